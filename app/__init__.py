@@ -1,0 +1,1 @@
+"""Gufei (固废通): the exchange for industrial solid waste, one folder per feature."""

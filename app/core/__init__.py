@@ -1,0 +1,1 @@
+"""The platform: it knows no feature and every feature may use it."""

@@ -1,0 +1,86 @@
+"""Who acts: the signed-in person as plain values, free of session, request and database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask import g
+
+
+class ActorKind(StrEnum):
+    PUBLIC = "public"
+    COMPANY = "company"
+    REGULATOR = "regulator"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+class CompanyRole(StrEnum):
+    """What a person may do for their company; each includes the ones below it."""
+
+    MANAGER = "manager"
+    TRADER = "trader"
+    VIEWER = "viewer"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person (or process) behind a request, a job or a command.
+
+    `region` is a regulator's GB/T 2260 code: a city's ends in 00 and covers its counties.
+    """
+
+    kind: ActorKind = ActorKind.PUBLIC
+    user_id: int | None = None
+    person_name: str = ""
+    company_id: int | None = None
+    company_name: str = ""
+    company_role: CompanyRole | None = None
+    company_approved: bool = False
+    is_producer: bool = False
+    is_consumer: bool = False
+    region: str | None = None
+
+    @property
+    def signed_in(self) -> bool:
+        return self.user_id is not None
+
+    @property
+    def is_operator(self) -> bool:
+        return self.kind is ActorKind.OPERATOR
+
+    @property
+    def is_regulator(self) -> bool:
+        return self.kind is ActorKind.REGULATOR
+
+    @property
+    def is_company(self) -> bool:
+        return self.kind is ActorKind.COMPANY
+
+    @property
+    def may_trade(self) -> bool:
+        """May list, confirm and decline for an approved company."""
+        trades = self.company_role in (CompanyRole.MANAGER, CompanyRole.TRADER)
+        return self.is_company and self.company_approved and trades
+
+    def oversees(self, adcode: str) -> bool:
+        """Whether a regulator's region covers a county."""
+        if not self.is_regulator or self.region is None:
+            return False
+        return adcode.startswith(self.region.removesuffix("00"))
+
+    @property
+    def label(self) -> str:
+        """How the audit trail names the actor."""
+        return f"{self.kind}:{self.user_id}" if self.signed_in else str(self.kind)
+
+
+PUBLIC = Actor()
+SYSTEM = Actor(kind=ActorKind.SYSTEM)
+
+
+def current_actor() -> Actor:
+    """The actor of this request; `PUBLIC` until somebody has signed in."""
+    actor: Actor = g.get("actor", PUBLIC)
+    return actor

@@ -1,0 +1,99 @@
+"""Commands of the platform: `flask core migrate` and `flask i18n compile | update | check`."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+from alembic import command
+from alembic.config import Config
+from babel.messages.pofile import read_po
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.settings import ROOT
+
+core_group = AppGroup("core", help="The database schema.")
+i18n_group = AppGroup("i18n", help="The translations.")
+GROUPS = (core_group, i18n_group)
+TRANSLATIONS = ROOT / "translations"
+CATALOGUE = Path("en") / "LC_MESSAGES" / "messages.po"
+
+
+def alembic_config(url: str) -> Config:
+    """The migration set-up for one database; `%` must be doubled for the parser."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+@core_group.command("migrate")
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    command.upgrade(alembic_config(current_app.extensions["gufei.settings"].database_url), "head")
+
+
+@i18n_group.command("compile")
+def compile_catalogue() -> None:
+    """Compile the English catalogue for use."""
+    _babel("compile", "-d", str(TRANSLATIONS), "--statistics")
+
+
+@i18n_group.command("update")
+def update() -> None:
+    """Collect the strings of the source into the English catalogue."""
+    refresh_catalogue(TRANSLATIONS)
+
+
+@i18n_group.command("check")
+def check() -> None:
+    """Exit 1 if a string of the source has no English, or the catalogue is stale."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder) / "translations"
+        shutil.copytree(TRANSLATIONS, fresh)
+        refresh_catalogue(fresh)
+        faults = untranslated(fresh / CATALOGUE) + stale(TRANSLATIONS / CATALOGUE, fresh / CATALOGUE)
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
+        sys.exit(1)
+    click.echo("translations complete")
+
+
+def refresh_catalogue(folder: Path) -> None:
+    with tempfile.NamedTemporaryFile(suffix=".pot") as template:
+        options = ("-F", "babel.cfg", "-k", "_l", "--no-location", "--sort-output")
+        _babel("extract", *options, "-o", template.name, ".")
+        options = ("--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date")
+        _babel("update", *options, "-i", template.name, "-d", str(folder))
+
+
+def untranslated(path: Path) -> list[str]:
+    """One line per message that has no translation or is marked fuzzy."""
+    return [
+        f"no English: {message.id}"
+        for message in _messages(path)
+        if not message.string or message.fuzzy
+    ]
+
+
+def stale(committed: Path, fresh: Path) -> list[str]:
+    """One line per message that the source has gained or lost since the last update."""
+    before = {message.id for message in _messages(committed)}
+    after = {message.id for message in _messages(fresh)}
+    return [f"stale catalogue: {identity}" for identity in sorted(before ^ after)]
+
+
+def _messages(path: Path) -> list:  # type: ignore[type-arg]
+    with path.open("rb") as file:
+        return [message for message in read_po(file) if message.id]
+
+
+def _babel(*arguments: str) -> None:
+    run = [sys.executable, "-m", "babel.messages.frontend", "--quiet", *arguments]
+    subprocess.run(run, cwd=ROOT, check=True)

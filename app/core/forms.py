@@ -1,0 +1,148 @@
+"""Form fields for the product's own quantities, and forms that answer 422 keeping what was typed.
+
+Every field keeps the raw text of a refused value, so that a page shows it again as it was typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField
+from wtforms.validators import ValidationError
+
+from app.core.errors import Refused
+from app.core.faults import Fault
+from app.core.quantities import parse_tonnes, parse_yuan, tonnes_text, yuan_text
+
+MONTH = re.compile(r"(\d{4})-(\d{1,2})")
+
+
+class Form(FlaskForm):
+    """Parent of every form."""
+
+    def explain(self, faults: list[Fault], sentences: Mapping[str, LazyString]) -> None:
+        """Hang each fault of the rules on its field, in the words of `sentences`."""
+        for fault in faults:
+            self.add_error(fault.field, sentences[fault.code] % dict(fault.values))
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show what an operation refused at its field, or above the form."""
+        self.add_error(refusal.field, refusal.message)
+
+    def add_error(self, name: str | None, message: object) -> None:
+        field = self._fields.get(name) if name else None
+        errors = self.form_errors if field is None else field.errors
+        field_errors = [*errors, message]
+        if field is None:
+            self.form_errors = field_errors
+        else:
+            field.errors = field_errors
+
+
+class _ParsedField(StringField):
+    """A text field whose data is parsed exactly; a refused text stays on the page."""
+
+    unit: object = ""
+    complaint: object = ""
+
+    def parse(self, text: str) -> Any:
+        raise NotImplementedError
+
+    def write(self, data: Any) -> str:
+        raise NotImplementedError
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = (valuelist[0] if valuelist else "").strip()
+        self.data = None
+        if not text:
+            return
+        try:
+            self.data = self.parse(text)
+        except ValueError:
+            raise ValueError(self.complaint % {"value": text}) from None  # type: ignore[operator]
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.write(self.data)
+
+
+class TonnesField(_ParsedField):
+    """Tonnes on the page, whole kilograms in the data."""
+
+    unit = _l("吨")
+    complaint = _l("“%(value)s”不是吨数。请填数字，最多三位小数，例如 1200。")
+
+    def parse(self, text: str) -> int:
+        return parse_tonnes(text)
+
+    def write(self, data: int) -> str:
+        return tonnes_text(data).replace(",", "")
+
+
+class YuanField(_ParsedField):
+    """CNY per tonne on the page, whole fen per tonne in the data."""
+
+    unit = _l("元/吨")
+    complaint = _l("“%(value)s”不是金额。请填数字，最多两位小数，例如 8.50。")
+
+    def parse(self, text: str) -> int:
+        return parse_yuan(text)
+
+    def write(self, data: int) -> str:
+        return yuan_text(data).replace(",", "").replace("−", "-")
+
+
+class WholeField(_ParsedField):
+    """A whole number."""
+
+    complaint = _l("“%(value)s”不是整数。")
+
+    def parse(self, text: str) -> int:
+        return int(text)
+
+    def write(self, data: int) -> str:
+        return str(data)
+
+
+class DecimalDegreesField(_ParsedField):
+    """A longitude or latitude in decimal degrees."""
+
+    unit = "°"
+    complaint = _l("“%(value)s”不是经纬度。请填十进制度数，例如 115.985。")
+
+    def parse(self, text: str) -> float:
+        degrees = float(text)
+        if degrees != degrees or abs(degrees) > 360:
+            raise ValueError("not an angle")
+        return degrees
+
+    def write(self, data: float) -> str:
+        return f"{data:.6f}".rstrip("0").rstrip(".")
+
+
+class MonthField(_ParsedField):
+    """A month as `2026-12`; the data is its first day. Browsers without a picker type it."""
+
+    complaint = _l("“%(value)s”不是月份。请写成 2026-12。")
+
+    def parse(self, text: str) -> date:
+        found = MONTH.fullmatch(text)
+        if not found:
+            raise ValueError("not a month")
+        return date(int(found[1]), int(found[2]), 1)
+
+    def write(self, data: date) -> str:
+        return f"{data:%Y-%m}"
+
+
+def one_line(form: FlaskForm, field: Field) -> None:
+    """Validator: no control characters, which break tables, exports and logs."""
+    if any(ord(sign) < 32 for sign in field.data or ""):
+        raise ValidationError(_l("不能含换行或控制字符。"))

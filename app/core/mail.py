@@ -1,0 +1,45 @@
+"""Mail, sent only after the commit: to an SMTP server, or into files where none is set."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+import uuid
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy.orm import Session
+
+from app.core.transactions import after_commit
+from app.settings import Settings
+
+SMTP_TIMEOUT_SECONDS = 10
+
+
+def send(session: Session, settings: Settings, to: str, subject: str, body: str) -> None:
+    """Queue one plain-text message behind this session's commit."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = settings.mail_from, to, subject
+    message.set_content(body)
+    after_commit(session, lambda: deliver(settings, message))
+
+
+def deliver(settings: Settings, message: EmailMessage) -> None:
+    """Hand the message over now; raises `OSError` or `smtplib.SMTPException`."""
+    if settings.smtp_url is None:
+        _write(settings.data_dir / "outbox", message)
+        return
+    server = urlsplit(settings.smtp_url)
+    host, port = server.hostname or "localhost", server.port or 587
+    with smtplib.SMTP(host, port, timeout=SMTP_TIMEOUT_SECONDS) as smtp:
+        if server.scheme == "smtps" or server.username:
+            smtp.starttls(context=ssl.create_default_context())
+        if server.username:
+            smtp.login(unquote(server.username), unquote(server.password or ""))
+        smtp.send_message(message)
+
+
+def _write(folder: Path, message: EmailMessage) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{uuid.uuid4().hex}.eml").write_bytes(bytes(message))

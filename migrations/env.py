@@ -1,0 +1,34 @@
+"""Alembic's entrance: the models of every feature against the database of the configuration."""
+
+from alembic import context
+
+from app.core.db import Base, make_engine
+from app.features import modules
+
+modules("models")
+
+
+def render_type(kind: str, item: object, autogen_context: object) -> str | bool:
+    """Write the product's own column types as the plain types they are stored as."""
+    if kind == "type" and type(item).__name__ == "UtcDateTime":
+        return "sa.DateTime()"
+    return False
+
+
+def run() -> None:
+    url = context.config.get_main_option("sqlalchemy.url")
+    assert url is not None
+    with make_engine(url).connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_as_batch=connection.dialect.name == "sqlite",
+            render_item=render_type,
+            compare_type=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+
+
+run()
