@@ -31,10 +31,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pytest
+
+Command = list[str | Path]
 
 POSTGRES_URL = "GUFEI_TEST_POSTGRES_URL"
 REDIS_URL = "GUFEI_TEST_REDIS_URL"
@@ -140,7 +142,7 @@ def postgres(folder: Path) -> Iterator[str]:
     _create_cluster(binaries / "initdb", data, account)
     port = _free_port()
     settings = [f"--{name}={value}" for name, value in POSTGRES_SETTINGS.items()]
-    command = [binaries / "postgres", "-D", data, "-p", str(port), *settings]
+    command: Command = [binaries / "postgres", "-D", data, "-p", str(port), *settings]
     with _server(command, data, signal.SIGINT, lambda: _postgres_answers(port), account):
         yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
 
@@ -149,6 +151,7 @@ def _create_cluster(initdb: Path, data: Path, account: str | None) -> None:
     options = ["-U", "postgres", "-E", "UTF8", "--no-locale", "--auth=trust", "--no-sync"]
     result = subprocess.run(
         [initdb, "-D", data, *options],
+        check=False,
         capture_output=True,
         text=True,
         cwd=data,
@@ -164,7 +167,7 @@ def valkey(folder: Path) -> Iterator[str]:
     data = folder / "valkey"
     data.mkdir()
     port = _free_port()
-    options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", data]
+    options: Command = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", data]
     command = [_valkey_binary(), *options]
     with _server(command, data, signal.SIGTERM, lambda: _valkey_answers(port), None):
         yield f"redis://127.0.0.1:{port}/0"
@@ -172,7 +175,7 @@ def valkey(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _server(
-    command: list[str | Path],
+    command: Command,
     folder: Path,
     stop: signal.Signals,
     answers: Callable[[], bool],
@@ -283,9 +286,10 @@ def _installed_valkey() -> Path | None:
 
 def _runs(program: Path) -> bool:
     try:
-        return subprocess.run([program, "--version"], capture_output=True).returncode == 0
+        result = subprocess.run([program, "--version"], check=False, capture_output=True)
     except OSError:
         return False
+    return result.returncode == 0
 
 
 def _debian_program(package: str, find: Callable[[], Path | None]) -> Path:
@@ -318,7 +322,8 @@ def account_group(account: str) -> int:
     return pwd.getpwnam(account).pw_gid
 
 
-def _as_user(account: str | None) -> dict[str, object]:
+def _as_user(account: str | None) -> dict[str, Any]:
+    """What makes `subprocess` start a program as that user, and as nobody else's group."""
     if account is None:
         return {}
     return {"user": account, "group": account_group(account), "extra_groups": []}
