@@ -1,0 +1,1 @@
+"""Reference data: wastes, counties, targets and published figures, with dates and sources."""

@@ -1,0 +1,152 @@
+"""Reference data, loaded from `data/catalogue`. What ends gets an end date, never a deletion."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import BigInteger, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.catalogue.rules import Answer, Comparison, Confidence, Measure, Scope, Unit
+from app.core.db import Base, word_enum
+
+
+class Named:
+    """A name in both languages."""
+
+    name_zh: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(120))
+
+
+class Titled:
+    """A title in both languages."""
+
+    title_zh: Mapped[str] = mapped_column(String(120))
+    title_en: Mapped[str] = mapped_column(String(160))
+
+
+class Sourced:
+    """Where a fact comes from and how sure it is."""
+
+    confidence: Mapped[Confidence] = mapped_column(word_enum(Confidence))
+    source: Mapped[str] = mapped_column(Text)
+
+
+class Dated:
+    """The days on which a row holds; without `valid_to` it holds until further notice."""
+
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+
+
+class WasteClass(Named, Dated, Sourced, Base):
+    """A class of the national catalogue of solid waste, such as SW02."""
+
+    __tablename__ = "waste_class"
+
+    code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    description: Mapped[str] = mapped_column(Text)
+    bulk: Mapped[Answer] = mapped_column(word_enum(Answer))
+    in_target: Mapped[Answer] = mapped_column(word_enum(Answer))
+    env_tax_item: Mapped[str] = mapped_column(String(40))
+    env_tax_fen_per_t: Mapped[int | None]
+    note: Mapped[str] = mapped_column(Text)
+
+
+class WasteItem(Named, Dated, Sourced, Base):
+    """An item of the national catalogue, such as 441-001-S02."""
+
+    __tablename__ = "waste_item"
+
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    waste_class: Mapped[str] = mapped_column(String(8))
+    note: Mapped[str] = mapped_column(Text)
+
+
+class BlockedWaste(Named, Dated, Sourced, Base):
+    """A hazardous look-alike, refused by name. Lists hold fragments parted by `|`."""
+
+    __tablename__ = "blocked_waste"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    position: Mapped[int]
+    reason_zh: Mapped[str] = mapped_column(Text)
+    reason_en: Mapped[str] = mapped_column(Text)
+    patterns: Mapped[str] = mapped_column(Text)
+    exceptions: Mapped[str] = mapped_column(Text)
+
+
+class Material(Named, Sourced, Base):
+    """A kind of waste the market trades, and when the city's target counts it."""
+
+    __tablename__ = "material"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    waste_class: Mapped[str] = mapped_column(String(8))
+    default_item: Mapped[str] = mapped_column(String(16))
+    glyph_zh: Mapped[str] = mapped_column(String(2))
+    letters_en: Mapped[str] = mapped_column(String(2))
+    css_token: Mapped[str] = mapped_column(String(8))
+    sort_order: Mapped[int] = mapped_column(unique=True)
+    in_target: Mapped[bool]
+    in_target_from: Mapped[date | None]
+    in_target_to: Mapped[date | None]
+    note: Mapped[str] = mapped_column(Text)
+
+
+class County(Named, Sourced, Base):
+    """A county. Positions are micro-degrees, WGS-84: of its label on a map, and of its seat."""
+
+    __tablename__ = "county"
+
+    adcode: Mapped[str] = mapped_column(String(6), primary_key=True)
+    short_en: Mapped[str] = mapped_column(String(40))
+    label_lon_e6: Mapped[int]
+    label_lat_e6: Mapped[int]
+    seat_lon_e6: Mapped[int]
+    seat_lat_e6: Mapped[int]
+    city_adcode: Mapped[str] = mapped_column(String(6))
+    city_zh: Mapped[str] = mapped_column(String(40))
+    city_en: Mapped[str] = mapped_column(String(40))
+
+
+class Target(Titled, Dated, Sourced, Base):
+    """What a plan asks for by a day. `materials` is a material's code or `all_bulk`."""
+
+    __tablename__ = "target"
+
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    scope: Mapped[Scope] = mapped_column(word_enum(Scope))
+    measure: Mapped[Measure] = mapped_column(word_enum(Measure))
+    materials: Mapped[str] = mapped_column(String(32))
+    excludes: Mapped[str] = mapped_column(String(200))
+    value_milli: Mapped[int] = mapped_column(BigInteger)
+    unit: Mapped[Unit] = mapped_column(word_enum(Unit))
+    due_on: Mapped[date]
+    note: Mapped[str] = mapped_column(Text)
+
+
+class PublishedFigure(Titled, Sourced, Base):
+    """A figure somebody published, to be cited and never mixed with the market's own."""
+
+    __tablename__ = "published_figure"
+
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    position: Mapped[int]
+    scope: Mapped[Scope] = mapped_column(word_enum(Scope))
+    materials: Mapped[str] = mapped_column(String(32))
+    measure: Mapped[Measure] = mapped_column(word_enum(Measure))
+    comparison: Mapped[Comparison] = mapped_column(word_enum(Comparison))
+    value_milli: Mapped[int] = mapped_column(BigInteger)
+    unit: Mapped[Unit] = mapped_column(word_enum(Unit))
+    period: Mapped[str] = mapped_column(String(16))
+    published_on: Mapped[str] = mapped_column(String(10))
+    note: Mapped[str] = mapped_column(Text)
+
+
+class Industry(Named, Sourced, Base):
+    """A four-digit industry of GB/T 4754-2017."""
+
+    __tablename__ = "industry"
+
+    code: Mapped[str] = mapped_column(String(4), primary_key=True)

@@ -1,0 +1,71 @@
+"""Loading the reference data. Loading twice changes nothing the second time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.catalogue import files
+from app.catalogue.models import (
+    BlockedWaste,
+    County,
+    Industry,
+    Material,
+    PublishedFigure,
+    Target,
+    WasteClass,
+    WasteItem,
+)
+from app.core import audit
+from app.core.actor import Actor
+from app.core.db import Base
+
+TABLES: tuple[tuple[files.Layout, type[Base]], ...] = (
+    (files.WASTE_CLASSES, WasteClass),
+    (files.WASTE_ITEMS, WasteItem),
+    (files.BLOCKED_WASTES, BlockedWaste),
+    (files.MATERIALS, Material),
+    (files.COUNTIES, County),
+    (files.TARGETS, Target),
+    (files.PUBLISHED_FIGURES, PublishedFigure),
+    (files.INDUSTRIES, Industry),
+)
+
+
+def load_reference_data(session: Session, actor: Actor, folder: Path, now: datetime) -> None:
+    """Add and update what `folder/catalogue` holds; raises `DamagedFiles` and changes nothing."""
+    rows = files.read(folder / "catalogue", tuple(layout for layout, _ in TABLES))
+    changed = {
+        layout.file: _merge(session, layout, model, rows[layout.file]) for layout, model in TABLES
+    }
+    if any(changed.values()):
+        audit.record(session, actor, "catalogue.load", ("catalogue", "all"), now, rows=changed)
+
+
+def _merge(session: Session, layout: files.Layout, model: type[Base], rows: list[files.Row]) -> int:
+    """Bring one table to the state of its file; answers how many rows were new or different."""
+    known = {
+        tuple(getattr(found, name) for name in layout.key): found
+        for found in session.scalars(select(model))
+    }
+    changed = 0
+    for row in rows:
+        found: Any = known.get(files.key_of(layout, row))
+        if found is None:
+            session.add(model(**row))
+            changed += 1
+        else:
+            changed += _update(found, row)
+    session.flush()
+    return changed
+
+
+def _update(found: Base, row: files.Row) -> bool:
+    different = {name: value for name, value in row.items() if getattr(found, name) != value}
+    for name, value in different.items():
+        setattr(found, name, value)
+    return bool(different)

@@ -1,0 +1,282 @@
+"""Read-only questions about reference data. Names come in the language of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import (
+    BlockedWaste,
+    County,
+    Industry,
+    Material,
+    PublishedFigure,
+    Target,
+    WasteClass,
+    WasteItem,
+)
+from app.catalogue.rules import (
+    Answer,
+    BlockRule,
+    Comparison,
+    Confidence,
+    Measure,
+    Scope,
+    Unit,
+    first_hit,
+    is_valid_on,
+)
+from app.core.i18n import pick
+
+MICRO = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRow:
+    """A code with its name in both languages."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+    @property
+    def name(self) -> str:
+        return pick(self.name_zh, self.name_en)
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialRow(NamedRow):
+    """A material; `in_target` says whether the city's target counts it on the day asked for."""
+
+    glyph_zh: str
+    letters_en: str
+    css_token: str
+    in_target: bool
+    waste_class: str
+    default_item: str
+    sort_order: int
+    confidence: Confidence
+    source: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountyRow:
+    """A county with the position of its label, decimal degrees WGS-84."""
+
+    adcode: str
+    name_zh: str
+    name_en: str
+    short_en: str
+    lon: float
+    lat: float
+    city_adcode: str
+
+    @property
+    def name(self) -> str:
+        return pick(self.name_zh, self.name_en)
+
+    @property
+    def short_name(self) -> str:
+        return pick(self.name_zh, self.short_en)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedRow(NamedRow):
+    """A waste that is refused by name, and why."""
+
+    reason_zh: str
+    reason_en: str
+    patterns: tuple[str, ...]
+    confidence: Confidence
+    source: str
+
+    @property
+    def reason(self) -> str:
+        return pick(self.reason_zh, self.reason_en)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """What a plan asks for; `excludes` are codes of materials left out of it."""
+
+    code: str
+    scope: Scope
+    measure: Measure
+    materials: str
+    excludes: tuple[str, ...]
+    value: Decimal
+    unit: Unit
+    due_on: date
+    title_zh: str
+    title_en: str
+    confidence: Confidence
+    source: str
+    note: str
+
+    @property
+    def title(self) -> str:
+        return pick(self.title_zh, self.title_en)
+
+    def is_past(self, on: date) -> bool:
+        return self.due_on < on
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A figure somebody published, with its citation."""
+
+    code: str
+    scope: Scope
+    materials: str
+    measure: Measure
+    comparison: Comparison
+    value: Decimal
+    unit: Unit
+    period: str
+    published_on: str
+    title_zh: str
+    title_en: str
+    confidence: Confidence
+    source: str
+    note: str
+
+    @property
+    def title(self) -> str:
+        return pick(self.title_zh, self.title_en)
+
+
+@dataclass(frozen=True, slots=True)
+class WasteClassRow(NamedRow):
+    """A class of the national catalogue; the tax is fen per tonne stored or disposed of."""
+
+    bulk: Answer
+    in_target: Answer
+    env_tax_fen_per_t: int | None
+    confidence: Confidence
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class WasteItemRow(NamedRow):
+    """An item of the national catalogue, with its class."""
+
+    waste_class: str
+    confidence: Confidence
+
+
+def materials(session: Session, on: date) -> list[MaterialRow]:
+    """Every material, in the order of display (red mud last)."""
+    found = session.scalars(select(Material).order_by(Material.sort_order))
+    return [_material_row(row, on) for row in found]
+
+
+def material_map(session: Session, on: date) -> dict[str, MaterialRow]:
+    """The materials by code, in the order of display."""
+    return {row.code: row for row in materials(session, on)}
+
+
+def counties(session: Session) -> list[CountyRow]:
+    found = session.scalars(select(County).order_by(County.adcode))
+    return [_county_row(row) for row in found]
+
+
+def county_map(session: Session) -> dict[str, CountyRow]:
+    """The counties by their GB/T 2260 code."""
+    return {row.adcode: row for row in counties(session)}
+
+
+def block_list(session: Session, on: date) -> list[BlockedRow]:
+    """The wastes refused by name on a day, in the order of the list."""
+    found = session.scalars(_valid(BlockedWaste, on).order_by(BlockedWaste.position))
+    return [_blocked_row(row) for row in found]
+
+
+def blocked(session: Session, texts: Iterable[str], on: date) -> BlockedRow | None:
+    """The first row of the block list that refuses any of the texts, or `None`."""
+    rules = {
+        row.code: (BlockRule(row.code, _parts(row.patterns), _parts(row.exceptions)), row)
+        for row in session.scalars(_valid(BlockedWaste, on).order_by(BlockedWaste.position))
+    }
+    hit = first_hit(texts, [rule for rule, _ in rules.values()])
+    return _blocked_row(rules[hit.code][1]) if hit else None
+
+
+def targets(session: Session, on: date) -> list[TargetRow]:
+    """The targets in force on a day: the city's first, then by date."""
+    nearest_first = list(Scope)
+    found = session.scalars(_valid(Target, on).order_by(Target.due_on))
+    return sorted(map(_target_row, found), key=lambda row: nearest_first.index(row.scope))
+
+
+def plan_target(session: Session, on: date) -> TargetRow:
+    """The city's own target for the utilisation rate; raises `LookupError` without one."""
+    for row in targets(session, on):
+        if row.scope is Scope.LIAOCHENG and row.measure is Measure.UTILISATION_RATE:
+            return row
+    raise LookupError("the catalogue holds no target of the city")
+
+
+def published_figures(session: Session) -> list[FigureRow]:
+    found = session.scalars(select(PublishedFigure).order_by(PublishedFigure.position))
+    return [_figure_row(row) for row in found]
+
+
+def waste_classes(session: Session, on: date) -> list[WasteClassRow]:
+    found = session.scalars(_valid(WasteClass, on).order_by(WasteClass.code))
+    return [_filled(WasteClassRow, row) for row in found]
+
+
+def waste_items(session: Session, on: date) -> list[WasteItemRow]:
+    found = session.scalars(_valid(WasteItem, on).order_by(WasteItem.code))
+    return [_filled(WasteItemRow, row) for row in found]
+
+
+def industries(session: Session) -> list[NamedRow]:
+    """Industries of GB/T 4754-2017, by code."""
+    found = session.scalars(select(Industry).order_by(Industry.code))
+    return [_filled(NamedRow, row) for row in found]
+
+
+def _valid(model: Any, on: date) -> Select[Any]:
+    open_end = or_(model.valid_to.is_(None), model.valid_to >= on)
+    return select(model).where(model.valid_from <= on, open_end)
+
+
+def _filled(row_class: type[Any], model: Any, **given: object) -> Any:
+    """A row made of the model's attributes of the same names, and what is given besides."""
+    names = [name for name in row_class.__dataclass_fields__ if name not in given]
+    return row_class(**{name: getattr(model, name) for name in names}, **given)
+
+
+def _material_row(found: Material, on: date) -> MaterialRow:
+    dated = is_valid_on(on, found.in_target_from, found.in_target_to)
+    return _filled(MaterialRow, found, in_target=found.in_target and dated)
+
+
+def _county_row(found: County) -> CountyRow:
+    lon, lat = found.label_lon_e6 / MICRO, found.label_lat_e6 / MICRO
+    return _filled(CountyRow, found, lon=lon, lat=lat)
+
+
+def _blocked_row(found: BlockedWaste) -> BlockedRow:
+    return _filled(BlockedRow, found, patterns=_parts(found.patterns))
+
+
+def _target_row(found: Target) -> TargetRow:
+    value = Decimal(found.value_milli) / 1000
+    return _filled(TargetRow, found, excludes=_parts(found.excludes), value=value)
+
+
+def _figure_row(found: PublishedFigure) -> FigureRow:
+    return _filled(FigureRow, found, value=Decimal(found.value_milli) / 1000)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split("|") if part)
