@@ -1,0 +1,1 @@
+"""The tonne ledger: every kilogram of every lot, by double entry."""

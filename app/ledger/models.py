@@ -1,0 +1,83 @@
+"""Lots, what stands on each of their accounts, and the entries that put it there.
+
+Masses are whole kilograms. A `Balance` is the running sum of the postings, kept so that one
+guarded update can refuse what is not there; `queries.check` proves that the two agree.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint, event
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.db import Base, UtcDateTime, word_enum
+from app.ledger.rules import Account, Verb
+
+
+class Lot(Base):
+    """The mass of one listing in one month."""
+
+    __tablename__ = "lot"
+    __table_args__ = (UniqueConstraint("listing_number", "month"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_number: Mapped[str] = mapped_column(String(16))
+    month: Mapped[date] = mapped_column(index=True)
+
+
+class Balance(Base):
+    """What stands on one account of one lot; an account never touched has no row."""
+
+    __tablename__ = "balance"
+    __table_args__ = (
+        CheckConstraint("kg >= 0", name="not_negative"),
+        CheckConstraint("account <> 'outside'", name="inside"),
+    )
+
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), primary_key=True)
+    account: Mapped[Account] = mapped_column(word_enum(Account), primary_key=True)
+    kg: Mapped[int] = mapped_column(BigInteger)
+
+
+class Entry(Base):
+    """One deed on the ledger. `key` makes it happen once; `reference` says for what."""
+
+    __tablename__ = "entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(96), unique=True)
+    verb: Mapped[Verb] = mapped_column(word_enum(Verb))
+    reference: Mapped[str] = mapped_column(String(32), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(64))
+    postings: Mapped[list[Posting]] = relationship(back_populates="entry")
+
+
+class Posting(Base):
+    """One leg of an entry: kilograms that came to (+) or left (−) an account of a lot."""
+
+    __tablename__ = "posting"
+    __table_args__ = (
+        UniqueConstraint("entry_id", "lot_id", "account"),
+        CheckConstraint("kg <> 0", name="moves_something"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    account: Mapped[Account] = mapped_column(word_enum(Account))
+    kg: Mapped[int] = mapped_column(BigInteger)
+    entry: Mapped[Entry] = relationship(back_populates="postings")
+
+
+class LedgerIsAppendOnly(Exception):
+    """Something tried to change or delete an entry or a posting."""
+
+
+@event.listens_for(Entry, "before_update")
+@event.listens_for(Entry, "before_delete")
+@event.listens_for(Posting, "before_update")
+@event.listens_for(Posting, "before_delete")
+def _refuse(_mapper: object, _connection: object, _target: object) -> None:
+    raise LedgerIsAppendOnly

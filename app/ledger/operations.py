@@ -1,0 +1,280 @@
+"""The deeds of the ledger. Each writes one entry whose postings sum to zero, or nothing at all.
+
+What is not there cannot be taken: the update that takes it carries the condition, so the
+database decides, whatever runs at the same time. Each deed has a key; doing it again with the
+same facts changes nothing. Entries are their own audit trail.
+
+Lots are locked before they are touched, several of them in the order of their ids: a
+transaction that will move more than one lot calls `lock` first, so that no two can wait for
+each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, func, insert, select, tuple_, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from app.core.actor import Actor
+from app.core.errors import Conflict
+from app.core.quantities import tonnes_text
+from app.ledger.models import Balance, Entry, Lot, Posting
+from app.ledger.queries import LotName, balance
+from app.ledger.rules import PATHS, Account, Verb, correction, two_legs
+
+BATCH = 500
+
+
+class Oversold(Conflict):
+    """A lot does not hold what was to be taken from it."""
+
+    next_step = _l("请按剩余数量重新填写，或选择别的月份。")
+
+    def __init__(self, number: str, month: date, wanted_kg: int, left_kg: int) -> None:
+        super().__init__(
+            _l(
+                "%(number)s 在 %(month)s 只剩 %(left)s 吨，不够 %(wanted)s 吨；没有改动任何数量。",
+                number=number,
+                month=f"{month:%Y-%m}",
+                left=tonnes_text(left_kg),
+                wanted=tonnes_text(wanted_kg),
+            )
+        )
+        self.number, self.month = number, month
+        self.wanted_kg, self.left_kg = wanted_kg, left_kg
+
+
+class KeyReused(Exception):
+    """A deed was repeated under its old key with other facts: a fault of the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An entry to be: for each lot the kilograms that take the verb's path."""
+
+    verb: Verb
+    key: str
+    reference: str
+    masses: tuple[tuple[Lot, int], ...]
+
+    def legs(self) -> dict[tuple[int, Account], int]:
+        """The signed kilograms by lot id and account; raises `ValueError` for no or less mass."""
+        return {
+            (lot.id, account): leg
+            for lot, kg in self.masses
+            for account, leg in two_legs(self.verb, kg).items()
+        }
+
+
+def issue(session: Session, actor: Actor, number: str, month: date, kg: int, now: datetime) -> None:
+    """Put a listing's mass for one month on the market."""
+    lot = _locked(session, number, month) or _new_lot(session, number, month)
+    key = f"{Verb.ISSUE}:{number}:{month:%Y-%m}"
+    _post(session, actor, Move(Verb.ISSUE, key, number, ((lot, kg),)), now)
+
+
+def set_quantity(
+    session: Session, actor: Actor, number: str, month: date, kg: int, now: datetime
+) -> None:
+    """Make `kg` the mass on offer; raises `Oversold` if more than the rest is already taken."""
+    lot = _locked(session, number, month) or _new_lot(session, number, month)
+    change = correction(balance(session, number, month).offered, kg)
+    if change is None:
+        return
+    verb, difference = change
+    key = f"{verb}:{number}:{month:%Y-%m}:{_entries_on(session, [lot])}"
+    _post(session, actor, Move(verb, key, number, ((lot, difference),)), now)
+
+
+def withdraw_open(session: Session, actor: Actor, number: str, now: datetime) -> int:
+    """Take what is still open off the market in every month; returns the kilograms."""
+    lots = _lock(session, Lot.listing_number == number)
+    masses = tuple((lot, kg) for lot in lots if (kg := _standing(session, lot, Account.OPEN)))
+    if masses:
+        key = f"{Verb.WITHDRAW}:{number}:{_entries_on(session, lots)}"
+        _post(session, actor, Move(Verb.WITHDRAW, key, number, masses), now)
+    return sum(kg for _lot, kg in masses)
+
+
+def reserve(
+    session: Session,
+    actor: Actor,
+    number: str,
+    month: date,
+    kg: int,
+    reference: str,
+    now: datetime,
+) -> None:
+    """Hold open kilograms for a proposed trade; raises `Oversold`."""
+    _post_for(session, actor, Verb.RESERVE, (number, month), kg, reference, now)
+
+
+def give_back(
+    session: Session,
+    actor: Actor,
+    number: str,
+    month: date,
+    kg: int,
+    reference: str,
+    now: datetime,
+) -> None:
+    """Open again what was held under this reference; raises `Oversold` beyond that."""
+    _post_for(session, actor, Verb.GIVE_BACK, (number, month), kg, reference, now)
+
+
+def contract(
+    session: Session,
+    actor: Actor,
+    number: str,
+    month: date,
+    kg: int,
+    reference: str,
+    now: datetime,
+) -> None:
+    """Bind what was held under this reference; raises `Oversold` beyond that."""
+    _post_for(session, actor, Verb.CONTRACT, (number, month), kg, reference, now)
+
+
+def lock(session: Session, names: Iterable[LotName]) -> None:
+    """Hold these lots until the transaction ends; unknown ones are passed over."""
+    wanted = sorted(set(names))
+    ids: list[int] = []
+    for start in range(0, len(wanted), BATCH):
+        chosen = tuple_(Lot.listing_number, Lot.month).in_(wanted[start : start + BATCH])
+        ids += session.scalars(select(Lot.id).where(chosen))
+    ids.sort()
+    for start in range(0, len(ids), BATCH):
+        _lock(session, Lot.id.in_(ids[start : start + BATCH]))
+
+
+def _lock(session: Session, condition: ColumnElement[bool]) -> list[Lot]:
+    return list(session.scalars(select(Lot).where(condition).order_by(Lot.id).with_for_update()))
+
+
+def _locked(session: Session, number: str, month: date) -> Lot | None:
+    lots = _lock(session, (Lot.listing_number == number) & (Lot.month == month))
+    return lots[0] if lots else None
+
+
+def _new_lot(session: Session, number: str, month: date) -> Lot:
+    lot = Lot(listing_number=number, month=month)
+    session.add(lot)
+    session.flush()
+    return lot
+
+
+def _post_for(
+    session: Session,
+    actor: Actor,
+    verb: Verb,
+    name: LotName,
+    kg: int,
+    reference: str,
+    now: datetime,
+) -> None:
+    """Post one movement of one lot on behalf of a trade."""
+    number, month = name
+    lot = _locked(session, number, month)
+    if lot is None:
+        raise Oversold(number, month, kg, 0)
+    key = f"{verb}:{reference}:{number}:{month:%Y-%m}"
+    _post(session, actor, Move(verb, key, reference, ((lot, kg),)), now)
+
+
+def _post(session: Session, actor: Actor, move: Move, now: datetime) -> None:
+    """Carry a move out once. Its lots are locked by now, so no twin can run beside it."""
+    if _is_posted(session, move):
+        return
+    for lot, kg in move.masses:
+        _shift(session, move, lot, kg)
+    legs = [Posting(lot_id=lot, account=place, kg=kg) for (lot, place), kg in move.legs().items()]
+    session.add(
+        Entry(
+            key=move.key,
+            verb=move.verb,
+            reference=move.reference,
+            at=now,
+            actor=actor.label,
+            postings=legs,
+        )
+    )
+    session.flush()
+
+
+def _is_posted(session: Session, move: Move) -> bool:
+    """Whether the ledger holds this move; raises `KeyReused` if it holds another by its key."""
+    legs = move.legs()
+    entry = session.scalar(select(Entry).where(Entry.key == move.key))
+    if entry is None:
+        return False
+    if {(leg.lot_id, leg.account): leg.kg for leg in entry.postings} != legs:
+        raise KeyReused(move.key)
+    return True
+
+
+def _shift(session: Session, move: Move, lot: Lot, kg: int) -> None:
+    source, target = PATHS[move.verb]
+    if source is Account.RESERVED:
+        _require_reservation(session, lot, kg, move.reference)
+    if source is not Account.OUTSIDE:
+        _take(session, lot, source, kg)
+    if target is not Account.OUTSIDE:
+        _add(session, lot, target, kg)
+
+
+def _require_reservation(session: Session, lot: Lot, kg: int, reference: str) -> None:
+    """A reference ends its own reservation only, never what another one holds."""
+    held = session.scalar(
+        select(func.coalesce(func.sum(Posting.kg), 0))
+        .join(Entry, Entry.id == Posting.entry_id)
+        .where(
+            Entry.reference == reference,
+            Posting.lot_id == lot.id,
+            Posting.account == Account.RESERVED,
+        )
+    )
+    if int(held or 0) < kg:
+        raise Oversold(lot.listing_number, lot.month, kg, int(held or 0))
+
+
+def _take(session: Session, lot: Lot, account: Account, kg: int) -> None:
+    """The guarded update: the row changes only while it holds enough."""
+    if not _changed(session, lot, account, -kg, Balance.kg >= kg):
+        left = _standing(session, lot, account)
+        raise Oversold(lot.listing_number, lot.month, kg, left)
+
+
+def _add(session: Session, lot: Lot, account: Account, kg: int) -> None:
+    if not _changed(session, lot, account, kg):
+        session.execute(insert(Balance).values(lot_id=lot.id, account=account, kg=kg))
+
+
+def _changed(
+    session: Session, lot: Lot, account: Account, kg: int, *guard: ColumnElement[bool]
+) -> bool:
+    """Whether the balance was there, passed the guard and is changed now."""
+    result = session.execute(
+        update(Balance)
+        .where(Balance.lot_id == lot.id, Balance.account == account, *guard)
+        .values(kg=Balance.kg + kg)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(result, CursorResult)
+    return bool(result.rowcount)
+
+
+def _standing(session: Session, lot: Lot, account: Account) -> int:
+    query = select(Balance.kg).where(Balance.lot_id == lot.id, Balance.account == account)
+    return session.scalar(query) or 0
+
+
+def _entries_on(session: Session, lots: Iterable[Lot]) -> int:
+    """How many entries touched these lots so far: it tells one correction from the next."""
+    ids = [lot.id for lot in lots]
+    query = select(func.count(Posting.entry_id.distinct())).where(Posting.lot_id.in_(ids))
+    return session.scalar(query) or 0
