@@ -9,8 +9,9 @@ A fault carries a code and the values that belong to it; ``matching.messages`` t
 sentence in the reader's language.
 """
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 class MatchingError(Exception):
@@ -27,7 +28,7 @@ class FieldFault:
 
     field: str
     code: str
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Fault:
     row: int | None
     column: str | None
     code: str
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 class ProblemError(MatchingError, ValueError):

@@ -45,9 +45,7 @@ def distance_m(lon_a: Floats, lat_a: Floats, lon_b: Floats, lat_b: Floats) -> Fl
     return metres
 
 
-def road_m(
-    lon_a: Floats, lat_a: Floats, lon_b: Floats, lat_b: Floats, detour_milli: int
-) -> Ints:
+def road_m(lon_a: Floats, lat_a: Floats, lon_b: Floats, lat_b: Floats, detour_milli: int) -> Ints:
     """Assumed road distance: the distance along the earth times the detour, in whole metres."""
     metres = distance_m(lon_a, lat_a, lon_b, lat_b) * (detour_milli / 1000)
     return np.floor(metres + 0.5).astype(np.int64)

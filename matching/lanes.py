@@ -5,15 +5,14 @@ material and distance: for each material a spatial index finds the demands in re
 grows with the lanes found and not with supplies × demands.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from matching import geo
-from matching.outcome import Side
-from matching.problem import Demand, Lane, Mode, Problem, Settings, Supply
+from matching.problem import Lane, Mode, Problem, Settings, Side
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -63,7 +62,7 @@ class Lanes:
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The nearest counterpart that handles the material: how far, how far it might be, of how many."""
+    """The nearest counterpart for a material: how far, how far it might be, of how many."""
 
     road_m: int
     limit_m: int
@@ -86,17 +85,14 @@ def lane_cost(road_m: Ints, settings: Settings) -> Ints:
     return settings.freight_per_t + haulage
 
 
-def nearest_compatible(problem: Problem, side: Side, index: int) -> Nearest | None:
-    """The nearest counterpart of one order that handles its material, in reach or not."""
-    order: Supply | Demand
-    others: list[Supply] | list[Demand]
-    if side is Side.SUPPLY:
-        order = supply = problem.supplies[index]
-        others = [demand for demand in problem.demands if demand.accepts(supply.material)]
-    else:
-        order = demand = problem.demands[index]
-        others = [supply for supply in problem.supplies if demand.accepts(supply.material)]
-    return _nearest(problem.settings, order, others) if others else None
+def nearest_compatible(problem: Problem, side: Side, orders: Ints) -> dict[int, Nearest]:
+    """For each of these orders the nearest counterpart that handles its material, if any does."""
+    sites = _Sites(problem)
+    found: dict[int, Nearest] = {}
+    for group, others in _compatible(problem, side, orders.tolist()):
+        if len(others):
+            found.update(sites.nearest(side, group, others))
+    return found
 
 
 def _permitted(settings: Settings, surplus: Ints) -> Bools:
@@ -125,7 +121,7 @@ def _listed(problem: Problem, listed: Sequence[Lane]) -> tuple[Ints, Ints, Ints]
 
 def _in_reach(problem: Problem) -> tuple[Ints, Ints, Ints]:
     sites = _Sites(problem)
-    found = [sites.lanes_between(*group) for group in _groups(problem, sites)]
+    found = [sites.lanes_between(*group) for group in _search_groups(problem, sites)]
     supply, demand, road_m = (
         np.concatenate([np.empty(0, dtype=np.int64), *columns])
         for columns in (zip(*found, strict=True) if found else ((), (), ()))
@@ -134,89 +130,100 @@ def _in_reach(problem: Problem) -> tuple[Ints, Ints, Ints]:
     return supply[order], demand[order], lane_cost(road_m[order], problem.settings)
 
 
-def _groups(problem: Problem, sites: "_Sites") -> Iterator[tuple[Ints, Ints]]:
+def _search_groups(problem: Problem, sites: "_Sites") -> Iterator[tuple[Ints, Ints]]:
     """Supplies of one material with the demands that take it, by classes of similar reach.
 
     A search radius is that of the farthest-reaching demand of its group, so demands whose limits
     differ by more than a factor of two are searched apart.
     """
-    by_material: dict[str, list[int]] = {}
-    for index, supply in enumerate(problem.supplies):
-        by_material.setdefault(supply.material, []).append(index)
-    for material, supplies in by_material.items():
-        takers = np.array(
-            [j for j, demand in enumerate(problem.demands) if demand.accepts(material)],
-            dtype=np.int64,
-        )
-        reach_class = np.ceil(np.log2(sites.demand_limit[takers] + 1.0))
+    every_supply = range(len(problem.supplies))
+    for supplies, takers in _compatible(problem, Side.SUPPLY, every_supply):
+        reach_class = np.ceil(np.log2(sites.limit[Side.DEMAND][takers] + 1.0))
         for each in np.unique(reach_class):
-            yield np.array(supplies, dtype=np.int64), takers[reach_class == each]
+            yield supplies, takers[reach_class == each]
+
+
+def _compatible(problem: Problem, side: Side, orders: Iterable[int]) -> Iterator[tuple[Ints, Ints]]:
+    """These orders of one side, grouped by what they handle, with the other side's that fit."""
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for index in orders:
+        groups.setdefault(_handles(problem, side, index), []).append(index)
+    for handled, group in groups.items():
+        fits = _takers(problem, *handled) if side is Side.SUPPLY else _givers(problem, handled)
+        yield np.array(group, dtype=np.int64), np.array(fits, dtype=np.int64)
+
+
+def _handles(problem: Problem, side: Side, index: int) -> tuple[str, ...]:
+    if side is Side.SUPPLY:
+        return (problem.supplies[index].material,)
+    return problem.demands[index].materials
+
+
+def _takers(problem: Problem, material: str) -> list[int]:
+    return [j for j, demand in enumerate(problem.demands) if demand.accepts(material)]
+
+
+def _givers(problem: Problem, materials: tuple[str, ...]) -> list[int]:
+    return [
+        i
+        for i, supply in enumerate(problem.supplies)
+        if not materials or supply.material in materials
+    ]
 
 
 class _Sites:
-    """Positions and limits of both sides as arrays, and the search between two groups of them."""
+    """Positions and distance limits of both sides as arrays, and searches between them."""
 
     def __init__(self, problem: Problem) -> None:
+        default_m, any_m = problem.settings.max_m, np.iinfo(np.int64).max
         self.detour_milli = problem.settings.detour_milli
-        self.supply_lon, self.supply_lat = _positions(problem.supplies)
-        self.demand_lon, self.demand_lat = _positions(problem.demands)
-        self.supply_limit = np.array(
-            [_own_limit(supply) for supply in problem.supplies], dtype=np.int64
-        )
-        self.demand_limit = np.array(
-            [_demand_limit(demand, problem.settings) for demand in problem.demands],
-            dtype=np.int64,
-        )
+        self.lon = {Side.SUPPLY: _degrees(s.lon for s in problem.supplies)}
+        self.lat = {Side.SUPPLY: _degrees(s.lat for s in problem.supplies)}
+        self.limit = {Side.SUPPLY: _metres((s.max_m for s in problem.supplies), any_m)}
+        self.lon[Side.DEMAND] = _degrees(d.lon for d in problem.demands)
+        self.lat[Side.DEMAND] = _degrees(d.lat for d in problem.demands)
+        self.limit[Side.DEMAND] = _metres((d.max_m for d in problem.demands), default_m)
 
     def lanes_between(self, supplies: Ints, demands: Ints) -> tuple[Ints, Ints, Ints]:
         """Pairs within both limits and their road metres."""
-        farthest = float(self.demand_limit[demands].max()) * 1_000 / self.detour_milli
+        farthest = float(self.limit[Side.DEMAND][demands].max()) * 1_000 / self.detour_milli
         i, j = geo.pairs_within(
-            geo.unit_vectors(self.supply_lon[supplies], self.supply_lat[supplies]),
-            geo.unit_vectors(self.demand_lon[demands], self.demand_lat[demands]),
-            farthest,
+            self.vectors(Side.SUPPLY, supplies), self.vectors(Side.DEMAND, demands), farthest
         )
         supply, demand = supplies[i], demands[j]
         road_m = self.road_m(supply, demand)
-        near = road_m <= np.minimum(self.supply_limit[supply], self.demand_limit[demand])
+        near = road_m <= self.pair_limit(supply, demand)
         return supply[near], demand[near], road_m[near]
+
+    def nearest(self, side: Side, orders: Ints, others: Ints) -> dict[int, Nearest]:
+        """For each order the nearest of the others, which are of the opposite side."""
+        near = geo.nearest(self.vectors(side, orders), self.vectors(side.opposite, others))
+        pair = (orders, others[near]) if side is Side.SUPPLY else (others[near], orders)
+        facts = zip(self.road_m(*pair).tolist(), self.pair_limit(*pair).tolist(), strict=True)
+        return {
+            order: Nearest(road_m, limit_m, len(others))
+            for order, (road_m, limit_m) in zip(orders.tolist(), facts, strict=True)
+        }
+
+    def vectors(self, side: Side, index: Ints) -> Floats:
+        return geo.unit_vectors(self.lon[side][index], self.lat[side][index])
+
+    def pair_limit(self, supply: Ints, demand: Ints) -> Ints:
+        return np.minimum(self.limit[Side.SUPPLY][supply], self.limit[Side.DEMAND][demand])
 
     def road_m(self, supply: Ints, demand: Ints) -> Ints:
         return geo.road_m(
-            self.supply_lon[supply],
-            self.supply_lat[supply],
-            self.demand_lon[demand],
-            self.demand_lat[demand],
+            self.lon[Side.SUPPLY][supply],
+            self.lat[Side.SUPPLY][supply],
+            self.lon[Side.DEMAND][demand],
+            self.lat[Side.DEMAND][demand],
             self.detour_milli,
         )
 
 
-def _positions(orders: Sequence[Supply] | Sequence[Demand]) -> tuple[Floats, Floats]:
-    return (
-        np.array([order.lon for order in orders], dtype=np.float64),
-        np.array([order.lat for order in orders], dtype=np.float64),
-    )
+def _degrees(values: Iterable[float | None]) -> Floats:
+    return np.array(list(values), dtype=np.float64)
 
 
-def _own_limit(supply: Supply) -> int:
-    return np.iinfo(np.int64).max if supply.max_m is None else supply.max_m
-
-
-def _demand_limit(demand: Demand, settings: Settings) -> int:
-    return settings.max_m if demand.max_m is None else demand.max_m
-
-
-def _pair_limit(settings: Settings, one: Supply | Demand, other: Supply | Demand) -> int:
-    supply, demand = (one, other) if isinstance(one, Supply) else (other, one)
-    assert isinstance(supply, Supply) and isinstance(demand, Demand)
-    return min(_own_limit(supply), _demand_limit(demand, settings))
-
-
-def _nearest(
-    settings: Settings, order: Supply | Demand, others: Sequence[Supply] | Sequence[Demand]
-) -> Nearest:
-    lon, lat = _positions(others)
-    own_lon, own_lat = _positions([order])  # type: ignore[list-item]
-    at = int(geo.nearest(geo.unit_vectors(own_lon, own_lat), geo.unit_vectors(lon, lat))[0])
-    road_m = geo.road_m(own_lon, own_lat, lon[at : at + 1], lat[at : at + 1], settings.detour_milli)
-    return Nearest(int(road_m[0]), _pair_limit(settings, order, others[at]), len(others))
+def _metres(values: Iterable[int | None], default: int) -> Ints:
+    return np.array([default if value is None else value for value in values], dtype=np.int64)

@@ -9,12 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-
-class Side(StrEnum):
-    """The two sides of a market."""
-
-    SUPPLY = "supply"
-    DEMAND = "demand"
+from matching.problem import Side
 
 
 class Reason(StrEnum):
@@ -109,10 +104,24 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """What all matches come to: kilograms, and fen that add up as producer = consumer + support
+    − freight.
+    """
+
+    kg: int
+    consumer: int
+    producer: int
+    freight: int
+    support: int
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
-    """The problem's SHA-256 (of its canonical JSON) and one proof per level."""
+    """The problem's SHA-256 (of its canonical JSON), the totals and one proof per level."""
 
     problem_sha256: str
+    totals: Totals
     levels: tuple[Level, ...]
 
 
@@ -123,8 +132,3 @@ class Outcome:
     matches: tuple[Match, ...]
     orders: tuple[OrderResult, ...]
     certificate: Certificate
-
-    @property
-    def placed_kg(self) -> int:
-        """Mass in matches."""
-        return sum(match.kg for match in self.matches)

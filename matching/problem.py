@@ -8,8 +8,8 @@ it is made and raises :class:`~matching.faults.ProblemError` naming all fields t
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
@@ -22,6 +22,18 @@ MAX_ROAD_M = 50_000_000
 MAX_TOTAL_KG = 2**62
 
 LEVELS = ("tonnes", "surplus")
+
+
+class Side(StrEnum):
+    """The two sides of a market."""
+
+    SUPPLY = "supply"
+    DEMAND = "demand"
+
+    @property
+    def opposite(self) -> "Side":
+        """The other side."""
+        return Side.DEMAND if self is Side.SUPPLY else Side.SUPPLY
 
 
 class Mode(StrEnum):
@@ -133,7 +145,11 @@ class Lane:
     cost: int = 0
 
     def __post_init__(self) -> None:
-        _refuse(*_whole("cost", self.cost, -MAX_PRICE, MAX_PRICE))
+        _refuse(
+            *_label("supply", self.supply, blank_allowed=False),
+            *_label("demand", self.demand, blank_allowed=False),
+            *_whole("cost", self.cost, -MAX_PRICE, MAX_PRICE),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +218,7 @@ class Problem:
 
     supplies: tuple[Supply, ...]
     demands: tuple[Demand, ...]
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     lanes: tuple[Lane, ...] | None = None
 
     def __post_init__(self) -> None:
@@ -218,6 +234,10 @@ class Problem:
             *_total("demands", self.demands),
             *(_unplaced(self) if self.lanes is None else _lane_faults(self, self.lanes)),
         )
+
+    def orders(self, side: Side) -> Sequence[Supply | Demand]:
+        """The orders of one side, in id order."""
+        return self.supplies if side is Side.SUPPLY else self.demands
 
 
 def default_mode(supplies: Iterable[Supply], demands: Iterable[Demand]) -> Mode:
@@ -281,13 +301,13 @@ def _choice(field: str, value: str, allowed: list[str]) -> Iterator[FieldFault]:
 def _place(lon: float | None, lat: float | None) -> Iterator[FieldFault]:
     if lon is None and lat is None:
         return
-    for field, degrees, limit in (("lon", lon, 180), ("lat", lat, 90)):
+    for name, degrees, limit in (("lon", lon, 180), ("lat", lat, 90)):
         if degrees is None:
-            yield FieldFault(field, "blank")
+            yield FieldFault(name, "blank")
         elif type(degrees) is not float or not math.isfinite(degrees):
-            yield FieldFault(field, "not_a_number", {"value": repr(degrees)})
+            yield FieldFault(name, "not_a_number", {"value": repr(degrees)})
         elif abs(degrees) > limit:
-            yield _outside(field, degrees, limit, lon)
+            yield _outside(name, degrees, limit, lon)
 
 
 def _outside(field: str, degrees: float, limit: int, lon: float | None) -> FieldFault:
@@ -311,10 +331,10 @@ def _total(field: str, orders: Iterable[Supply | Demand]) -> Iterator[FieldFault
 
 
 def _unplaced(problem: Problem) -> Iterator[FieldFault]:
-    for field, orders in (("supplies", problem.supplies), ("demands", problem.demands)):
-        for order in orders:
+    for side, name in ((Side.SUPPLY, "supplies"), (Side.DEMAND, "demands")):
+        for order in problem.orders(side):
             if order.lon is None:
-                yield FieldFault(field, "no_place", {"id": order.id})
+                yield FieldFault(name, "no_place", {"id": order.id})
 
 
 def _lane_faults(problem: Problem, lanes: Iterable[Lane]) -> Iterator[FieldFault]:
