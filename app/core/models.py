@@ -1,0 +1,6 @@
+"""The platform's tables, named here so that the schema is whole once this is imported."""
+
+from app.core.audit import AuditEvent
+from app.core.jobs.models import Job
+
+__all__ = ["AuditEvent", "Job"]
