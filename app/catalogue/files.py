@@ -99,6 +99,10 @@ def thousandths(text: str) -> int:
     return _scaled(text, 1000)
 
 
+def fen(text: str) -> int:
+    return _scaled(text, 100)
+
+
 def micro_degrees(text: str) -> int:
     degrees = _scaled(text, 1_000_000)
     if abs(degrees) > 180_000_000:
@@ -254,6 +258,13 @@ PUBLISHED_FIGURES = Layout(
     | {"unit": word(Unit), "period": required, "published_on": str, "note": str},
     renamed={"value_milli": "value"},
     ordered=True,
+)
+FREIGHT_TERMS = Layout(
+    "freight.csv",
+    ("code", "valid_from"),
+    {"code": required, **DATED, **SOURCED, "per_t_fen": fen, "per_tkm_fen": fen, "max_km": int}
+    | {"detour_milli": thousandths, "note": str},
+    renamed={"per_t_fen": "per_t_cny", "per_tkm_fen": "per_tkm_cny", "detour_milli": "detour"},
 )
 INDUSTRIES = Layout("industries.csv", ("code",), {"code": required, **NAMED, **SOURCED})
 REFERENCES = (

@@ -144,6 +144,23 @@ class PublishedFigure(Titled, Sourced, Base):
     note: Mapped[str] = mapped_column(Text)
 
 
+class FreightTerms(Dated, Sourced, Base):
+    """What a clearing assumes of road freight while no carrier has quoted.
+
+    Fen per tonne and per tonne and road kilometre; road distance over great-circle distance in
+    thousandths; the reach of a requirement that states none, in road kilometres.
+    """
+
+    __tablename__ = "freight_terms"
+
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    per_t_fen: Mapped[int]
+    per_tkm_fen: Mapped[int]
+    detour_milli: Mapped[int]
+    max_km: Mapped[int]
+    note: Mapped[str] = mapped_column(Text)
+
+
 class Industry(Named, Sourced, Base):
     """A four-digit industry of GB/T 4754-2017."""
 

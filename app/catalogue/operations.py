@@ -13,6 +13,7 @@ from app.catalogue import files
 from app.catalogue.models import (
     BlockedWaste,
     County,
+    FreightTerms,
     Industry,
     Material,
     PublishedFigure,
@@ -32,6 +33,7 @@ TABLES: tuple[tuple[files.Layout, type[Base]], ...] = (
     (files.COUNTIES, County),
     (files.TARGETS, Target),
     (files.PUBLISHED_FIGURES, PublishedFigure),
+    (files.FREIGHT_TERMS, FreightTerms),
     (files.INDUSTRIES, Industry),
 )
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import (
     BlockedWaste,
     County,
+    FreightTerms,
     Industry,
     Material,
     PublishedFigure,
@@ -34,7 +35,11 @@ from app.catalogue.rules import (
 )
 from app.core.i18n import pick
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 MICRO = 1_000_000
+Row = TypeVar("Row", bound="DataclassInstance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,18 @@ class FigureRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FreightRow:
+    """Assumed road freight, in the units of the model of the same name."""
+
+    per_t_fen: int
+    per_tkm_fen: int
+    detour_milli: int
+    max_km: int
+    confidence: Confidence
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class WasteClassRow(NamedRow):
     """A class of the national catalogue; the tax is fen per tonne stored or disposed of."""
 
@@ -228,6 +245,14 @@ def published_figures(session: Session) -> list[FigureRow]:
     return [_figure_row(row) for row in found]
 
 
+def freight_terms(session: Session, on: date) -> FreightRow:
+    """The freight a clearing of that day assumes; raises `LookupError` without one."""
+    found = session.scalars(_valid(FreightTerms, on)).first()
+    if found is None:
+        raise LookupError("the catalogue holds no freight terms")
+    return _filled(FreightRow, found)
+
+
 def waste_classes(session: Session, on: date) -> list[WasteClassRow]:
     found = session.scalars(_valid(WasteClass, on).order_by(WasteClass.code))
     return [_filled(WasteClassRow, row) for row in found]
@@ -249,9 +274,9 @@ def _valid(model: Any, on: date) -> Select[Any]:
     return select(model).where(model.valid_from <= on, open_end)
 
 
-def _filled(row_class: type[Any], model: Any, **given: object) -> Any:
+def _filled(row_class: type[Row], model: object, **given: object) -> Row:
     """A row made of the model's attributes of the same names, and what is given besides."""
-    names = [name for name in row_class.__dataclass_fields__ if name not in given]
+    names = [field.name for field in fields(row_class) if field.name not in given]
     return row_class(**{name: getattr(model, name) for name in names}, **given)
 
 
