@@ -122,7 +122,7 @@ def run(arguments: Sequence[str]) -> None:
     for stage, command in _stages(options.empty):
         with _timed(stage):
             command()
-    print(f"{'total':<14}{time.time() - started:6.1f} s", flush=True)
+    print(f"{'total':<16}{time.time() - started:6.1f} s", flush=True)
     if not options.empty:
         flask("demo", "accounts")
     if not options.once:
@@ -158,6 +158,7 @@ def _stages(empty: bool) -> Iterator[tuple[str, Callable[[], None]]]:
     yield "dependencies", lambda: prepare("runtime")
     yield "translations", lambda: flask("i18n", "compile")
     yield "database", lambda: flask("core", "migrate")
+    yield "reference data", lambda: flask("catalogue", "load")
     if not empty:
         yield "demo market", lambda: flask("demo", "load")
         yield "first clearing", lambda: flask("demo", "clear-first")
@@ -167,7 +168,7 @@ def _stages(empty: bool) -> Iterator[tuple[str, Callable[[], None]]]:
 def _timed(stage: str) -> Iterator[None]:
     started = time.monotonic()
     yield
-    print(f"{stage:<14}{time.monotonic() - started:6.1f} s", flush=True)
+    print(f"{stage:<16}{time.monotonic() - started:6.1f} s", flush=True)
 
 
 def flask(*arguments: str) -> None:

@@ -16,7 +16,15 @@ import pytest
 
 from tests.scripts.checkouts import Checkout, copy_checkout, lend_environment, row_counts
 
-STAGES = ("dependencies", "translations", "database", "demo market", "first clearing", "total")
+STAGES = (
+    "dependencies",
+    "translations",
+    "database",
+    "reference data",
+    "demo market",
+    "first clearing",
+    "total",
+)
 
 
 @pytest.fixture(scope="module")
