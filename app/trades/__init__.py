@@ -1,0 +1,1 @@
+"""Trades: from a clearing's proposal to the word of both sides."""

@@ -1,0 +1,72 @@
+"""Trades."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.companies.models import Company, Site
+from app.core.db import Base, UtcDateTime, word_enum
+from app.trades.rules import DeclineReason, Party, TradeStatus
+
+
+class Trade(Base):
+    """One month's tonnes of one material from an offer to a requirement.
+
+    `origin` is the number of the clearing run. Prices and freight are fen per tonne, the
+    producer's at its own gate (negative: it pays), the consumer's at its gate; `road_m` is the
+    assumed road distance in metres. `version` grows with every change. `ended_by` is empty when
+    time ended the trade.
+    """
+
+    __tablename__ = "trade"
+    __table_args__ = (
+        UniqueConstraint("origin", "offer_number", "requirement_number", "month"),
+        CheckConstraint("kg > 0", name="has_mass"),
+        CheckConstraint("price_consumer - price_producer = freight", name="prices_agree"),
+        Index("ix_trade_status_deadline", "status", "deadline"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(16), unique=True)
+    version: Mapped[int] = mapped_column(default=1)
+    origin: Mapped[str] = mapped_column(String(16))
+    offer_number: Mapped[str] = mapped_column(String(16), index=True)
+    requirement_number: Mapped[str] = mapped_column(String(16), index=True)
+    producer_company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    consumer_company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    producer_site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    consumer_site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    material: Mapped[str] = mapped_column(ForeignKey("material.code"))
+    month: Mapped[date] = mapped_column(index=True)
+    kg: Mapped[int] = mapped_column(BigInteger)
+    price_producer: Mapped[int]
+    price_consumer: Mapped[int]
+    freight: Mapped[int]
+    road_m: Mapped[int]
+    status: Mapped[TradeStatus] = mapped_column(word_enum(TradeStatus))
+    deadline: Mapped[datetime] = mapped_column(UtcDateTime)
+    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    producer_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    consumer_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[Party | None] = mapped_column(word_enum(Party))
+    ended_reason: Mapped[DeclineReason | None] = mapped_column(word_enum(DeclineReason))
+    ended_words: Mapped[str] = mapped_column(String(200), default="")
+
+    producer: Mapped[Company] = relationship(foreign_keys=[producer_company_id])
+    consumer: Mapped[Company] = relationship(foreign_keys=[consumer_company_id])
+    producer_site: Mapped[Site] = relationship(foreign_keys=[producer_site_id])
+    consumer_site: Mapped[Site] = relationship(foreign_keys=[consumer_site_id])
+
+    @property
+    def confirmed_by(self) -> frozenset[Party]:
+        """The sides that have said yes."""
+        times = {
+            Party.PRODUCER: self.producer_confirmed_at,
+            Party.CONSUMER: self.consumer_confirmed_at,
+        }
+        return frozenset(party for party, at in times.items() if at is not None)
