@@ -232,7 +232,7 @@ class _DirectoryReader:
         try:
             stated = settings_file.texts_from_json(path.read_bytes()) if path.exists() else {}
             mode = default_mode(supplies, demands)
-            return settings_file.settings({**stated, **overrides}, mode)
+            return settings_file.parsed({**stated, **overrides}, mode)
         except InputFaults as error:
             self.faults.extend(error.faults)
         except OSError as error:

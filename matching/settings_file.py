@@ -50,7 +50,7 @@ def texts_from_options(options: Sequence[str]) -> dict[str, str]:
     return {key.strip(): value.strip() for key, value in pairs}
 
 
-def settings(texts: Mapping[str, str], default_mode: Mode) -> Settings:
+def parsed(texts: Mapping[str, str], default_mode: Mode) -> Settings:
     """Settings from their written form; what is absent or blank takes its default.
 
     Raises
@@ -71,6 +71,17 @@ def settings(texts: Mapping[str, str], default_mode: Mode) -> Settings:
     if row.faults:
         raise InputFaults(row.faults)
     return made
+
+
+def overridden(settings: Settings, overrides: Mapping[str, str]) -> Settings:
+    """The settings with some keys replaced by their written form.
+
+    Raises
+    ------
+    InputFaults
+        As for ``parsed``.
+    """
+    return parsed({**texts_from_json(to_json(settings)), **overrides}, settings.mode)
 
 
 def to_json(settings: Settings) -> bytes:

@@ -1,0 +1,187 @@
+"""Every sentence the command line says, in English and Chinese, by code."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from matching.faults import Fault
+from matching.verify import Violation
+
+
+class Language(StrEnum):
+    """The languages of the command line."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+def language_of(locale: str) -> Language:
+    """Chinese for a locale such as ``zh_CN.UTF-8``, otherwise English."""
+    return Language.ZH if locale.lower().startswith("zh") else Language.EN
+
+
+def say(language: Language, code: str, values: Mapping[str, object] | None = None) -> str:
+    """The sentence of a code with its values filled in."""
+    english, chinese = _SENTENCES[code]
+    sentence = chinese if language is Language.ZH else english
+    return sentence.format_map(values or {})
+
+
+def say_fault(language: Language, fault: Fault) -> str:
+    """One line: where a fault stands, and what it is."""
+    place = [fault.file]
+    if fault.row is not None:
+        place.append(say(language, "place_row", {"row": fault.row}))
+    if fault.column is not None:
+        place.append(say(language, "place_column", {"column": fault.column}))
+    what = say(language, fault.code, fault.values)
+    return say(language, "place_and_what", {"place": _comma(language).join(place), "what": what})
+
+
+def say_violation(language: Language, violation: Violation) -> str:
+    """One line: which promise is broken, where, and by what."""
+    code = "violation_values" if violation.expected else "violation"
+    values = {
+        "property": violation.property.value,
+        "where": violation.where,
+        "found": violation.found,
+        "expected": violation.expected,
+    }
+    return say(language, code, values)
+
+
+def _comma(language: Language) -> str:
+    return "，" if language is Language.ZH else ", "
+
+
+_SENTENCES: Mapping[str, tuple[str, str]] = {
+    "place_row": ("row {row}", "第 {row} 行"),
+    "place_column": ("column {column}", "{column} 列"),
+    "place_and_what": ("{place}: {what}", "{place}：{what}"),
+    # files
+    "missing_file": ("the file is missing", "缺少该文件"),
+    "unreadable_file": ("the file cannot be read: {error}", "无法读取该文件：{error}"),
+    "unwritable": ("{path} cannot be written: {error}", "无法写入 {path}：{error}"),
+    "bad_encoding": (
+        "the text is neither UTF-8 nor GB18030",
+        "文字编码既不是 UTF-8 也不是 GB18030",
+    ),
+    "bad_csv": ("this is not a CSV file: {error}", "不是有效的 CSV 文件：{error}"),
+    "bad_json": ("this is not the JSON expected: {error}", "不是有效的 JSON：{error}"),
+    "no_header": ("the header with the column names is missing", "缺少列名所在的表头行"),
+    "missing_column": ("this required column is missing", "缺少必填列"),
+    "repeated_column": ("this column stands twice", "该列重复出现"),
+    "ragged_row": (
+        "{cells} cells under a header of {columns} columns",
+        "该行有 {cells} 个单元格，表头有 {columns} 列",
+    ),
+    "unknown_columns": ("{file}: columns kept aside: {columns}", "{file}：未使用的列：{columns}"),
+    # values
+    "blank": ("a value is needed here", "此处必须填写"),
+    "not_a_number": ("“{value}” is not a plain number", "“{value}”不是普通数字"),
+    "not_whole": ("{value} is not a whole number", "{value} 不是整数"),
+    "not_text": ("{value} is not text", "{value} 不是文字"),
+    "not_a_list": ("a list is needed here", "此处应为列表"),
+    "not_an_object": ("a JSON object is needed here", "此处应为 JSON 对象"),
+    "unknown_key": ("this key is unknown", "未知的键"),
+    "untidy_text": (
+        "{value} begins or ends with a blank or holds a control character",
+        "{value} 首尾有空格或含有控制字符",
+    ),
+    "too_many_decimals": (
+        "{value} has more than {decimals} decimals",
+        "{value} 的小数超过 {decimals} 位",
+    ),
+    "negative": ("{value} is negative", "{value} 是负数"),
+    "out_of_range": ("{value} is not within {low} to {high}", "{value} 不在 {low} 至 {high} 之间"),
+    "total_too_large": ("all together, {value} kg, are too large", "合计 {value} 千克，超出范围"),
+    "swapped": (
+        "{value} is no latitude; longitude and latitude seem to be swapped",
+        "{value} 不是纬度，经度和纬度似乎填反了",
+    ),
+    "no_place": (
+        "“{id}” has no coordinates and no lanes.csv lists its lanes",
+        "“{id}”没有坐标，也没有 lanes.csv 列出其线路",
+    ),
+    "several_materials": (
+        "“{value}”: a supply has one material; only a demand may list several",
+        "“{value}”：供应只能有一种物料，只有需求可以列出多种",
+    ),
+    "repeated_id": ("“{id}” stands more than once", "“{id}”重复出现"),
+    "repeated_lane": (
+        "the lane “{supply}” → “{demand}” stands more than once",
+        "线路“{supply}”→“{demand}”重复出现",
+    ),
+    "unknown_order": ("there is no order “{id}”", "没有编号为“{id}”的供需"),
+    "bad_choice": ("{value} is not one of: {allowed}", "{value} 不在可选范围内：{allowed}"),
+    "not_supported": (
+        "“{value}”: this is part of the format but not supported yet; leave it blank",
+        "“{value}”：格式中有此项，但目前尚不支持，请留空",
+    ),
+    "unknown_setting": ("there is no such setting", "没有这项设置"),
+    "bad_option": ("write it as key=value", "请写成 key=value"),
+    # commands
+    "help": (
+        "Clears a market for industrial solid waste.",
+        "为工业固体废物市场撮合供需。",
+    ),
+    "help_solve": (
+        "solve a problem and write its outcome",
+        "求解问题并写出结果",
+    ),
+    "help_verify": (
+        "audit an outcome without the solver; exit 1 names every violation",
+        "不用求解器审核结果；有违规时逐条列出并以 1 退出",
+    ),
+    "help_generate": ("write a random problem", "生成一个随机问题"),
+    "help_reach": (
+        "print tonnes placed per material at several distance limits",
+        "按不同距离上限列出各物料的成交吨数",
+    ),
+    "help_source": (
+        "directory of the problem, or - for JSON on standard input",
+        "问题所在目录，- 表示从标准输入读取 JSON",
+    ),
+    "help_directory": ("directory of the problem", "问题所在目录"),
+    "help_outcome": ("directory of the outcome", "结果所在目录"),
+    "help_out": (
+        "directory to write, or - for JSON on standard output",
+        "写入的目录，- 表示向标准输出写 JSON",
+    ),
+    "help_out_directory": ("directory to write", "写入的目录"),
+    "help_set": ("settings, written key=value", "设置，写作 key=value"),
+    "help_lang": ("language of the messages", "消息语言"),
+    "help_kind": ("kind of problem", "问题类型"),
+    "help_seed": ("the same seed gives the same problem", "相同的种子生成相同的问题"),
+    "help_supplies": ("number of supplies", "供应条数"),
+    "help_demands": ("number of demands", "需求条数"),
+    "help_max_km": (
+        "distance limits in road km, comma-separated",
+        "公路里程上限（公里），逗号分隔",
+    ),
+    "same_directory": (
+        "--out is the problem's own directory; its settings would be overwritten",
+        "--out 与问题目录相同，会覆盖其设置",
+    ),
+    "stage_lanes": ("finding lanes", "查找线路"),
+    "stage_flow": ("placing tonnes", "分配吨数"),
+    "stage_prices": ("setting prices", "计算价格"),
+    "stage_reasons": ("giving reasons", "说明原因"),
+    "stage_certificate": ("proving the optimum", "证明最优"),
+    "reached": ("{instance} within {max_km} km", "{instance}，{max_km} 公里以内"),
+    "solved": (
+        "{placed} t of {offered} t placed in {matches} matches; proven optimal",
+        "共 {offered} 吨，成交 {placed} 吨，{matches} 笔；已证明最优",
+    ),
+    "written": ("written: {path}", "已写入：{path}"),
+    "verified": (
+        "verified: {matches} matches, {placed} t, every promise holds",
+        "审核通过：{matches} 笔，{placed} 吨，全部约定成立",
+    ),
+    "violation": ("{property}: {where}", "{property}：{where}"),
+    "violation_values": (
+        "{property}: {where}: found {found}, expected {expected}",
+        "{property}：{where}：实为 {found}，应为 {expected}",
+    ),
+    "engine_failed": ("the solver failed: {error}", "求解器失败：{error}"),
+    "cancelled": ("cancelled; nothing was written", "已取消，未写入任何结果"),
+}
