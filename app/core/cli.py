@@ -15,11 +15,12 @@ from babel.messages.pofile import read_po
 from flask import current_app
 from flask.cli import AppGroup
 
+from app.core.jobs.cli import jobs_group
 from app.settings import ROOT
 
 core_group = AppGroup("core", help="The database schema.")
 i18n_group = AppGroup("i18n", help="The translations.")
-GROUPS = (core_group, i18n_group)
+GROUPS = (core_group, i18n_group, jobs_group)
 TRANSLATIONS = ROOT / "translations"
 CATALOGUE = Path("en") / "LC_MESSAGES" / "messages.po"
 

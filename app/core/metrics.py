@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from app.core.jobs.queries import QueueHealth
+from app.core.jobs.rules import JobState
 
 REGISTRY = CollectorRegistry()
 REQUESTS = Counter(
@@ -18,15 +19,18 @@ SECONDS = Histogram(
 )
 QUEUE_DEPTH = Gauge("gufei_jobs_waiting", "Jobs that wait or run", registry=REGISTRY)
 OLDEST_JOB = Gauge("gufei_oldest_job_seconds", "Age of the oldest waiting job", registry=REGISTRY)
+JOBS = Gauge("gufei_jobs", "Jobs by state", ["state"], registry=REGISTRY)
 
 
 def init_app(app: Flask) -> None:
     app.after_request(_count)
 
 
-def read_queue(queue: QueueHealth) -> None:
+def read_queue(queue: QueueHealth, by_state: dict[JobState, int]) -> None:
     QUEUE_DEPTH.set(queue.depth)
     OLDEST_JOB.set(queue.oldest_seconds)
+    for state, count in by_state.items():
+        JOBS.labels(state.value).set(count)
 
 
 def _count(response: Response) -> Response:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.core import i18n, metrics
 from app.core.clock import now
 from app.core.errors import NotFound
-from app.core.jobs.queries import queue_health
+from app.core.jobs.queries import jobs_by_state, queue_health
 from app.core.permissions import anyone, permits
 from app.core.transactions import current_session
 from app.settings import Settings
@@ -55,7 +55,8 @@ def show_metrics() -> Response:
     """Prometheus text, for the holder of the token; without a token, for this machine only."""
     if not _may_scrape():
         raise NotFound
-    metrics.read_queue(queue_health(current_session(), now()))
+    session = current_session()
+    metrics.read_queue(queue_health(session, now()), jobs_by_state(session))
     return Response(generate_latest(metrics.REGISTRY), content_type=CONTENT_TYPE_LATEST)
 
 

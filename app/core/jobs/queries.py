@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ class JobRow:
     id: str
     kind: str
     key: str
+    payload: dict[str, Any]
     state: JobState
     attempt: int
     cancel_wanted: bool
@@ -71,7 +73,7 @@ def queue_health(session: Session, now: datetime) -> QueueHealth:
 def jobs_by_state(session: Session) -> dict[JobState, int]:
     """How many jobs stand in each state; every state is there."""
     counted = session.execute(select(Job.state, func.count()).group_by(Job.state))
-    return dict.fromkeys(JobState, 0) | {state: count for state, count in counted}
+    return dict.fromkeys(JobState, 0) | {row[0]: row[1] for row in counted}
 
 
 def due(session: Session, now: datetime, limit: int = 100) -> list[Due]:
@@ -79,6 +81,13 @@ def due(session: Session, now: datetime, limit: int = 100) -> list[Due]:
     query = select(Job.id, Job.fence).where(claimable(now))
     rows = session.execute(query.order_by(Job.not_before, Job.id).limit(limit))
     return [Due(*row) for row in rows]
+
+
+def standing(session: Session, identity: str, fence: int) -> tuple[bool, bool]:
+    """Whether a claim with this fence still holds the job, and whether the job should end."""
+    own = (Job.id == identity, Job.fence == fence, Job.state == JobState.RUNNING)
+    wanted = session.scalar(select(Job.cancel_wanted).where(*own))
+    return wanted is not None, bool(wanted)
 
 
 def missing(session: Session, identities: list[str]) -> set[str]:
