@@ -1,0 +1,1 @@
+"""Firms and their sites: applying, being approved, standing somewhere."""

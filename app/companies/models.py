@@ -1,0 +1,84 @@
+"""Companies and the sites where their waste arises or is used."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.companies.rules import CompanyStatus
+from app.core.db import Base, UtcDateTime, word_enum
+from app.core.i18n import pick
+from app.core.places import Datum
+
+MICRO = 1_000_000
+
+
+class Company(Base):
+    """A firm. `refusal_reason` says why it was refused or suspended, for the firm to read."""
+
+    __tablename__ = "company"
+    __table_args__ = (CheckConstraint("is_producer OR is_consumer", name="has_a_side"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    credit_code: Mapped[str] = mapped_column(String(18), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(120), default="")
+    is_producer: Mapped[bool]
+    is_consumer: Mapped[bool]
+    status: Mapped[CompanyStatus] = mapped_column(word_enum(CompanyStatus), index=True)
+    is_synthetic: Mapped[bool] = mapped_column(default=False)
+    industry_code: Mapped[str | None] = mapped_column(String(4))
+    contact_name: Mapped[str] = mapped_column(String(40))
+    contact_name_en: Mapped[str] = mapped_column(String(80), default="")
+    contact_phone: Mapped[str] = mapped_column(String(24))
+    contact_email: Mapped[str] = mapped_column(String(254), default="")
+    applied_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    refusal_reason: Mapped[str] = mapped_column(String(500), default="")
+
+    sites: Mapped[list[Site]] = relationship(back_populates="company", order_by="Site.id")
+
+    @property
+    def display_name(self) -> str:
+        return pick(self.name, self.name_en)
+
+    @property
+    def is_approved(self) -> bool:
+        return self.status is CompanyStatus.APPROVED
+
+
+class Site(Base):
+    """A place of a company, in whole micro-degrees WGS-84; `source_datum` is what was typed."""
+
+    __tablename__ = "site"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(120), default="")
+    adcode: Mapped[str] = mapped_column(String(6), index=True)
+    lon_e6: Mapped[int]
+    lat_e6: Mapped[int]
+    address: Mapped[str] = mapped_column(String(160), default="")
+    address_en: Mapped[str] = mapped_column(String(200), default="")
+    source_datum: Mapped[Datum] = mapped_column(word_enum(Datum))
+
+    company: Mapped[Company] = relationship(back_populates="sites")
+
+    @property
+    def lon(self) -> float:
+        return self.lon_e6 / MICRO
+
+    @property
+    def lat(self) -> float:
+        return self.lat_e6 / MICRO
+
+    @property
+    def display_name(self) -> str:
+        return pick(self.name, self.name_en)
+
+    @property
+    def display_address(self) -> str:
+        return pick(self.address, self.address_en)

@@ -1,0 +1,62 @@
+"""People for tests, made by the product's own operations."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from app.accounts import operations
+from app.accounts.models import User
+from app.accounts.operations import UserDraft
+from app.accounts.queries import actor_of
+from app.companies.models import Company
+from app.core.actor import SYSTEM, ActorKind, CompanyRole
+from tests.conftest import NOW
+
+PASSWORD = "correct-horse-battery"
+_numbers = count(1)
+
+__all__ = [
+    "PASSWORD",
+    "actor_of",
+    "operator_user",
+    "regulator",
+    "sign_in",
+    "user_of",
+]
+
+
+def user_of(session: Session, company: Company, role: CompanyRole = CompanyRole.MANAGER) -> User:
+    """One more person of a company."""
+    return _user(session, ActorKind.COMPANY, company_id=company.id, company_role=role)
+
+
+def regulator(session: Session, region: str = "371500") -> User:
+    """A regulator of a county, or of the whole city."""
+    return _user(session, ActorKind.REGULATOR, region=region)
+
+
+def operator_user(session: Session) -> User:
+    return _user(session, ActorKind.OPERATOR)
+
+
+def sign_in(client: FlaskClient, user: User, password: str = PASSWORD) -> TestResponse:
+    """Sign in through the real form. The user must have been committed."""
+    response = client.post("/accounts/sign-in", data={"email": user.email, "password": password})
+    assert response.status_code == 303, response.get_data(as_text=True)
+    return response
+
+
+def _user(session: Session, kind: ActorKind, **changes: object) -> User:
+    number = next(_numbers)
+    draft = UserDraft(
+        email=f"person{number}@test.example",
+        name=f"试验人员 {number}",
+        kind=kind,
+        password=PASSWORD,
+        **changes,  # type: ignore[arg-type]
+    )
+    return operations.create_user(session, SYSTEM, draft, NOW)
