@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Flask, url_for
+from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.core import errors, htmx, i18n, logs, permissions, security
-from app.core.actor import current_actor
+from app import navigation
+from app.core import errors, htmx, i18n, logs, metrics, permissions, security
 from app.core.transactions import Database, TransactionalFlask
 from app.core.vault import Vault
 from app.features import modules
@@ -65,10 +63,10 @@ def _install_platform(app: Flask) -> None:
     i18n.init_app(app)
     errors.init_app(app)
     htmx.init_app(app)
+    metrics.init_app(app)
     security.init_app(app)
     CSRFProtect(app)
-    app.jinja_env.globals["language"] = i18n.language
-    app.context_processor(_page_values)
+    navigation.init_app(app)
     permissions.permits(permissions.anyone)(app.view_functions["static"])
 
 
@@ -83,7 +81,3 @@ def _register_features(app: Flask) -> None:
         for group in module.GROUPS:
             app.cli.add_command(group)
 
-
-def _page_values() -> dict[str, Any]:
-    """What every page may use; the look of navigation is decided by `navigation`."""
-    return {"actor": current_actor(), "locale": i18n.language(), "pick": i18n.pick, "home": url_for}

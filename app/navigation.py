@@ -1,14 +1,21 @@
-"""What stands in the bar on top: at most six entries per role, each a question of that reader."""
+"""What frames every page: at most six links per role, the demo badge, the language switch."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from flask import current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from app.core.actor import Actor, ActorKind
+from app.companies.queries import has_synthetic, waiting_for_approval
+from app.core.actor import Actor, ActorKind, current_actor
+from app.core.i18n import is_english, language
+from app.core.transactions import database
+from app.trades.queries import waiting_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,62 @@ PLANS = {
     ActorKind.REGULATOR: REGULATOR,
     ActorKind.OPERATOR: OPERATOR,
 }
+
+
+FOOTER: Plan = (
+    (_l("统计口径"), "statistics.definitions"),
+    (_l("物料目录"), "catalogue.show"),
+    (_l("撮合结果"), "clearing.index"),
+    (_l("系统状态"), "core.healthz"),
+)
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(page_values)
+
+
+def page_values() -> dict[str, Any]:
+    """The values the layout asks for."""
+    actor = current_actor()
+    synthetic, counts = facts(actor)
+    return {
+        "actor": actor,
+        "locale": language(),
+        "navigation": entries(actor, counts),
+        "demo_badge": synthetic,
+        "switch_url": switch_url(),
+        "home_url": url_for("board.front"),
+        "sign_in_url": url_for("accounts.sign_in"),
+        "sign_out_url": url_for("accounts.sign_out"),
+        "footer_links": [Entry(label, url_for(name), False) for label, name in FOOTER],
+    }
+
+
+def facts(actor: Actor) -> tuple[bool, dict[str, int]]:
+    """Whether demo data is shown, and what waits; an error page asks in a reading of its own."""
+    session: Session | None = g.get("session")
+    if session is not None:
+        return has_synthetic(session), waiting(session, actor)
+    try:
+        with database().reading() as own:
+            return has_synthetic(own), waiting(own, actor)
+    except SQLAlchemyError:  # the page that says so must still come
+        return False, {}
+
+
+def switch_url() -> str:
+    """This page in the other language; after a refused form, its address without the form."""
+    here = request.full_path.removesuffix("?")
+    return url_for("core.switch_language", language="zh" if is_english() else "en", next=here)
+
+
+def waiting(session: Session, actor: Actor) -> dict[str, int]:
+    """By endpoint, how many things behind it wait for this person."""
+    if actor.is_company:
+        return {"trades.index": waiting_for(session, actor)}
+    if actor.is_operator:
+        return {"companies.index": waiting_for_approval(session)}
+    return {}
 
 
 def entries(actor: Actor, waiting: dict[str, int]) -> list[Entry]:

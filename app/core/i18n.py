@@ -25,8 +25,9 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = "zh"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(app.config["TRANSLATIONS"])
     Babel(app, locale_selector=select_locale)
-    for filter_ in (tonnes, whole_tonnes, kg, yuan, price, percent, day, moment, month):
+    for filter_ in (tonnes, whole_tonnes, kg, yuan, price, day, moment, month):
         app.add_template_filter(filter_)
+    app.jinja_env.globals.update(language=language, pick=pick, rate=rate)
 
 
 def select_locale() -> str:
@@ -80,7 +81,7 @@ def price(fen_per_t: int) -> str:
     return _("产废方收 %(amount)s 元/吨", amount=amount)
 
 
-def percent(part: int, whole: int) -> str:
+def rate(part: int, whole: int) -> str:
     """A rate with one decimal, cut and not rounded: 100 % is reached, never rounded to."""
     if whole <= 0:
         return "—"

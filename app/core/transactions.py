@@ -96,10 +96,12 @@ class TransactionalFlask(Flask):
     def dispatch_request(self) -> Response:  # type: ignore[override]
         with database().request_unit() as unit:
             g.session = unit.session
-            response: Response = self.make_response(super().dispatch_request())
+            try:
+                response: Response = self.make_response(super().dispatch_request())
+            finally:
+                g.session = None  # an error page must not reopen a transaction that has ended
             if request.method not in SAFE_METHODS and response.status_code < 400:
                 unit.commit()
-            g.session = None
             return response
 
 

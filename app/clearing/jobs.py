@@ -1,0 +1,60 @@
+"""The job behind a run: freeze → solve twice, outside any transaction → verify → record.
+
+Whatever process dies wherever, the next attempt finds either no frozen book, the frozen book, or
+the recorded result; recording and the job's end are one transaction.
+"""
+
+from __future__ import annotations
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
+from app.clearing.engine import as_plan, solve_apart, verified
+from app.clearing.operations import JOB_KIND, freeze, record
+from app.core.clock import now
+from app.core.jobs.context import JobContext
+from app.core.jobs.registry import Handler
+from app.core.vault import Vault
+from matching.problem import Problem
+
+STAGES = {
+    JOB_KIND: (
+        _l("冻结报单"),
+        _l("求解市场：自愿成交"),
+        _l("求解规划：物理可达"),
+        _l("独立验算"),
+        _l("记录成交意向与原因"),
+    )
+}
+FREEZE, MARKET, PLAN, VERIFY, RECORD = range(5)
+
+
+def run_clearing(context: JobContext) -> None:
+    """Work one run off. `context.payload["number"]` names it."""
+    number: str = context.payload["number"]
+    vault: Vault = current_app.extensions["gufei.vault"]
+    context.progress(FREEZE)
+    with context.step() as session:
+        problem = freeze(session, vault, number, now())
+    context.point("after_freeze")
+    outcomes = _solve(context, problem)
+    context.progress(VERIFY)
+    verified(problem, outcomes["market"])
+    verified(as_plan(problem), outcomes["plan"])
+    context.progress(RECORD)
+    with context.finish() as session:
+        record(session, vault, number, problem, outcomes, now())
+
+
+def _solve(context: JobContext, problem: Problem) -> dict[str, bytes]:
+    def check() -> None:
+        context.point("mid_solve")
+        context.check()
+
+    context.progress(MARKET)
+    market = solve_apart(problem, check)
+    context.progress(PLAN)
+    return {"market": market, "plan": solve_apart(as_plan(problem), check)}
+
+
+HANDLERS: dict[str, Handler] = {JOB_KIND: run_clearing}

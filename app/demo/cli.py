@@ -1,0 +1,58 @@
+"""`flask demo load | clear-first | accounts`."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.clearing.operations import start_run
+from app.clearing.queries import last_recorded, runs
+from app.core.actor import SYSTEM
+from app.core.clock import add_months, china_day, month_of, now
+from app.core.jobs.runner import run_job
+from app.core.transactions import database
+from app.demo.operations import ACCOUNTS, confirm_some, is_empty, load
+from app.demo.rules import PASSWORD
+from app.settings import ROOT, Settings
+
+demo_group = AppGroup("demo", help="The demonstration market.")
+GROUPS = (demo_group,)
+FOLDER = ROOT / "data" / "demo"
+
+
+@demo_group.command("load")
+def load_market() -> None:
+    """Load the demo market if the database is empty; never in production."""
+    settings: Settings = current_app.extensions["gufei.settings"]
+    if settings.is_production:
+        click.echo("production: no demo data")
+        return
+    with database().writing() as session:
+        if is_empty(session):
+            load(session, FOLDER, now())
+            click.echo("demo market loaded")
+
+
+@demo_group.command("clear-first")
+def clear_first() -> None:
+    """Run one clearing of the next month, unless there has been one or there is no demo market."""
+    with database().reading() as session:
+        if is_empty(session) or runs(session, limit=1):
+            return
+    with database().writing() as session:
+        month = add_months(month_of(china_day(now())), 1)
+        job_id = start_run(session, SYSTEM, month, now()).job_id
+    run_job(job_id)
+    with database().writing() as session:
+        done = last_recorded(session)
+        if done is not None:
+            count = confirm_some(session, done.number, now())
+            click.echo(f"{done.number}: {done.match_count} proposals, {count} confirmed")
+
+
+@demo_group.command("accounts")
+def accounts() -> None:
+    """Print the demo accounts."""
+    for account in ACCOUNTS:
+        click.echo(f"{account.email:<24}{PASSWORD}")

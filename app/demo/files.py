@@ -1,0 +1,105 @@
+"""Reading `data/demo`: rows as the drafts that the product's own operations take."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+
+from app.companies.operations import Application, Contact, Particulars, SiteDraft
+from app.core.clock import add_months, months_between
+from app.core.quantities import KG_PER_TONNE, parse_yuan
+from app.demo.rules import active_spells
+from app.listings.operations import OfferDraft, RequirementDraft
+from app.listings.rules import Product
+
+Row = dict[str, str]
+
+
+def rows(folder: Path, name: str) -> list[Row]:
+    with (folder / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def sites_by_company(folder: Path) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows(folder, "sites.csv"):
+        found[row["company_key"]].append(row)
+    return found
+
+
+def application(company: Row, first_site: Row) -> Application:
+    contact = Contact(
+        name=company["contact_name"],
+        name_en=company["contact_name_en"],
+        phone=company["phone"],
+    )
+    particulars = Particulars(
+        credit_code=company["credit_code"],
+        name=company["name"],
+        name_en=company["name_en"],
+        is_producer=company["is_producer"] == "1",
+        is_consumer=company["is_consumer"] == "1",
+        contact=contact,
+        industry_code=company["industry_code"],
+        is_synthetic=True,
+    )
+    return Application(particulars, site_draft(first_site))
+
+
+def site_draft(row: Row) -> SiteDraft:
+    return SiteDraft(
+        name=row["name"],
+        name_en=row["name_en"],
+        lon=float(row["lon"]),
+        lat=float(row["lat"]),
+        address=row["address"],
+        address_en=row["address_en"],
+    )
+
+
+def offer_draft(row: Row, site_id: int, this_month: date) -> OfferDraft:
+    first, last = _window(row, this_month)
+    return OfferDraft(
+        site_id=site_id,
+        material=row["material"],
+        kg_per_month=int(row["tonnes_per_month"]) * KG_PER_TONNE,
+        first_month=first,
+        last_month=last,
+        list_price=_price(row["list_price"]),
+        limit_price=_price(row["limit_price"]),
+        shows_name=row["shows_name"] == "1",
+        note=row["note"],
+    )
+
+
+def requirement_drafts(row: Row, site_id: int, this_month: date) -> list[RequirementDraft]:
+    """One draft for each unbroken run of months in which the kiln works."""
+    idle = frozenset(int(month) for month in row["idle_months"].split("|") if month)
+    months = months_between(*_window(row, this_month))
+    return [
+        RequirementDraft(
+            site_id=site_id,
+            materials=tuple(row["materials"].split("|")),
+            kg_per_month=int(row["tonnes_per_month"]) * KG_PER_TONNE,
+            first_month=first,
+            last_month=last,
+            max_km=int(row["max_km"]),
+            list_price=_price(row["list_price"]),
+            limit_price=_price(row["limit_price"]),
+            shows_name=row["shows_name"] == "1",
+            product=Product(row["product"]),
+            note=row["note"],
+        )
+        for first, last in active_spells(months, idle)
+    ]
+
+
+def _window(row: Row, this_month: date) -> tuple[date, date]:
+    first, last = int(row["first_offset"]), int(row["last_offset"])
+    return add_months(this_month, first), add_months(this_month, last)
+
+
+def _price(text: str) -> int | None:
+    return parse_yuan(text) if text else None
