@@ -143,3 +143,19 @@ def number_prefix(day: date) -> str:
 def count_of(number: str) -> int:
     """The count within its month that a public number ends in."""
     return int(number.rpartition("-")[2])
+
+
+class TimeUnit(StrEnum):
+    DAYS = "days"
+    HOURS = "hours"
+    MINUTES = "minutes"
+
+
+def time_left(deadline: datetime, now: datetime) -> tuple[int, TimeUnit]:
+    """What is left until the deadline, cut to the largest unit of which there is one."""
+    minutes = max(0, (deadline - now) // timedelta(minutes=1))
+    if minutes >= 24 * 60:
+        return minutes // (24 * 60), TimeUnit.DAYS
+    if minutes >= 60:
+        return minutes // 60, TimeUnit.HOURS
+    return minutes, TimeUnit.MINUTES

@@ -1,11 +1,16 @@
-"""The words a reader sees for the codes of the rules."""
+"""The words a reader sees for the codes of the rules and the rows of the queries."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.trades.rules import DeclineReason, Party, TradeStatus
+from app.core.i18n import moment, price, yuan
+from app.trades.queries import LogRow, PartyRow, TradeView
+from app.trades.rules import DeclineReason, Party, TimeUnit, TradeStatus, time_left
 
 STATUS_WORDS: dict[TradeStatus, LazyString] = {
     TradeStatus.PROPOSED: _l("待确认"),
@@ -32,3 +37,134 @@ REASON_WORDS: dict[DeclineReason, LazyString] = {
     DeclineReason.TAKEN: _l("已有别的去向或货源"),
     DeclineReason.OTHER: _l("其他原因"),
 }
+LEFT_WORDS: dict[TimeUnit, LazyString] = {
+    TimeUnit.DAYS: _l("剩 %(count)s 天"),
+    TimeUnit.HOURS: _l("剩 %(count)s 小时"),
+    TimeUnit.MINUTES: _l("剩 %(count)s 分钟"),
+}
+ANONYMOUS: dict[Party, LazyString] = {
+    Party.PRODUCER: _l("%(county)s · 产废企业"),
+    Party.CONSUMER: _l("%(county)s · 利废企业"),
+}
+ANONYMOUS_IN_TITLE: dict[Party, LazyString] = {
+    Party.PRODUCER: _l("%(county)s产废企业"),
+    Party.CONSUMER: _l("%(county)s利废企业"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One station of the stepper; `state` is past, now or ahead."""
+
+    label: object
+    detail: object
+    state: str
+
+
+def label(row: PartyRow) -> str:
+    """How a side is called in lists: by name, or by county and role."""
+    return row.name or str(ANONYMOUS[row.party] % {"county": row.county})
+
+
+def title_label(row: PartyRow) -> str:
+    """The same inside a heading, where a dot already parts the material from the sides."""
+    return row.name or str(ANONYMOUS_IN_TITLE[row.party] % {"county": row.county})
+
+
+def left(deadline: datetime, now: datetime) -> str:
+    """What is left until a deadline: `剩 25 天`."""
+    count, unit = time_left(deadline, now)
+    return str(LEFT_WORDS[unit] % {"count": count})
+
+
+def stations(view: TradeView) -> list[Station]:
+    """The way of a trade so far: proposed, one side's word, both sides' word or its end."""
+    proposed = Station(_l("撮合提出"), moment(view.proposed_at), "past")
+    if view.ended_at is not None:
+        last = Station(STATUS_WORDS[view.status], moment(view.ended_at), "now")
+        return [proposed, *_first_word(view), last]
+    if view.confirmed_at is not None:
+        return [
+            proposed,
+            *_first_word(view),
+            Station(_l("双方确认"), moment(view.confirmed_at), "past"),
+            Station(_l("履约"), _l("双方自行联系，线下签约交货"), "now"),
+        ]
+    both = Station(_l("双方确认"), _l("截止 %(at)s", at=moment(view.deadline)), "ahead")
+    first = _first_word(view)
+    if first:
+        return [proposed, *first, replace(both, state="now")]
+    return [proposed, Station(_l("一方确认"), _l("0 / 2 已确认"), "now"), both]
+
+
+def _first_word(view: TradeView) -> list[Station]:
+    """The earlier of the confirmations, if there is one."""
+    times = {
+        Party.PRODUCER: view.producer_confirmed_at,
+        Party.CONSUMER: view.consumer_confirmed_at,
+    }
+    given = [(at, party) for party, at in times.items() if at is not None]
+    if not given:
+        return []
+    at, party = min(given)
+    return [Station(_l("%(side)s确认", side=PARTY_WORDS[party]), moment(at), "past")]
+
+
+def sentence(row: LogRow) -> LazyString:
+    """One line of the log."""
+    sides = str(_l("、")).join(str(PARTY_WORDS[side]) for side in row.sides)
+    if row.verb == "trade.propose":
+        return _l("撮合提出，双方挂牌各留出这些吨数")
+    if row.verb == "trade.confirm":
+        return _l("%(side)s确认", side=sides)
+    if row.verb == "trade.expire":
+        return _l("期限已过，自动作废，吨数退回双方")
+    reason = REASON_WORDS[row.reason] if row.reason else ""
+    return _l("%(side)s拒绝：%(reason)s。吨数退回双方", side=sides, reason=reason)
+
+
+def ending(view: TradeView) -> LazyString | str:
+    """Why a trade ended without delivery; empty if it did not."""
+    if view.ended_by is not None and view.ended_reason is not None:
+        return _l(
+            "%(side)s拒绝：%(reason)s",
+            side=PARTY_WORDS[view.ended_by],
+            reason=REASON_WORDS[view.ended_reason],
+        )
+    return _l("到截止时间没有等到双方确认") if view.status is TradeStatus.EXPIRED else ""
+
+
+def balance_of_prices(view: TradeView) -> str:
+    """Why the three prices agree, each with its payer, so that none needs a bare minus."""
+    producer, consumer = yuan(abs(view.price_producer)), yuan(abs(view.price_consumer))
+    freight = yuan(view.freight)
+    if view.price_producer >= 0:
+        text = _l("到厂价 %(consumer)s − 产废方价 %(producer)s = 运费 %(freight)s 元/吨")
+    elif view.price_consumer >= 0:
+        text = _l("到厂价 %(consumer)s + 产废方付 %(producer)s = 运费 %(freight)s 元/吨")
+    else:
+        text = _l("产废方付 %(producer)s − 利废方收 %(consumer)s = 运费 %(freight)s 元/吨")
+    return str(text % {"producer": producer, "consumer": consumer, "freight": freight})
+
+
+def delivered(fen_per_t: int) -> LazyString | str:
+    """The price at the consumer's gate; when the consumer is paid to take it, that is said."""
+    if fen_per_t < 0:
+        return _l("利废方收 %(amount)s", amount=yuan(-fen_per_t))
+    return yuan(fen_per_t)
+
+
+def limit(party: Party, fen_per_t: int) -> LazyString | str:
+    """A side's own limit, naming who pays: the producer's at its gate, the consumer's at its."""
+    if party is Party.PRODUCER:
+        return price(fen_per_t)
+    if fen_per_t < 0:
+        return _l("利废方收 %(amount)s 元/吨", amount=yuan(-fen_per_t))
+    return _l("利废方付 %(amount)s 元/吨", amount=yuan(fen_per_t))
+
+
+def distance(view: TradeView) -> LazyString:
+    """The assumed road distance; rounded ones say so."""
+    if view.is_exact:
+        return _l("%(km)s 公里（按路网系数测算）", km=f"{view.metres / 1000:,.1f}")
+    return _l("约 %(km)s 公里", km=f"{view.metres // 1000:,}")
