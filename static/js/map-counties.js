@@ -2,19 +2,33 @@
 import { fontFamily, token } from "./map-theme.js";
 
 const DARK_CLASSES = new Set(["r6", "r7"]);
-const HATCH = { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [1, 5], rotation: Math.PI / 4 };
+const HATCH = { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [1, 5], rotation: -Math.PI / 4 };
 
-/* Half width and half height in pixels that a name needs free of marks. */
-const CLEARANCE = { x: 34, y: 19 };
+const LINE_HEIGHT = 1.35;
 
-/* Where a name may move when a mark stands on it, nearest first. */
+/* From this width of the canvas on, names have the larger size. */
+const ROOMY = 480;
+
+/* Pixels by which a name may move when something stands in its place, nearest first. */
 const OFFSETS = [
-  [0, 0], [0, 24], [0, -24], [0, 40], [0, -40], [30, 0], [-30, 0], [30, 26], [-30, 26], [30, -26], [-30, -26],
+  [0, 0], [0, 10], [0, -10], [14, 0], [-14, 0], [0, 24], [0, -24], [14, 14], [-14, 14], [14, -14], [-14, -14],
+  [0, 40], [0, -40], [34, 0], [-34, 0], [34, 26], [-34, 26], [34, -26], [-34, -26],
 ];
 
-/* ECharts regions of the geo component, one per county of the payload. `offsets` moves labels: {adcode: [x, y]}. */
-export function regions(payload, offsets) {
-  return payload.counties.map((county) => region(county, payload.selected, offsets[county.adcode]));
+/* ECharts regions of the geo component, one per county of the payload, for a canvas of `width` pixels.
+   `offsets` moves labels: {adcode: [x, y]}. */
+export function regions(payload, width, offsets) {
+  return payload.counties.map((county) =>
+    region(
+      county,
+      county.adcode === payload.selected,
+      countyLabel(county, nameSize(width), offsets[county.adcode]),
+    ),
+  );
+}
+
+function nameSize(width) {
+  return width < ROOMY ? 13 : 15;
 }
 
 /* Items of a map series over the same regions: ECharts takes the hatch of a county without a figure (its decal) only
@@ -35,20 +49,41 @@ export function selectedLast(boundaries, selected) {
   return { ...boundaries, features: features.map(withLabelPoint) };
 }
 
-/* Offsets that keep names clear of marks. `pixels` are the marks' places, `place(adcode)` the label's own. */
-export function clearOffsets(counties, pixels, place) {
+/* Offsets that keep names clear of marks and of each other: {adcode: [x, y]}. `place(adcode)` is the pixel where the
+   name would stand, `marks` are boxes {x, y, width, height} around their middles. */
+export function clearOffsets(payload, width, place, marks) {
   const offsets = {};
-  for (const { adcode } of counties) {
-    const [x, y] = place(adcode);
-    offsets[adcode] = OFFSETS.find(([dx, dy]) => isClear(x + dx, y + dy, pixels)) ?? [0, 0];
+  const taken = [...marks];
+  for (const county of payload.counties) {
+    const box = nameBox(county, nameSize(width), place(county.adcode));
+    const [dx, dy] = OFFSETS.find((offset) => isFree(moved(box, offset), taken)) ?? [0, 0];
+    offsets[county.adcode] = [dx, dy];
+    taken.push(moved(box, [dx, dy]));
   }
   return offsets;
 }
 
-function isClear(x, y, pixels) {
-  return pixels.every(
-    ([px, py]) => Math.abs(px - x) > CLEARANCE.x || Math.abs(py - y) > CLEARANCE.y,
+function nameBox(county, size, [x, y]) {
+  const ems = [...county.name].reduce((sum, letter) => sum + (letter > "\u2e80" ? 1 : 0.6), 0);
+  const lines = figureOf(county) ? 2 : 1;
+  return { x, y, width: ems * size + 4, height: lines * size * LINE_HEIGHT };
+}
+
+function moved(box, [dx, dy]) {
+  return { ...box, x: box.x + dx, y: box.y + dy };
+}
+
+function isFree(box, taken) {
+  return taken.every(
+    (other) =>
+      Math.abs(other.x - box.x) >= (other.width + box.width) / 2 ||
+      Math.abs(other.y - box.y) >= (other.height + box.height) / 2,
   );
+}
+
+/* What stands under a county's name; withheld is a dash, never 0. */
+export function figureOf(county) {
+  return county.withheld ? "—" : county.label;
 }
 
 /* ECharts reads the place of a region's label from `cp`. */
@@ -57,15 +92,8 @@ function withLabelPoint(feature) {
   return point ? { ...feature, properties: { ...feature.properties, cp: point } } : feature;
 }
 
-function region(county, selected, offset) {
-  const filled = county.class || county.withheld;
-  const itemStyle = {
-    areaColor: county.class ? token(county.class) : token("n100"),
-    borderColor: filled ? token("n0") : token("n300"),
-    borderWidth: filled ? 1.6 : 1.2,
-    ...(county.adcode === selected && { borderColor: token("n900"), borderWidth: 3 }),
-  };
-  const label = countyLabel(county, offset);
+function region(county, selected, label) {
+  const itemStyle = { areaColor: token(county.class ?? "n100"), ...outline(county, selected) };
   return {
     name: county.adcode,
     itemStyle,
@@ -78,22 +106,29 @@ function region(county, selected, offset) {
   };
 }
 
-function countyLabel(county, offset) {
+function outline(county, selected) {
+  if (selected) return { borderColor: token("n900"), borderWidth: 3 };
+  if (county.class || county.withheld) return { borderColor: token("n0"), borderWidth: 1.6 };
+  return { borderColor: token("n300"), borderWidth: 1.2 };
+}
+
+function countyLabel(county, size, offset) {
   const colour = DARK_CLASSES.has(county.class) ? token("n0") : token("n900");
-  const figure = county.withheld ? "—" : county.label;
+  const halo = county.class ? {} : { textBorderColor: token("n100"), textBorderWidth: 3 };
+  const figure = figureOf(county);
   const text = figure ? `{name|${county.name}}\n{figure|${figure}}` : `{quiet|${county.name}}`;
   return {
     show: true,
     offset: offset ?? [0, 0],
     formatter: text,
     rich: {
-      name: richText(13, 600, colour),
-      figure: richText(12.5, 400, colour),
-      quiet: { ...richText(12, 400, token("n600")), textBorderColor: token("n100"), textBorderWidth: 3 },
+      name: { ...richText(size, 600, colour), ...halo },
+      figure: { ...richText(size - 0.5, 400, colour), ...halo },
+      quiet: { ...richText(size - 1, 400, token("n600")), ...halo },
     },
   };
 }
 
 function richText(size, weight, color) {
-  return { fontSize: size, fontWeight: weight, lineHeight: size * 1.35, fontFamily: fontFamily(), color };
+  return { fontSize: size, fontWeight: weight, lineHeight: size * LINE_HEIGHT, fontFamily: fontFamily(), color };
 }

@@ -7,7 +7,10 @@ const SQUARE_SIZE = 10;
 const OWN_SIZE = 14;
 
 /* Arcs between the same two places, in either direction, bend apart: to one side, to the other, further out. */
-const BENDS = [0.2, -0.2, 0.5, -0.5, 0.8, -0.8];
+const BENDS = [0.25, -0.25, 0.6, -0.6, 0.95, -0.95];
+
+/* Pixels that a mark needs for itself. */
+const MARK_ROOM = 22;
 
 /* Pixels between the middles of circles that share a place. */
 const STAYS_APART = 24;
@@ -25,10 +28,26 @@ export function flowSeries(payload) {
   ];
 }
 
-/* Places of all marks as [longitude, latitude], for labels to keep clear of. */
-export function markPlaces(payload) {
-  const ends = (payload.arcs ?? []).flatMap(({ from, to }) => [from, to]);
-  return [...ends, ...(payload.points ?? []).map((point) => [point.lon, point.lat])];
+/* Boxes {x, y, width, height} in pixels around all marks, for names to keep clear of. */
+export function markBoxes(payload, pixel) {
+  const arcs = (payload.arcs ?? []).filter((arc) => !staysInside(arc));
+  const staying = (payload.arcs ?? []).filter(staysInside);
+  const points = (payload.points ?? []).map((point) => [point.lon, point.lat]);
+  return [
+    ...arcs.flatMap((arc) => [pixel(arc.from), pixel(arc.to), middle(arc, curveness(arcs, arc), pixel)]),
+    ...points.map(pixel),
+    ...staying.map((arc, index) => shifted(pixel(arc.from), besides(staying, index))),
+  ].map(([x, y]) => ({ x, y, width: MARK_ROOM, height: MARK_ROOM }));
+}
+
+function shifted([x, y], dx) {
+  return [x + dx, y];
+}
+
+/* The middle of the curve that ECharts draws for an arc: halfway between its chord and its control point. */
+function middle({ from, to }, bend, pixel) {
+  const [[x1, y1], [x2, y2]] = [pixel(from), pixel(to)];
+  return [(x1 + x2 - (y1 - y2) * bend) / 2, (y1 + y2 - (x2 - x1) * bend) / 2];
 }
 
 function staysInside(arc) {
@@ -68,22 +87,23 @@ function arcSeries(arcs, alone) {
     coordinateSystem: "geo",
     silent: false,
     symbol: ["none", alone ? "arrow" : "none"],
-    symbolSize: 9,
     data: arcs.map((arc) => arcItem(arc, most, curveness(arcs, arc), alone)),
   };
 }
 
 function arcItem(arc, most, bend, alone) {
   const { colour, glyph } = material(arc.material);
+  const width = ARC_WIDTH.least + ARC_WIDTH.range * Math.sqrt(arc.tonnes / most);
   return {
     coords: [arc.from, arc.to],
     name: arc.label,
+    symbolSize: 5 + 1.6 * width,
     lineStyle: {
       color: colour,
       opacity: 0.8,
       cap: "round",
       curveness: bend,
-      width: ARC_WIDTH.least + ARC_WIDTH.range * Math.sqrt(arc.tonnes / most),
+      width,
     },
     label: { show: alone, position: "middle", rotate: 0, formatter: glyph, ...tileText(colour) },
   };
@@ -92,6 +112,7 @@ function arcItem(arc, most, bend, alone) {
 function tileText(colour) {
   return {
     color: token("n0"),
+    opacity: 1,
     backgroundColor: colour,
     borderColor: token("n0"),
     borderWidth: 1,

@@ -21,8 +21,8 @@
 
    The legend is HTML beside the canvas (templates/macros/map.html). Colours come from the design tokens. Nothing is
    animated, which also honours prefers-reduced-motion. */
-import { clearOffsets, hatchItems, regions, selectedLast } from "./map-counties.js";
-import { flowSeries, markPlaces } from "./map-flows.js";
+import { clearOffsets, figureOf, hatchItems, regions, selectedLast } from "./map-counties.js";
+import { flowSeries, markBoxes } from "./map-flows.js";
 import { fontFamily, token } from "./map-theme.js";
 
 const { echarts } = window;
@@ -53,7 +53,7 @@ function show(canvas, payload, boundaries) {
   const chart = echarts.init(canvas, null, { renderer: "svg" });
   const render = () => {
     chart.setOption(option(canvas, payload, ordered, {}), true);
-    chart.setOption(option(canvas, payload, ordered, offsets(chart, payload, ordered)), true);
+    chart.setOption(option(canvas, payload, ordered, offsets(canvas, chart, payload, ordered)), true);
   };
   render();
   chart.on("click", ({ name, data }) => follow(data?.link ?? countyLink(payload, name)));
@@ -80,7 +80,7 @@ function option(canvas, payload, boundaries, labelOffsets) {
       right: 4,
       top: 4,
       bottom: 4,
-      regions: regions(payload, labelOffsets),
+      regions: regions(payload, canvas.clientWidth, labelOffsets),
       tooltip: { show: true },
     },
     series: [
@@ -106,7 +106,7 @@ function tooltip(payload) {
 function countyText(payload, adcode) {
   const county = payload.counties.find((one) => one.adcode === adcode);
   if (!county) return "";
-  return [county.name, county.withheld ? "—" : county.label].filter(Boolean).join(" ");
+  return [county.name, figureOf(county)].filter(Boolean).join(" ");
 }
 
 function countyLink(payload, adcode) {
@@ -133,13 +133,12 @@ function firstVertex(coordinates) {
 }
 
 /* Marks are known in pixels only after a first drawing. */
-function offsets(chart, payload, boundaries) {
+function offsets(canvas, chart, payload, boundaries) {
   const pixel = (place) => chart.convertToPixel("geo", place);
-  const places = Object.fromEntries(
-    boundaries.features.map((feature) => [feature.properties.adcode, pixel(labelPlace(feature))]),
-  );
-  const known = payload.counties.filter(({ adcode }) => places[adcode]);
-  return clearOffsets(known, markPlaces(payload).map(pixel), (adcode) => places[adcode]);
+  const features = Object.fromEntries(boundaries.features.map((one) => [one.properties.adcode, one]));
+  const known = payload.counties.filter(({ adcode }) => features[adcode]);
+  const place = (adcode) => pixel(labelPlace(features[adcode]));
+  return clearOffsets({ counties: known }, canvas.clientWidth, place, markBoxes(payload, pixel));
 }
 
 /* Follows the panel's size; lets go when the canvas has left the page (an htmx swap). */
