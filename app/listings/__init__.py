@@ -1,0 +1,1 @@
+"""What firms put on the market: offers of waste and requirements for it."""

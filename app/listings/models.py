@@ -1,0 +1,95 @@
+"""Listings: one table for offers and requirements. Masses whole kg, prices whole fen per tonne."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.companies.models import Company, Site
+from app.core.db import Base, UtcDateTime, word_enum
+from app.listings.rules import ListingStatus, Product, Side
+
+
+class Listing(Base):
+    """An offer or a requirement: so much a month, from `first_month` to `last_month`.
+
+    `limit_price_box` is the sealed private limit; `list_price` is public. Its tonnes by month
+    stand in the ledger under `number`.
+    """
+
+    __tablename__ = "listing"
+    __table_args__ = (
+        CheckConstraint("kg_per_month > 0", name="has_mass"),
+        CheckConstraint("first_month <= last_month", name="window_forward"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(16), unique=True)
+    side: Mapped[Side] = mapped_column(word_enum(Side), index=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    kg_per_month: Mapped[int] = mapped_column(BigInteger)
+    first_month: Mapped[date]
+    last_month: Mapped[date] = mapped_column(index=True)
+    max_km: Mapped[int | None]
+    list_price: Mapped[int | None]
+    limit_price_box: Mapped[bytes | None] = mapped_column(LargeBinary)
+    status: Mapped[ListingStatus] = mapped_column(
+        word_enum(ListingStatus), default=ListingStatus.ACTIVE
+    )
+    shows_name: Mapped[bool] = mapped_column(default=False)
+    waste_name: Mapped[str] = mapped_column(String(80), default="")
+    waste_code: Mapped[str] = mapped_column(String(16), default="")
+    product: Mapped[Product | None] = mapped_column(word_enum(Product))
+    note: Mapped[str] = mapped_column(String(500), default="")
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    site: Mapped[Site] = relationship()
+    company: Mapped[Company] = relationship()
+    accepted: Mapped[list[ListingMaterial]] = relationship(
+        cascade="all, delete-orphan", order_by="ListingMaterial.position", lazy="selectin"
+    )
+
+    __mapper_args__ = {"polymorphic_on": "side"}  # noqa: RUF012 - SQLAlchemy reads it so
+
+    @property
+    def materials(self) -> tuple[str, ...]:
+        """The codes of its materials, in the order they were given."""
+        return tuple(row.material_code for row in self.accepted)
+
+
+class Offer(Listing):
+    """A producer's waste; exactly one material."""
+
+    __mapper_args__ = {"polymorphic_identity": Side.OFFER}  # noqa: RUF012
+
+
+class Requirement(Listing):
+    """A consumer's need; any of the accepted materials will do."""
+
+    __mapper_args__ = {"polymorphic_identity": Side.REQUIREMENT}  # noqa: RUF012
+
+
+class ListingMaterial(Base):
+    """One material of a listing."""
+
+    __tablename__ = "listing_material"
+
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"), primary_key=True)
+    material_code: Mapped[str] = mapped_column(
+        ForeignKey("material.code"), primary_key=True, index=True
+    )
+    position: Mapped[int]
+
+
+class ListingSeries(Base):
+    """The last serial given under a prefix such as S-2611; the row's lock keeps serials apart."""
+
+    __tablename__ = "listing_series"
+
+    prefix: Mapped[str] = mapped_column(String(8), primary_key=True)
+    last: Mapped[int]

@@ -1,0 +1,335 @@
+"""Putting listings on the market, changing, withdrawing and renewing them.
+
+The tonnes of every month are entries of the ledger; a listing only says what was asked for.
+A limit price goes straight into its sealed box: no audit detail, message or log ever sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, ClassVar, TypeVar
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.catalogue import queries as catalogue
+from app.catalogue.rules import is_hazardous_code, is_item_code
+from app.companies.models import Company, Site
+from app.companies.rules import CompanyStatus
+from app.core import audit
+from app.core.actor import Actor
+from app.core.clock import china_day, month_of
+from app.core.errors import Conflict, Forbidden, NotFound, Refused
+from app.core.faults import Fault
+from app.ledger import operations as ledger
+from app.ledger.queries import balances
+from app.listings import limits, rules
+from app.listings.models import (
+    Listing,
+    ListingMaterial,
+    ListingSeries,
+    Offer,
+    Requirement,
+)
+from app.listings.policy import may_act_for
+from app.listings.rules import ListingStatus, Product, Side, Terms
+from app.listings.words import spoken
+
+INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+Kind = TypeVar("Kind", bound=Listing)
+Problem = tuple[str, object]
+"""A form field and the sentence that belongs to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What both kinds of listing say. Prices are fen per tonne, negative if the producer pays."""
+
+    site_id: int
+    kg_per_month: int
+    first_month: date
+    last_month: date
+    max_km: int | None = None
+    list_price: int | None = None
+    limit_price: int | None = field(default=None, repr=False)
+    shows_name: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferDraft(Draft):
+    """An offer of one material; name and code as on the discharge permit."""
+
+    side: ClassVar = Side.OFFER
+
+    material: str
+    waste_name: str = ""
+    waste_code: str = ""
+    product: None = None
+
+    @property
+    def materials(self) -> tuple[str, ...]:
+        return (self.material,) if self.material else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequirementDraft(Draft):
+    """A need that any of the materials meets, and what will be made of it."""
+
+    side: ClassVar = Side.REQUIREMENT
+
+    materials: tuple[str, ...]
+    product: Product | None = None
+    waste_name: str = ""
+    waste_code: str = ""
+
+
+AnyDraft = OfferDraft | RequirementDraft
+
+
+class AwaitingApproval(Forbidden):
+    """The firm may not trade yet, or no longer."""
+
+    title = _l("企业还在等待审核")
+    message = _l("企业通过审核后才能发布供应和需求；这一步没有执行。")
+    next_step = _l("运营方审核后会发邮件通知；急用请联系运营方。")
+
+
+class ListingRefused(Refused):
+    """A draft that breaks rules; `problems` names every field with its sentence."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems[0][1], field=problems[0][0])
+        self.problems = problems
+
+
+def publish_offer(session: Session, actor: Actor, draft: OfferDraft, now: datetime) -> Offer:
+    """Put an offer on the market; raises `ListingRefused`, `AwaitingApproval` or `NotFound`."""
+    return _publish(session, actor, Offer, draft, now)
+
+
+def publish_requirement(
+    session: Session, actor: Actor, draft: RequirementDraft, now: datetime
+) -> Requirement:
+    """Put a requirement on the market; raises as `publish_offer`."""
+    return _publish(session, actor, Requirement, draft, now)
+
+
+def change(session: Session, actor: Actor, number: str, draft: AnyDraft, now: datetime) -> Listing:
+    """Replace what an active listing says; what is reserved or contracted stays covered."""
+    listing = _active_listing(session, actor, number)
+    _site_to_trade_from(session, actor, draft.site_id)
+    this_month = month_of(china_day(now))
+    _lock_lots(session, listing, _terms(draft).months)
+    taken = _taken(session, number)
+    standing = rules.Standing(listing.materials, listing.site_id, taken)
+    _refuse(
+        *_problems(session, draft, now, earliest=listing.first_month),
+        *_told(rules.change_faults(_terms(draft), draft.site_id, standing, this_month)),
+    )
+    wanted = rules.quantities(_terms(draft), set(taken), this_month)
+    _fill(listing, draft, now)
+    _set_quantities(session, actor, listing, wanted, now)
+    _record(session, actor, "change", listing, now)
+    return listing
+
+
+def withdraw(session: Session, actor: Actor, number: str, now: datetime) -> int:
+    """Take what is still open off the market; returns the kilograms. What is taken stays taken."""
+    listing = _active_listing(session, actor, number, approved=False)
+    kg = ledger.withdraw_open(session, actor, number, now)
+    listing.status = ListingStatus.WITHDRAWN
+    listing.withdrawn_at = listing.changed_at = now
+    audit.record(session, actor, "listing.withdraw", _subject(listing), now, kg=kg)
+    return kg
+
+
+def renew(session: Session, actor: Actor, number: str, months: int, now: datetime) -> Listing:
+    """Extend the window of an active or expired listing; raises `ListingRefused`."""
+    listing = _active_listing(session, actor, number)
+    this_month = month_of(china_day(now))
+    if months not in rules.RENEWALS:
+        raise Refused(_l("请从列表中选择续期的月数。"), field="months")
+    old_last = listing.last_month
+    first, last = rules.renewed(listing.first_month, old_last, months, this_month)
+    terms = Terms(listing.materials, listing.kg_per_month, first, last)
+    _refuse(*_told(rules.faults(terms, frozenset(listing.materials), this_month, first)))
+    added = [month for month in terms.months if month >= max(first, this_month)]
+    _lock_lots(session, listing, added)
+    listing.first_month, listing.last_month, listing.changed_at = first, last, now
+    new = {month: listing.kg_per_month for month in added if month > old_last}
+    _set_quantities(session, actor, listing, new, now)
+    _record(session, actor, "renew", listing, now)
+    return listing
+
+
+def _publish(
+    session: Session, actor: Actor, kind: type[Kind], draft: AnyDraft, now: datetime
+) -> Kind:
+    site = _site_to_trade_from(session, actor, draft.site_id)
+    _refuse(*_problems(session, draft, now, earliest=month_of(china_day(now))))
+    number = _next_number(session, draft.side, now)
+    listing = kind(number=number, company_id=site.company_id, published_at=now)
+    _fill(listing, draft, now)
+    session.add(listing)
+    session.flush()
+    for month in _terms(draft).months:
+        ledger.issue(session, actor, listing.number, month, draft.kg_per_month, now)
+    _record(session, actor, "publish", listing, now)
+    return listing
+
+
+def _site_to_trade_from(session: Session, actor: Actor, site_id: int) -> Site:
+    """A site the actor may list from: another firm's answers as if it were not there."""
+    site = session.get(Site, site_id)
+    if site is None or not may_act_for(actor, site.company_id):
+        raise NotFound
+    _require_approved(session, site.company_id)
+    return site
+
+
+def _require_approved(session: Session, company_id: int) -> None:
+    company = session.get_one(Company, company_id)
+    if company.status is not CompanyStatus.APPROVED:
+        raise AwaitingApproval
+
+
+def _active_listing(session: Session, actor: Actor, number: str, approved: bool = True) -> Listing:
+    """The actor's own listing, held until the transaction ends."""
+    listing = session.scalar(
+        select(Listing).where(Listing.number == number).with_for_update(of=Listing)
+    )
+    if listing is None or not may_act_for(actor, listing.company_id):
+        raise NotFound
+    if approved:
+        _require_approved(session, listing.company_id)
+    if listing.status is ListingStatus.WITHDRAWN:
+        raise Conflict(
+            _l("%(number)s 已撤回，不能再改动。", number=number), _l("需要时请重新发布一条。")
+        )
+    return listing
+
+
+def _next_number(session: Session, side: Side, now: datetime) -> str:
+    """The next public number; its series stays locked until the transaction ends."""
+    month = month_of(china_day(now))
+    prefix = rules.series(side, month)
+    insert = INSERT[session.get_bind().dialect.name]
+    statement = (
+        insert(ListingSeries)
+        .values(prefix=prefix, last=1)
+        .on_conflict_do_update(
+            index_elements=[ListingSeries.prefix], set_={"last": ListingSeries.last + 1}
+        )
+        .returning(ListingSeries.last)
+    )
+    return rules.public_number(prefix, session.execute(statement).scalar_one())
+
+
+def _terms(draft: AnyDraft) -> Terms:
+    return Terms(
+        materials=draft.materials,
+        kg_per_month=draft.kg_per_month,
+        first_month=draft.first_month,
+        last_month=draft.last_month,
+        max_km=draft.max_km,
+        list_price=draft.list_price,
+        limit_price=draft.limit_price,
+    )
+
+
+def _problems(
+    session: Session, draft: AnyDraft, now: datetime, earliest: date
+) -> Iterable[Problem]:
+    """Everything that speaks against a draft, each at its field."""
+    today = china_day(now)
+    known = frozenset(catalogue.material_map(session, today))
+    yield from _told(rules.faults(_terms(draft), known, month_of(today), earliest))
+    yield from _told(_code_faults(draft.waste_code))
+    yield from _blocked(session, draft, today)
+
+
+def _code_faults(code: str) -> Iterable[Fault]:
+    if is_hazardous_code(code):
+        yield Fault("waste_code", "hazardous_code", {"value": code})
+    elif code and not is_item_code(code):
+        yield Fault("waste_code", "not_item_code", {"value": code})
+
+
+def _blocked(session: Session, draft: AnyDraft, today: date) -> Iterable[Problem]:
+    """Hazardous look-alikes, wherever in the listing they are named."""
+    for name in ("waste_name", "note"):
+        row = catalogue.blocked(session, [getattr(draft, name)], today)
+        if row is not None:
+            yield name, row.reason
+
+
+def _told(faults: Iterable[Fault]) -> list[Problem]:
+    return [(fault.field, spoken(fault)) for fault in faults]
+
+
+def _refuse(*problems: Problem) -> None:
+    if problems:
+        raise ListingRefused(list(problems))
+
+
+def _fill(listing: Listing, draft: AnyDraft, now: datetime) -> None:
+    listing.site_id = draft.site_id
+    listing.kg_per_month = draft.kg_per_month
+    listing.first_month, listing.last_month = draft.first_month, draft.last_month
+    listing.max_km = draft.max_km
+    listing.list_price = draft.list_price
+    listing.shows_name = draft.shows_name
+    listing.waste_name, listing.waste_code = draft.waste_name, draft.waste_code
+    listing.product = draft.product
+    listing.note = draft.note
+    listing.changed_at = now
+    materials = tuple(dict.fromkeys(draft.materials))
+    if listing.materials != materials:
+        listing.accepted = [
+            ListingMaterial(material_code=code, position=place)
+            for place, code in enumerate(materials)
+        ]
+    limits.keep(listing, draft.limit_price)
+
+
+def _taken(session: Session, number: str) -> dict[date, int]:
+    """Kilograms reserved or contracted in each month the ledger knows of a listing."""
+    return {
+        month: row.reserved + row.contracted
+        for (_number, month), row in balances(session, [number]).items()
+    }
+
+
+def _lock_lots(session: Session, listing: Listing, months: Iterable[date]) -> None:
+    known = {month for _number, month in balances(session, [listing.number])}
+    ledger.lock(session, [(listing.number, month) for month in known | set(months)])
+
+
+def _set_quantities(
+    session: Session, actor: Actor, listing: Listing, wanted: dict[date, int], now: datetime
+) -> None:
+    for month, kg in wanted.items():
+        ledger.set_quantity(session, actor, listing.number, month, kg, now)
+
+
+def _record(session: Session, actor: Actor, verb: str, listing: Listing, now: datetime) -> None:
+    audit.record(
+        session,
+        actor,
+        f"listing.{verb}",
+        _subject(listing),
+        now,
+        materials=listing.materials,
+        kg_per_month=listing.kg_per_month,
+        first_month=f"{listing.first_month:%Y-%m}",
+        last_month=f"{listing.last_month:%Y-%m}",
+    )
+
+
+def _subject(listing: Listing) -> tuple[str, str]:
+    return listing.side.value, listing.number

@@ -1,0 +1,264 @@
+"""Read-only questions about listings: the market, one listing, a firm's own, the book to clear.
+
+A limit price is opened in two places only: for its owner (`show`) and for the clearing (`book`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.catalogue import queries as catalogue
+from app.catalogue.queries import CountyRow, MaterialRow
+from app.companies.models import Company
+from app.companies.rules import CompanyStatus
+from app.core.actor import Actor
+from app.core.clock import china_day, month_of
+from app.core.errors import NotFound
+from app.core.vault import Vault
+from app.ledger.queries import BalanceRow, balances
+from app.listings import limits, policy, rules
+from app.listings.models import Listing
+from app.listings.rules import ListingState, ListingStatus, Product, Side
+from app.listings.words import firm_without_name
+
+NEW_DAYS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRow:
+    """A listing as its reader sees it. `open_kg` counts this month and later."""
+
+    number: str
+    side: Side
+    state: ListingState
+    materials: tuple[MaterialRow, ...]
+    waste_name: str
+    firm: str
+    county: CountyRow
+    kg_per_month: int
+    open_kg: int
+    list_price: int | None
+    first_month: date
+    last_month: date
+    max_km: int | None
+    product: Product | None
+    is_own: bool
+    is_new: bool
+    is_synthetic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """A firm's own listing with what is left and taken from this month on, kg."""
+
+    listing: ListingRow
+    site: str
+    reserved: int
+    contracted: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListingView:
+    """One listing in full. What its reader may not see is empty or `None`."""
+
+    listing: ListingRow
+    waste_code: str
+    note: str
+    published_at: datetime
+    changed_at: datetime
+    withdrawn_at: datetime | None
+    shows_name: bool
+    site_id: int | None
+    site: str | None
+    months: list[tuple[date, BalanceRow]]
+    may_change: bool
+    is_private: bool
+    limit_price: int | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BookOrder:
+    """A listing as a clearing takes it in: degrees WGS-84, prices fen per tonne."""
+
+    number: str
+    side: Side
+    company_id: int
+    site_id: int
+    adcode: str
+    lon: float
+    lat: float
+    materials: tuple[str, ...]
+    open_kg: int
+    limit_fen: int = field(repr=False)
+    max_km: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every row of an answer needs, read once: who reads, when, the catalogue, the ledger."""
+
+    actor: Actor
+    on: date
+    materials: Mapping[str, MaterialRow]
+    counties: Mapping[str, CountyRow]
+    held: Mapping[str, dict[date, BalanceRow]]
+
+    def coming(self, number: str) -> list[BalanceRow]:
+        """The balances of a listing from this month on."""
+        this_month = month_of(self.on)
+        return [row for month, row in self.held[number].items() if month >= this_month]
+
+
+def own_listings(session: Session, actor: Actor, on: date) -> list[OwnRow]:
+    """Everything the actor's firm has listed: what is on the market first, then newest first."""
+    query = _full().where(Listing.company_id == actor.company_id).order_by(Listing.id.desc())
+    listings = list(session.scalars(query))
+    context = _context(session, actor, on, listings)
+    rows = [_own_row(listing, context) for listing in listings]
+    return sorted(rows, key=lambda row: list(ListingState).index(row.listing.state))
+
+
+def rows_of(session: Session, actor: Actor, on: date, ids: list[int]) -> dict[int, ListingRow]:
+    """The rows of some listings by id, in a fixed number of statements."""
+    listings = list(session.scalars(_full().where(Listing.id.in_(ids))))
+    context = _context(session, actor, on, listings)
+    return {listing.id: _row(listing, context) for listing in listings}
+
+
+def show(session: Session, actor: Actor, number: str, on: date) -> ListingView:
+    """One listing; raises `NotFound` also for what is not on the market and not the reader's."""
+    listing = session.scalar(_full().where(Listing.number == number))
+    if listing is None or not _may_read(actor, listing, on):
+        raise NotFound
+    context = _context(session, actor, on, [listing])
+    private = policy.sees_balances(actor, listing)
+    return ListingView(
+        listing=_row(listing, context),
+        waste_code=listing.waste_code,
+        note=listing.note,
+        published_at=listing.published_at,
+        changed_at=listing.changed_at,
+        withdrawn_at=listing.withdrawn_at,
+        shows_name=listing.shows_name,
+        site_id=listing.site_id if private else None,
+        site=listing.site.display_name if private else None,
+        months=sorted(context.held[number].items()) if private else [],
+        may_change=policy.may_change(actor, listing),
+        is_private=private,
+        limit_price=_own_limit(actor, listing),
+    )
+
+
+def book(session: Session, vault: Vault, month: date) -> list[BookOrder]:
+    """Every order a clearing of the month takes in, by number: active, approved, something open."""
+    query = (
+        _full()
+        .where(is_active(), Listing.first_month <= month, Listing.last_month >= month)
+        .order_by(Listing.number)
+    )
+    standing = balances(session, None, month)
+    return [
+        _book_order(listing, vault, held.open)
+        for listing in session.scalars(query)
+        if (held := standing.get((listing.number, month), BalanceRow())).open
+    ]
+
+
+def _full() -> Select[Listing]:
+    """Listings with everything a row needs, in a fixed number of statements."""
+    return (
+        select(Listing)
+        .join(Listing.company)
+        .options(joinedload(Listing.site), joinedload(Listing.company))
+    )
+
+
+def is_active() -> ColumnElement[bool]:
+    return and_(Listing.status == ListingStatus.ACTIVE, Company.status == CompanyStatus.APPROVED)
+
+
+def _context(session: Session, actor: Actor, on: date, listings: list[Listing]) -> Context:
+    held: dict[str, dict[date, BalanceRow]] = {listing.number: {} for listing in listings}
+    for (number, month), row in balances(session, held).items():
+        held[number][month] = row
+    materials, counties = catalogue.material_map(session, on), catalogue.county_map(session)
+    return Context(actor, on, materials, counties, held)
+
+
+def _row(listing: Listing, context: Context) -> ListingRow:
+    county = context.counties[listing.site.adcode]
+    open_kg = sum(row.open for row in context.coming(listing.number))
+    this_month = month_of(context.on)
+    return ListingRow(
+        number=listing.number,
+        side=listing.side,
+        state=rules.state(listing.status, listing.last_month, open_kg, this_month),
+        materials=tuple(context.materials[code] for code in listing.materials),
+        waste_name=listing.waste_name,
+        firm=_firm(listing, context.actor, county),
+        county=county,
+        kg_per_month=listing.kg_per_month,
+        open_kg=open_kg,
+        list_price=listing.list_price,
+        first_month=listing.first_month,
+        last_month=listing.last_month,
+        max_km=listing.max_km,
+        product=listing.product,
+        is_own=policy.owns(context.actor, listing),
+        is_new=(context.on - china_day(listing.published_at)).days < NEW_DAYS,
+        is_synthetic=listing.company.is_synthetic,
+    )
+
+
+def _firm(listing: Listing, actor: Actor, county: CountyRow) -> str:
+    if policy.sees_name(actor, listing):
+        return listing.company.display_name
+    return firm_without_name(listing.side, county.name)
+
+
+def _own_row(listing: Listing, context: Context) -> OwnRow:
+    coming = context.coming(listing.number)
+    return OwnRow(
+        listing=_row(listing, context),
+        site=listing.site.display_name,
+        reserved=sum(row.reserved for row in coming),
+        contracted=sum(row.contracted for row in coming),
+    )
+
+
+def _may_read(actor: Actor, listing: Listing, on: date) -> bool:
+    """Strangers read what is on the market; the owner and those who oversee it read all."""
+    on_market = (
+        listing.status is ListingStatus.ACTIVE
+        and listing.company.status is CompanyStatus.APPROVED
+        and listing.last_month >= month_of(on)
+    )
+    return on_market or policy.sees_balances(actor, listing)
+
+
+def _own_limit(actor: Actor, listing: Listing) -> int | None:
+    if not policy.owns(actor, listing):
+        return None
+    return limits.reveal(limits.own_vault(), listing)
+
+
+def _book_order(listing: Listing, vault: Vault, open_kg: int) -> BookOrder:
+    site = listing.site
+    return BookOrder(
+        number=listing.number,
+        side=listing.side,
+        company_id=listing.company_id,
+        site_id=listing.site_id,
+        adcode=site.adcode,
+        lon=site.lon,
+        lat=site.lat,
+        materials=listing.materials,
+        open_kg=open_kg,
+        limit_fen=rules.clearing_limit(limits.reveal(vault, listing), listing.list_price),
+        max_km=listing.max_km,
+    )
