@@ -46,8 +46,8 @@ class WasteClass(Named, Dated, Sourced, Base):
 
     code: Mapped[str] = mapped_column(String(8), primary_key=True)
     description: Mapped[str] = mapped_column(Text)
-    bulk: Mapped[Answer] = mapped_column(word_enum(Answer))
-    in_target: Mapped[Answer] = mapped_column(word_enum(Answer))
+    bulk: Mapped[Answer] = mapped_column(word_enum(Answer, "bulk"))
+    in_target: Mapped[Answer] = mapped_column(word_enum(Answer, "in_target"))
     env_tax_item: Mapped[str] = mapped_column(String(40))
     env_tax_fen_per_t: Mapped[int | None]
     note: Mapped[str] = mapped_column(Text)

@@ -53,14 +53,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-def word_enum(enum_class: type[Any]) -> Enum:
-    """A column type that stores a `StrEnum` by its word, as text with a check constraint."""
+def word_enum(enum_class: type[Any], name: str | None = None) -> Enum:
+    """A column type that stores a `StrEnum` by its word, as text with a check constraint.
+
+    A table with two columns of one `StrEnum` gives each its own `name` for the constraint.
+    """
     return Enum(
         enum_class,
         native_enum=False,
         create_constraint=True,
         length=32,
-        name=enum_class.__name__.lower(),
+        name=name or enum_class.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
 
