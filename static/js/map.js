@@ -76,6 +76,7 @@ function option(canvas, payload, boundaries, labelOffsets) {
       aspectScale: widthOfDegree(boundaries),
       roam: false,
       selectedMode: false,
+      preserveAspect: "contain",
       left: 4,
       right: 4,
       top: 4,
