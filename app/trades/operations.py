@@ -23,6 +23,7 @@ from app.core.permissions import require
 from app.ledger import operations as ledger
 from app.ledger.queries import LotName
 from app.listings.models import Listing
+from app.listings.rules import ListingStatus
 from app.trades.models import Trade
 from app.trades.policy import may_answer, sides_of
 from app.trades.rules import (
@@ -123,7 +124,7 @@ def decline(
         ended_reason=reason,
         ended_words=words,
     )
-    _post(session, actor, trade, ledger.give_back, now)
+    _give_back(session, actor, trade, now)
     _record(session, actor, "trade.decline", trade, sides, now, reason=reason)
     return trade
 
@@ -134,7 +135,7 @@ def expire_due(session: Session, now: datetime) -> int:
     ledger.lock(session, [name for trade in due for name in _lots(trade)])
     for trade in due:
         _change(session, trade, Deed.EXPIRE, ended_at=now)
-        _post(session, SYSTEM, trade, ledger.give_back, now)
+        _give_back(session, SYSTEM, trade, now)
         _record(session, SYSTEM, "trade.expire", trade, (), now)
     return len(due)
 
@@ -233,6 +234,17 @@ def _post(session: Session, actor: Actor, trade: Trade, verb: LedgerVerb, now: d
     ledger.lock(session, _lots(trade))
     for number, month in _lots(trade):
         verb(session, actor, number, month, trade.kg, trade.number, now)
+
+
+def _give_back(session: Session, actor: Actor, trade: Trade, now: datetime) -> None:
+    """Open the tonnes again; what returns to a withdrawn listing leaves the market with it."""
+    _post(session, actor, trade, ledger.give_back, now)
+    numbers = (trade.offer_number, trade.requirement_number)
+    withdrawn = select(Listing.number).where(
+        Listing.number.in_(numbers), Listing.status == ListingStatus.WITHDRAWN
+    )
+    for number in session.scalars(withdrawn.order_by(Listing.number)):
+        ledger.withdraw_open(session, actor, number, now)
 
 
 def _lots(trade: Trade) -> list[LotName]:

@@ -1,0 +1,28 @@
+"""Lots for tests, made by the ledger's own operations."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from app.core.actor import SYSTEM
+from app.ledger import operations
+from tests.conftest import NOW
+
+DECEMBER = date(2026, 12, 1)
+JANUARY = date(2027, 1, 1)
+
+
+def issued(
+    session: Session, number: str = "S-2611-0001", month: date = DECEMBER, kg: int = 1_000
+) -> str:
+    """A listing's lot of one month; returns the listing's number."""
+    operations.issue(session, SYSTEM, number, month, kg, NOW)
+    return number
+
+
+def reserved(
+    session: Session, number: str, kg: int, reference: str, month: date = DECEMBER
+) -> None:
+    operations.reserve(session, SYSTEM, number, month, kg, reference, NOW)
