@@ -11,6 +11,7 @@ const BENDS = [0.25, -0.25, 0.6, -0.6, 0.95, -0.95];
 
 /* Pixels that a mark needs for itself. */
 const MARK_ROOM = 22;
+const CAPTION_ROOM = { width: 64, height: 18 };
 
 /* Pixels between the middles of circles that share a place. */
 const STAYS_APART = 24;
@@ -32,12 +33,21 @@ export function flowSeries(payload) {
 export function markBoxes(payload, pixel) {
   const arcs = (payload.arcs ?? []).filter((arc) => !staysInside(arc));
   const staying = (payload.arcs ?? []).filter(staysInside);
-  const points = (payload.points ?? []).map((point) => [point.lon, point.lat]);
-  return [
+  const points = payload.points ?? [];
+  const middles = [
     ...arcs.flatMap((arc) => [pixel(arc.from), pixel(arc.to), middle(arc, curveness(arcs, arc), pixel)]),
-    ...points.map(pixel),
+    ...points.map((point) => pixel([point.lon, point.lat])),
     ...staying.map((arc, index) => shifted(pixel(arc.from), besides(staying, index))),
-  ].map(([x, y]) => ({ x, y, width: MARK_ROOM, height: MARK_ROOM }));
+  ];
+  return [
+    ...middles.map(([x, y]) => ({ x, y, width: MARK_ROOM, height: MARK_ROOM })),
+    ...points.filter((point) => point.shape === "own").map((point) => captionBox(pixel([point.lon, point.lat]))),
+  ];
+}
+
+/* The words under the reader's own site. */
+function captionBox([x, y]) {
+  return { x, y: y + MARK_ROOM, ...CAPTION_ROOM };
 }
 
 function shifted([x, y], dx) {

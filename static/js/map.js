@@ -8,6 +8,7 @@
 
    `data-source` answers JSON; every text is already in the page's language and already formatted:
      counties  [{adcode, name, value, label, class, link, withheld}]
+                 value     the bare ratio or tonnes, for readers other than this script
                  label     the figure under the name, "92.4%", or null
                  class     "r1" … "r7" colours the county; null leaves the plain ground of flow and site maps
                  link      where a click leads, or null
