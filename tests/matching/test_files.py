@@ -1,0 +1,317 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+from matching import (
+    InputFaults,
+    Mode,
+    Outcome,
+    Problem,
+    Settings,
+    outcome_from_directory,
+    outcome_from_json,
+    outcome_to_directory,
+    outcome_to_json,
+    problem_from_directory,
+    problem_from_json,
+    problem_to_directory,
+    problem_to_json,
+    solve,
+)
+from tests.matching.strategies import generated, markets, unhurried
+
+SUPPLIES = "id,tonnes,material,lon,lat,ask\nplant,1000,fly_ash,115.9,36.5,-10\n"
+DEMANDS = "id,tonnes,material,lon,lat,bid,max_km\nworks,400,fly_ash|slag,116.1,36.5,60,100\n"
+
+Faults = list[tuple[str, int | None, str | None, str]]
+
+
+def write(directory: Path, **files: str | bytes | None) -> Path:
+    """A sound directory with some of its files replaced; ``None`` leaves a file out."""
+    content: dict[str, str | bytes | None] = {"supplies": SUPPLIES, "demands": DEMANDS, **files}
+    for name, data in content.items():
+        if data is not None:
+            file = directory / f"{name}.{'json' if name == 'settings' else 'csv'}"
+            file.write_bytes(data.encode() if isinstance(data, str) else data)
+    return directory
+
+
+def faults_of(directory: Path, **overrides: str) -> Faults:
+    with pytest.raises(InputFaults) as error:
+        problem_from_directory(directory, overrides)
+    return [(fault.file, fault.row, fault.column, fault.code) for fault in error.value.faults]
+
+
+def json_faults(data: bytes) -> Faults:
+    with pytest.raises(InputFaults) as error:
+        problem_from_json(data)
+    return [(fault.file, fault.row, fault.column, fault.code) for fault in error.value.faults]
+
+
+def test_a_directory_is_read_in_whole_units(tmp_path: Path) -> None:
+    problem, unknown = problem_from_directory(write(tmp_path))
+    (supply,), (demand,) = problem.supplies, problem.demands
+    assert (supply.kg, supply.ask, supply.lon) == (1_000_000, -1_000, 115.9)
+    assert (demand.materials, demand.bid, demand.max_m) == (("fly_ash", "slag"), 6_000, 100_000)
+    assert problem.settings.mode is Mode.MARKET
+    assert unknown == {}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_files_may_differ_in_encoding(tmp_path: Path, encoding: str) -> None:
+    supplies = SUPPLIES.replace("fly_ash", "粉煤灰").encode(encoding)
+    demands = DEMANDS.replace("fly_ash", "粉煤灰")
+    problem = problem_from_directory(write(tmp_path, supplies=supplies, demands=demands)).problem
+    assert problem.supplies[0].material == "粉煤灰"
+    assert solve(problem).matches
+
+
+def test_lines_may_end_as_on_windows_and_blank_lines_are_passed_over(tmp_path: Path) -> None:
+    windows = SUPPLIES.replace("\n", "\r\n") + "\r\n,,,,,\r\n"
+    assert problem_from_directory(write(tmp_path, supplies=windows)).problem.supplies
+
+
+def test_other_names_of_columns_are_read_and_unknown_columns_kept_aside(tmp_path: Path) -> None:
+    supplies = "id,name,waste,tonnes_per_year,lon,lat\ns,Plant,fly_ash,7,115,36\n"
+    problem, unknown = problem_from_directory(write(tmp_path, supplies=supplies))
+    assert (problem.supplies[0].material, problem.supplies[0].kg) == ("fly_ash", 7_000)
+    assert unknown == {"supplies.csv": ("name",)}
+
+
+def test_a_header_without_rows_is_an_empty_market(tmp_path: Path) -> None:
+    directory = write(tmp_path, supplies="id,tonnes\n", demands="id,tonnes\n")
+    assert problem_from_directory(directory).problem == Problem((), (), Settings(mode=Mode.PLAN))
+
+
+def test_a_book_without_prices_is_read_as_a_plan_unless_told_otherwise(tmp_path: Path) -> None:
+    directory = write(
+        tmp_path,
+        supplies="id,tonnes,lon,lat,ask\ns,5,115,36,\n",
+        demands="id,tonnes,lon,lat,bid\nd,5,115,36,0\n",
+    )
+    assert problem_from_directory(directory).problem.settings.mode is Mode.PLAN
+    told = problem_from_directory(directory, {"mode": "market"}).problem
+    assert told.settings.mode is Mode.MARKET
+
+
+def test_settings_of_the_file_stand_under_those_of_the_command(tmp_path: Path) -> None:
+    stated = '{"max_km": 120.5, "support": 3.25, "detour": 1.2, "time_limit_s": null}'
+    directory = write(tmp_path, settings=stated)
+    settings = problem_from_directory(directory, {"support": "4"}).problem.settings
+    assert (settings.max_m, settings.support, settings.detour_milli) == (120_500, 400, 1_200)
+
+
+@pytest.mark.parametrize(
+    ("files", "fault"),
+    [
+        ({"supplies": None}, ("supplies.csv", None, None, "missing_file")),
+        ({"demands": None}, ("demands.csv", None, None, "missing_file")),
+        ({"supplies": ""}, ("supplies.csv", 1, None, "no_header")),
+        ({"supplies": "id,material\nx,y\n"}, ("supplies.csv", 1, "tonnes", "missing_column")),
+        (
+            {"supplies": SUPPLIES.replace("ask", "lon")},
+            ("supplies.csv", 1, "lon", "repeated_column"),
+        ),
+        ({"supplies": b"id,tonnes\n\xff\xff,1\n"}, ("supplies.csv", None, None, "bad_encoding")),
+        ({"supplies": 'id,tonnes\n"a,1\n'}, ("supplies.csv", None, None, "bad_csv")),
+        ({"supplies": SUPPLIES + "a,1\n"}, ("supplies.csv", 3, None, "ragged_row")),
+        ({"supplies": SUPPLIES * 2}, ("supplies.csv", 3, "tonnes", "not_a_number")),
+        ({"settings": "{"}, ("settings.json", None, None, "bad_json")),
+        ({"settings": "[1]"}, ("settings.json", None, None, "bad_json")),
+        ({"settings": '{"suport": 1}'}, ("settings.json", None, "suport", "unknown_setting")),
+        ({"settings": '{"months": 12}'}, ("settings.json", None, "months", "not_supported")),
+        (
+            {"settings": '{"time_limit_s": 9}'},
+            ("settings.json", None, "time_limit_s", "not_supported"),
+        ),
+        ({"settings": '{"detour": NaN}'}, ("settings.json", None, "detour", "not_a_number")),
+        ({"settings": '{"detour": 0.5}'}, ("settings.json", None, "detour", "out_of_range")),
+        (
+            {"settings": '{"support": 0.001}'},
+            ("settings.json", None, "support", "too_many_decimals"),
+        ),
+        ({"settings": '{"mode": "auction"}'}, ("settings.json", None, "mode", "bad_choice")),
+        ({"settings": '{"levels": ["cost"]}'}, ("settings.json", None, "levels", "bad_choice")),
+        (
+            {"settings": '{"price_rule": "shadow"}'},
+            ("settings.json", None, "price_rule", "bad_choice"),
+        ),
+        ({"lanes": "supply,demand\nplant,x\n"}, ("lanes.csv", 2, "demand", "unknown_order")),
+        ({"lanes": "supply,demand\nx,works\n"}, ("lanes.csv", 2, "supply", "unknown_order")),
+        (
+            {"lanes": "supply,demand\nplant,works\nplant,works\n"},
+            ("lanes.csv", 3, "demand", "repeated_lane"),
+        ),
+        (
+            {"lanes": "supply,demand,min_t\nplant,works,5\n"},
+            ("lanes.csv", 2, "min_t", "not_supported"),
+        ),
+    ],
+)
+def test_a_broken_directory_names_the_file_row_and_column(
+    tmp_path: Path,
+    files: dict[str, str | bytes | None],
+    fault: tuple[str, int | None, str | None, str],
+) -> None:
+    assert fault in faults_of(write(tmp_path, **files))
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "code"),
+    [
+        (",1,x,115,36,0", "id", "blank"),
+        ("plant,1,x,115,36,0", "id", "repeated_id"),
+        ("s,,x,115,36,0", "tonnes", "blank"),
+        ("s,-1,x,115,36,0", "tonnes", "negative"),
+        ("s,NaN,x,115,36,0", "tonnes", "not_a_number"),
+        ("s,inf,x,115,36,0", "tonnes", "not_a_number"),
+        ("s,1e3,x,115,36,0", "tonnes", "not_a_number"),
+        ('s,"1,000",x,115,36,0', "tonnes", "not_a_number"),
+        ("s,1.0005,x,115,36,0", "tonnes", "too_many_decimals"),
+        ("s,99999999999,x,115,36,0", "tonnes", "out_of_range"),
+        ("s,1,a|b,115,36,0", "material", "several_materials"),
+        ("s,1,x,115,36,1.005", "ask", "too_many_decimals"),
+        ("s,1,x,115,36,-99999999", "ask", "out_of_range"),
+        ("s,1,x,east,36,0", "lon", "not_a_number"),
+        ("s,1,x,,36,0", "lon", "blank"),
+        ("s,1,x,,,0", "lon", "no_place"),
+        ("s,1,x,200,36,0", "lon", "out_of_range"),
+        ("s,1,x,36,115,0", "lat", "swapped"),
+    ],
+)
+def test_a_broken_row_names_its_column_once(
+    tmp_path: Path, row: str, column: str, code: str
+) -> None:
+    directory = write(tmp_path, supplies=f"{SUPPLIES}{row}\n")
+    assert faults_of(directory) == [("supplies.csv", 3, column, code)]
+
+
+def test_all_faults_of_a_directory_are_named_together(tmp_path: Path) -> None:
+    directory = write(
+        tmp_path,
+        supplies="id,tonnes,lon,lat\n,-1,36,115\ns,x,115,36\n",
+        demands="id,tonnes,lon,lat,month\nd,1,115,36,3\n",
+        settings='{"detour": 9.9999}',
+    )
+    assert faults_of(directory, mode="x") == [
+        ("supplies.csv", 2, "id", "blank"),
+        ("supplies.csv", 2, "tonnes", "negative"),
+        ("supplies.csv", 2, "lat", "swapped"),
+        ("supplies.csv", 3, "tonnes", "not_a_number"),
+        ("demands.csv", 2, "month", "not_supported"),
+        ("settings.json", None, "detour", "too_many_decimals"),
+        ("settings.json", None, "mode", "bad_choice"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (b"{", ("json", None, None, "bad_json")),
+        (b"[]", ("json", None, None, "bad_json")),
+        (b"\xff", ("json", None, None, "bad_json")),
+        (b"{}", ("json", None, "format", "bad_choice")),
+        (
+            b'{"format":"gufei-matching-problem","version":2}',
+            ("json", None, "version", "bad_choice"),
+        ),
+    ],
+)
+def test_a_broken_json_document_is_refused(
+    data: bytes, fault: tuple[str, int | None, str | None, str]
+) -> None:
+    assert json_faults(data) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (b'"kg":', b'"kgs":', ("demands", 1, "kgs", "unknown_key")),
+        (b'"kg":', b'"kg":-', ("demands", 1, "kg", "negative")),
+        (b'"id":"plant"', b'"id":7', ("supplies", 1, "id", "not_text")),
+        (
+            b'"materials":["fly_ash","slag"]',
+            b'"materials":"x"',
+            ("demands", 1, "materials", "not_a_list"),
+        ),
+        (
+            b'"materials":["fly_ash","slag"]',
+            b'"materials":[1]',
+            ("demands", 1, "materials", "not_a_list"),
+        ),
+        (
+            b'"lat":36.5,"lon":115.9',
+            b'"lat":NaN,"lon":115.9',
+            ("supplies", 1, "lat", "not_a_number"),
+        ),
+        (b'"supplies":[{', b'"supplies":[7,{', ("supplies", 1, None, "not_an_object")),
+        (b'"mode":"market"', b'"mode":"x"', ("settings", 1, "mode", "bad_choice")),
+        (b'"lanes":null', b'"lanes":5', ("lanes", None, None, "not_a_list")),
+        (
+            b'"lanes":null',
+            b'"lanes":[{"supply":"x","demand":"y"}]',
+            ("lanes", None, None, "unknown_order"),
+        ),
+    ],
+)
+def test_a_broken_json_problem_names_the_place(
+    tmp_path: Path, old: bytes, new: bytes, fault: tuple[str, int | None, str | None, str]
+) -> None:
+    sound = problem_to_json(problem_from_directory(write(tmp_path)).problem)
+    assert old in sound
+    assert fault in json_faults(sound.replace(old, new, 1))
+
+
+def test_optional_keys_of_a_json_problem_may_be_left_out() -> None:
+    problem = problem_from_json(
+        b'{"format":"gufei-matching-problem","version":1,'
+        b'"supplies":[{"id":"s","kg":5,"lon":115,"lat":36}],'
+        b'"demands":[{"id":"d","kg":5,"lon":115,"lat":36,"bid":1}]}'
+    )
+    assert problem.settings.mode is Mode.MARKET
+    assert problem.supplies[0].lon == 115.0
+
+
+@unhurried
+@given(problem=markets())
+def test_a_directory_gives_back_any_problem_and_its_outcome(
+    problem: Problem, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    directory = tmp_path_factory.mktemp("market")
+    problem_to_directory(problem, directory)
+    assert problem_from_directory(directory).problem == problem
+    outcome = solve(problem)
+    outcome_to_directory(outcome, directory)
+    assert outcome_from_directory(directory) == outcome
+
+
+def an_outcome() -> Outcome:
+    return solve(generated(1, 12, 12)[0])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column"),
+    [
+        (b'"kg":', b'"kg":"1","x":', "kg"),
+        (b'"side":"supply"', b'"side":"both"', "side"),
+        (b'"matches":[', b'"matches":7,"x":[', "matches"),
+        (b'"demand_dual":[', b'"demand_dual":["a",', "demand_dual"),
+        (b'"matches":[{', b'"matches":[7,{', None),
+    ],
+)
+def test_a_broken_json_outcome_names_the_place(old: bytes, new: bytes, column: str | None) -> None:
+    data = outcome_to_json(an_outcome())
+    assert old in data
+    with pytest.raises(InputFaults) as error:
+        outcome_from_json(data.replace(old, new, 1))
+    assert column in {fault.column for fault in error.value.faults}
+
+
+@pytest.mark.parametrize("file", ["matches.csv", "orders.csv", "certificate.json"])
+def test_an_outcome_with_a_file_missing_is_refused(tmp_path: Path, file: str) -> None:
+    outcome_to_directory(an_outcome(), tmp_path)
+    (tmp_path / file).unlink()
+    with pytest.raises(InputFaults) as error:
+        outcome_from_directory(tmp_path)
+    assert [(fault.file, fault.code) for fault in error.value.faults] == [(file, "missing_file")]
