@@ -59,8 +59,16 @@ def registration_counters(address: str | None) -> tuple[Counter]:
     return (Counter("register address", _address(address), rules.REGISTRATIONS_PER_ADDRESS),)
 
 
+def password_counter(user_id: int | None) -> Counter:
+    return Counter("password of user", str(user_id), rules.SIGN_INS_PER_EMAIL)
+
+
 def count(counters: Sequence[Counter], now: datetime) -> None:
-    """Count one attempt; raises `TooMany` if it is over a limit. Opens its own transaction."""
+    """Count one attempt; raises `TooMany` if it is over a limit.
+
+    Opens a transaction of its own: call it before the request's own first question to the
+    database, which would hold the lock that this one needs.
+    """
     with database().writing() as session:
         for counter in counters:
             if _tries(session, counter, now) > counter.limit.most:

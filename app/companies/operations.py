@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.companies import letters, policy, rules
 from app.companies.models import MICRO, Company, Site
 from app.companies.rules import CompanyStatus
-from app.companies.sentences import refusal, refuse_first
+from app.companies.sentences import refuse_first
 from app.core import audit
 from app.core.actor import Actor
 from app.core.errors import Conflict, Forbidden, NotFound, Refused
@@ -61,20 +61,22 @@ class Particulars:
     contact: Contact
     name_en: str = ""
     industry_code: str | None = None
-    is_synthetic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A company that wants to take part, with its first site."""
+    """A company that wants to take part, with its first site; `is_synthetic` if invented."""
 
     particulars: Particulars
     site: SiteDraft
+    is_synthetic: bool = False
 
 
 def apply(session: Session, actor: Actor, application: Application, now: datetime) -> Company:
     """Enter a company that waits for approval; raises `Refused`."""
-    company = Company(status=CompanyStatus.APPLIED, applied_at=now)
+    company = Company(
+        status=CompanyStatus.APPLIED, applied_at=now, is_synthetic=application.is_synthetic
+    )
     with _unique_code(session):
         _write_particulars(company, application.particulars)
         company.sites = [_new_site(application.site)]
@@ -147,6 +149,14 @@ def change_site(
     return site
 
 
+def position_faults(lon: float, lat: float, datum: Datum) -> list[Fault]:
+    """What is wrong with a position as it was typed: abroad, swapped, or outside the counties."""
+    faults = rules.position_faults(lon, lat)
+    if faults or current_places().county_at(*to_wgs84(lon, lat, datum)):
+        return faults
+    return [Fault("lon", "position_outside", {"lon": f"{lon:g}", "lat": f"{lat:g}"})]
+
+
 def _decide(
     session: Session,
     actor: Actor,
@@ -210,7 +220,6 @@ def _write_particulars(company: Company, particulars: Particulars) -> None:
     company.name, company.name_en = particulars.name, particulars.name_en
     company.is_producer, company.is_consumer = particulars.is_producer, particulars.is_consumer
     company.industry_code = particulars.industry_code
-    company.is_synthetic = particulars.is_synthetic
     _write_contact(company, particulars.contact)
 
 
@@ -226,18 +235,18 @@ def _new_site(draft: SiteDraft) -> Site:
 
 
 def _write_site(site: Site, draft: SiteDraft) -> None:
-    site.adcode, site.lon_e6, site.lat_e6 = _locate(draft)
     site.name, site.name_en = draft.name, draft.name_en
     site.address, site.address_en = draft.address, draft.address_en
-    site.source_datum = draft.datum
+    adcode, lon_e6, lat_e6 = _locate(draft)
+    if (lon_e6, lat_e6) != (site.lon_e6, site.lat_e6):
+        site.adcode, site.lon_e6, site.lat_e6 = adcode, lon_e6, lat_e6
+        site.source_datum = draft.datum
 
 
 def _locate(draft: SiteDraft) -> tuple[str, int, int]:
     """County and whole micro-degrees WGS-84 of what was typed; raises `Refused`."""
-    refuse_first(rules.position_faults(draft.lon, draft.lat))
+    refuse_first(position_faults(draft.lon, draft.lat, draft.datum))
     lon, lat = to_wgs84(draft.lon, draft.lat, draft.datum)
     adcode = current_places().county_at(lon, lat)
-    if adcode is None:
-        values = {"lon": f"{draft.lon:g}", "lat": f"{draft.lat:g}"}
-        raise refusal(Fault("lon", "position_outside", values))
+    assert adcode is not None  # position_faults has looked
     return adcode, round(lon * MICRO), round(lat * MICRO)

@@ -29,6 +29,7 @@ class CompanyRow:
     is_consumer: bool
     status: CompanyStatus
     is_synthetic: bool
+    industry_code: str | None
     contact_name: str
     contact_name_en: str
     contact_phone: str
@@ -164,6 +165,7 @@ def _company_row(found: Company) -> CompanyRow:
         is_consumer=found.is_consumer,
         status=found.status,
         is_synthetic=found.is_synthetic,
+        industry_code=found.industry_code,
         contact_name=found.contact_name,
         contact_name_en=found.contact_name_en,
         contact_phone=found.contact_phone,

@@ -32,6 +32,28 @@ class CompanyStatus(StrEnum):
     SUSPENDED = "suspended"
 
 
+class CompanyKind(StrEnum):
+    """What a company is here for, as one choice of three."""
+
+    PRODUCER = "producer"
+    CONSUMER = "consumer"
+    BOTH = "both"
+
+    @classmethod
+    def of(cls, is_producer: bool, is_consumer: bool) -> CompanyKind:
+        if is_producer and is_consumer:
+            return cls.BOTH
+        return cls.PRODUCER if is_producer else cls.CONSUMER
+
+    @property
+    def is_producer(self) -> bool:
+        return self is not CompanyKind.CONSUMER
+
+    @property
+    def is_consumer(self) -> bool:
+        return self is not CompanyKind.PRODUCER
+
+
 CHANGES: dict[CompanyStatus, frozenset[CompanyStatus]] = {
     CompanyStatus.APPLIED: frozenset({CompanyStatus.APPROVED, CompanyStatus.REFUSED}),
     CompanyStatus.APPROVED: frozenset({CompanyStatus.SUSPENDED}),

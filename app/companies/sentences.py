@@ -28,6 +28,11 @@ SENTENCES = {
     "position_abroad": _l(
         "经度 %(lon)s、纬度 %(lat)s 不在中国境内。聊城一带经度约 116、纬度约 36.5。"
     ),
+    "place_missing": _l("请查找并选中厂区所在的地点，或填写经纬度。"),
+    "place_unchosen": _l("请在查到的地点中选一个，或填写经纬度。"),
+    "place_unknown": _l("没有查到“%(value)s”。请换县、乡镇名再查，或填写经纬度。"),
+    "half_position": _l("经度和纬度要一起填。"),
+    "datum_missing": _l("请选择经纬度是从哪里读的：不同地图的坐标相差 500 至 1300 米。"),
     "position_outside": _l(
         "经度 %(lon)s、纬度 %(lat)s 不在本平台覆盖的县（市、区）内。请核对数字和坐标系。"
     ),

@@ -44,13 +44,16 @@ def particulars(**changes: object) -> Particulars:
     return Particulars(**(values | changes))  # type: ignore[arg-type]
 
 
-def application(site: SiteDraft | None = None, **changes: object) -> Application:
-    return Application(particulars(**changes), site or site_draft())
+def application(
+    site: SiteDraft | None = None, is_synthetic: bool = False, **changes: object
+) -> Application:
+    return Application(particulars(**changes), site or site_draft(), is_synthetic)
 
 
 def waiting_company(session: Session, site: SiteDraft | None = None, **changes: object) -> Company:
-    """A company that waits for the operator; `changes` are fields of `Particulars`."""
-    company = operations.apply(session, SYSTEM, application(site, **changes), NOW)
+    """A company that waits for the operator; `changes` as in `application`."""
+    wanted = application(site, **changes)  # type: ignore[arg-type]
+    company = operations.apply(session, SYSTEM, wanted, NOW)
     session.flush()
     return company
 
