@@ -13,14 +13,26 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
+import structlog
 
+from app.core.jobs.context import PermanentFailure
 from app.listings.queries import BookOrder
 from app.listings.rules import Side
 from app.settings import ROOT
-from matching import files, geo, verify
-from matching.outcome import Outcome
-from matching.problem import Demand, Mode, Problem, Settings, Supply
+from matching import (
+    Demand,
+    Mode,
+    Outcome,
+    Problem,
+    Settings,
+    Supply,
+    check,
+    geo,
+    outcome_from_json,
+    problem_to_json,
+)
 
+log = structlog.get_logger()
 POLL_SECONDS = 0.5
 COMMAND = (sys.executable, "-m", "matching", "solve", "-", "--out", "-")
 HARMLESS = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
@@ -34,7 +46,7 @@ class SolverFailed(Exception):
     """The solver's process ended badly; the text is the last line it wrote."""
 
 
-class OutcomeRejected(Exception):
+class OutcomeRejected(PermanentFailure):
     """The independent verifier found the outcome wrong; nothing of it may be recorded."""
 
 
@@ -60,10 +72,10 @@ def road_metres(pairs: Iterable[tuple[Place, Place]], detour_milli: int) -> list
     return metres
 
 
-def solve_apart(problem: Problem, check: Callable[[], None]) -> bytes:
+def solve_apart(problem: Problem, still_wanted: Callable[[], None]) -> bytes:
     """The outcome's canonical JSON.
 
-    `check` is called twice a second and may raise to give up; the solver is then killed. Raises
+    `still_wanted` is called twice a second and may raise to give up; the solver is then killed. Raises
     `SolverFailed` when the solver does not end well.
     """
     with subprocess.Popen(
@@ -75,28 +87,31 @@ def solve_apart(problem: Problem, check: Callable[[], None]) -> bytes:
         env={name: os.environ[name] for name in HARMLESS if name in os.environ},
     ) as process:
         try:
-            return _await(process, files.problem_to_json(problem), check)
+            return _await(process, problem_to_json(problem), still_wanted)
         finally:
             process.kill()
 
 
 def verified(problem: Problem, outcome_json: bytes) -> Outcome:
     """The outcome, once the independent verifier has accepted it; raises `OutcomeRejected`."""
-    outcome = files.outcome_from_json(outcome_json)
-    violations = verify.check(problem, outcome)
+    outcome = outcome_from_json(outcome_json)
+    violations = check(problem, outcome)
     if violations:
-        raise OutcomeRejected("; ".join(str(violation) for violation in violations[:5]))
+        log.error("outcome_rejected", properties=sorted({each.property for each in violations}))
+        raise OutcomeRejected("outcome_rejected")
     return outcome
 
 
-def _await(process: subprocess.Popen[bytes], sent: bytes, check: Callable[[], None]) -> bytes:
+def _await(
+    process: subprocess.Popen[bytes], sent: bytes, still_wanted: Callable[[], None]
+) -> bytes:
     waiting: bytes | None = sent
     while True:
         try:
             outcome, noise = process.communicate(waiting, timeout=POLL_SECONDS)
         except subprocess.TimeoutExpired:
             waiting = None
-            check()
+            still_wanted()
             continue
         if process.returncode:
             raise SolverFailed(noise.decode(errors="replace").strip().rpartition("\n")[2])

@@ -15,7 +15,7 @@ from app.core.clock import now
 from app.core.jobs.context import JobContext
 from app.core.jobs.registry import Handler
 from app.core.vault import Vault
-from matching.problem import Problem
+from matching import Problem
 
 STAGES = {
     JOB_KIND: (
@@ -47,14 +47,14 @@ def run_clearing(context: JobContext) -> None:
 
 
 def _solve(context: JobContext, problem: Problem) -> dict[str, bytes]:
-    def check() -> None:
+    def still_wanted() -> None:
         context.point("mid_solve")
         context.check()
 
     context.progress(MARKET)
-    market = solve_apart(problem, check)
+    market = solve_apart(problem, still_wanted)
     context.progress(PLAN)
-    return {"market": market, "plan": solve_apart(as_plan(problem), check)}
+    return {"market": market, "plan": solve_apart(as_plan(problem), still_wanted)}
 
 
 HANDLERS: dict[str, Handler] = {JOB_KIND: run_clearing}

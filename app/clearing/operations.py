@@ -23,9 +23,16 @@ from app.core.vault import Vault
 from app.ledger.operations import Oversold, lock
 from app.listings.queries import book
 from app.trades.operations import ProposalDraft, propose
-from matching import files
-from matching.outcome import Match, OrderResult, Outcome
-from matching.problem import Problem, Settings
+from matching import (
+    Match,
+    OrderResult,
+    Outcome,
+    Problem,
+    Settings,
+    outcome_from_json,
+    problem_from_json,
+    problem_to_json,
+)
 
 JOB_KIND = "clearing.run"
 
@@ -71,7 +78,7 @@ def frozen_problem(vault: Vault, run: ClearingRun) -> Problem:
     """The stored problem of a run that has been frozen."""
     if run.problem_box is None:
         raise Conflict(_l("这场撮合还没有冻结报单。"))
-    return files.problem_from_json(vault.open(run.problem_box, run.context("problem")))
+    return problem_from_json(vault.open(run.problem_box, run.context("problem")))
 
 
 def record(
@@ -88,8 +95,8 @@ def record(
     now (a firm withdrew while the engine worked) is left out and its orders say so.
     """
     run = run_of(session, number)
-    market = files.outcome_from_json(outcomes["market"])
-    plan = files.outcome_from_json(outcomes["plan"])
+    market = outcome_from_json(outcomes["market"])
+    plan = outcome_from_json(outcomes["plan"])
     facts = order_facts(session, [order.id for order in market.orders])
     lost = _propose_all(session, run, problem, market, facts, now)
     session.add_all(_lines(run, market, plan, facts, lost))
@@ -112,7 +119,7 @@ def _next_number(session: Session, month: date) -> str:
 def _seal_book(session: Session, vault: Vault, run: ClearingRun, now: datetime) -> None:
     settings = _engine_settings(freight_terms(session, china_day(now)))
     problem = problem_of(book(session, vault, run.month), settings)
-    plain = files.problem_to_json(problem)
+    plain = problem_to_json(problem)
     run.problem_box = vault.seal(plain, run.context("problem"))
     run.problem_sha256 = sha256(plain)
     run.frozen_at = now

@@ -11,12 +11,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.catalogue.queries import county_map, freight_terms, material_map
 from app.clearing import operations, queries
 from app.clearing.forms import RunForm
+from app.clearing.models import ClearingRun
 from app.clearing.policy import may_run, may_see_matches
 from app.clearing.words import REASON_WORDS, STATE_WORDS
 from app.core.actor import current_actor
 from app.core.clock import add_months, china_day, month_of, now
-from app.core.errors import Refused
-from app.core.jobs.pages import progress_answer
+from app.core.errors import NotFound, Refused
+from app.core.jobs import queries as job_queries
+from app.core.jobs.pages import ProgressPanel, fragment, panel
 from app.core.permissions import anyone, permits
 from app.core.transactions import current_session
 from app.trades.words import STATUS_CHIPS, STATUS_WORDS
@@ -53,9 +55,11 @@ def show(number: str) -> str:
     row = queries.run_row(session, number)
     materials = material_map(session, china_day(now()))
     totals = queries.material_totals(session, number)
+    stored = queries.run_of(session, number)
     return render_template(
         "clearing/show.html",
         run=row,
+        progress=_progress(stored) if row.state.is_open else None,
         materials=materials,
         legend=[(total.material, materials[total.material].name) for total in totals],
         counties=county_map(session),
@@ -83,13 +87,7 @@ def cancel(number: str) -> BaseResponse:
 @blueprint.get("/<number>/progress")
 @permits(anyone)
 def progress(number: str) -> BaseResponse:
-    run = queries.run_of(current_session(), number)
-    return progress_answer(
-        run.job_id,
-        page=url_for(".show", number=number),
-        poll=url_for(".progress", number=number),
-        cancel=url_for(".cancel", number=number) if may_run(current_actor()) else None,
-    )
+    return fragment(_progress(queries.run_of(current_session(), number)))
 
 
 @blueprint.get("/<number>/flows.json")
@@ -99,6 +97,18 @@ def flows(number: str) -> Response:
     session = current_session()
     matches = queries.matches_seen_by(session, current_actor(), number, limit=None)
     return jsonify(queries.flow_map(matches, material_map(session, china_day(now()))))
+
+
+def _progress(run: ClearingRun) -> ProgressPanel:
+    job = job_queries.job(current_session(), run.job_id)
+    if job is None:
+        raise NotFound
+    return panel(
+        job,
+        title=_("撮合进行中"),
+        poll_url=url_for(".progress", number=run.number),
+        cancel_url=url_for(".cancel", number=run.number) if may_run(current_actor()) else "",
+    )
 
 
 def _index(form: RunForm) -> str:

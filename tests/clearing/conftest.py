@@ -1,0 +1,3 @@
+from tests.core.jobs.conftest import supervise
+
+__all__ = ["supervise"]
