@@ -1,5 +1,11 @@
 """The WSGI entrance, found by gunicorn and by the `flask` command alike."""
 
-from app.factory import create_app
+import sys
 
-app = create_app()
+from app.factory import create_app
+from app.settings import SettingsError
+
+try:
+    app = create_app()
+except SettingsError as fault:
+    sys.exit(f"gufei: {fault}")

@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -119,12 +119,10 @@ def run(arguments: Sequence[str]) -> None:
     port = os.environ.setdefault("PORT", "8000")
     if not options.once:
         _require_free_port(port)
-    for stage, command in _stages(options.empty):
-        with _timed(stage):
-            command()
+    with timed("dependencies"):
+        prepare("runtime")
+    _execute(PYTHON, "-m", "scripts.stages", *(["--empty"] if options.empty else []))
     print(f"{'total':<16}{time.time() - started:6.1f} s", flush=True)
-    if not options.empty:
-        flask("demo", "accounts")
     if not options.once:
         _serve(port, started)
 
@@ -153,27 +151,12 @@ def _require_free_port(port: str) -> None:
             ) from None
 
 
-def _stages(empty: bool) -> Iterator[tuple[str, Callable[[], None]]]:
-    """The names and commands that lead from a clone to a market that can be served."""
-    yield "dependencies", lambda: prepare("runtime")
-    yield "translations", lambda: flask("i18n", "compile")
-    yield "database", lambda: flask("core", "migrate")
-    yield "reference data", lambda: flask("catalogue", "load")
-    if not empty:
-        yield "demo market", lambda: flask("demo", "load")
-        yield "first clearing", lambda: flask("demo", "clear-first")
-
-
 @contextmanager
-def _timed(stage: str) -> Iterator[None]:
+def timed(stage: str) -> Iterator[None]:
+    """Print how many seconds the block took."""
     started = time.monotonic()
     yield
     print(f"{stage:<16}{time.monotonic() - started:6.1f} s", flush=True)
-
-
-def flask(*arguments: str) -> None:
-    """Run one of the product's own commands in the prepared environment."""
-    _execute(PYTHON, "-m", "flask", "--app", "wsgi", *arguments)
 
 
 def _serve(port: str, started: float) -> NoReturn:
@@ -191,7 +174,7 @@ def test(arguments: Sequence[str]) -> NoReturn:
     """Prepare the test tools and become pytest, whose own closing line ends the output."""
     _install_browser()
     prepare("test")
-    flask("i18n", "compile")
+    _execute(PYTHON, "-m", "flask", "--app", "wsgi", "i18n", "compile")
     spread = ("--numprocesses", "logical", "--maxprocesses", str(MOST_TEST_PROCESSES))
     _become(PYTHON, "-m", "pytest", *spread, "--dist", "loadscope", *arguments)
 

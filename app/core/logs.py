@@ -29,6 +29,8 @@ def configure(level: str) -> None:
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=LEVELS[level], stream=sys.stderr, format="%(message)s")
+    # It lists each of its parts at every start, which no reader needs.
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
 
 
 def request_id() -> str:

@@ -18,6 +18,7 @@ from tests.scripts.checkouts import Checkout, copy_checkout, lend_environment, r
 
 STAGES = (
     "dependencies",
+    "loading",
     "translations",
     "database",
     "reference data",

@@ -1,0 +1,51 @@
+"""Runs the product's own commands that lead from an environment to a market, in one process.
+
+Loading the product takes longer than most of them. Called by `scripts/environment.py` inside
+`.venv`; with `--empty` the market stays without demo data.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from scripts.environment import timed
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+PLATFORM = {
+    "translations": "i18n compile",
+    "database": "core migrate",
+    "reference data": "catalogue load",
+}
+DEMO = {
+    "demo market": "demo load",
+    "first clearing": "demo clear-first",
+}
+
+
+def main(options: Sequence[str]) -> None:
+    """Carry out every stage and print its seconds; production never gets demo data."""
+    with timed("loading"):
+        from wsgi import app  # noqa: PLC0415 (its seconds are a stage of their own)
+    with_demo = "--empty" not in options and not app.extensions["gufei.settings"].is_production
+    for stage, command in (PLATFORM | DEMO if with_demo else PLATFORM).items():
+        with timed(stage):
+            run_command(app, command)
+    if with_demo:
+        run_command(app, "demo accounts")
+
+
+def run_command(app: Flask, command: str) -> None:
+    """Run what `flask <command>` runs; its errors pass through."""
+    from flask.cli import ScriptInfo  # noqa: PLC0415 (see main)
+
+    info = ScriptInfo(create_app=lambda: app, set_debug_flag=False)
+    app.cli.main(shlex.split(command), prog_name="flask", obj=info, standalone_mode=False)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
