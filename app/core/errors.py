@@ -147,7 +147,7 @@ def _page(error: GufeiError) -> Response:
         status=error.status,
         title=error.title,
         message=error.message,
-        next_steps=[error.next_step],
+        next_steps=[str(error.next_step)],
         reference=request_id(),
         actor=current_actor(),
     )
