@@ -6,6 +6,7 @@ Loading the product takes longer than most of them. Called by `scripts/environme
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ DEMO = {
 
 def main(options: Sequence[str]) -> None:
     """Carry out every stage and print its seconds; production never gets demo data."""
+    os.environ.setdefault("GUFEI_LOG_LEVEL", "warning")
     with timed("loading"):
         from wsgi import app  # noqa: PLC0415 (its seconds are a stage of their own)
     with_demo = "--empty" not in options and not app.extensions["gufei.settings"].is_production
