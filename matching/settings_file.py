@@ -21,6 +21,7 @@ _NUMBERS = {
     "seed": ("seed", 0),
 }
 _WORDS = ("levels", "mode", "price_rule")
+KEYS = (*_NUMBERS, *_WORDS)
 _COLUMNS = {field: Column(key, decimals) for key, (field, decimals) in _NUMBERS.items()}
 
 
@@ -59,7 +60,7 @@ def parsed(texts: Mapping[str, str], default_mode: Mode) -> Settings:
         One fault per key that is unknown, not supported or has a bad value.
     """
     row = Row(FILE, None, texts)
-    for key in sorted(set(texts) - set(_NUMBERS) - set(_WORDS)):
+    for key in sorted(set(texts) - set(KEYS)):
         known = key in ("time_limit_s", "months")
         if texts[key] or not known:
             row.refuse(key, "not_supported" if known else "unknown_setting", value=texts[key])
