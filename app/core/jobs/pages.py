@@ -17,8 +17,8 @@ HEADLINES = {
     JobState.WAITING: _l("排队等待，轮到时自动开始"),
     JobState.RUNNING: _l("正在处理"),
     JobState.DONE: _l("已完成"),
-    JobState.FAILED: _l("没有完成，数据没有改动"),
-    JobState.CANCELLED: _l("已取消，数据没有改动"),
+    JobState.FAILED: _l("没有完成"),
+    JobState.CANCELLED: _l("已取消"),
 }
 
 
@@ -33,7 +33,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class ProgressPanel:
-    """What `jobs/_progress.html` shows; `share` is whole percent. An empty URL hides its control."""
+    """What `jobs/_progress.html` shows; `share` is whole percent.
+
+    An empty URL hides what it is for.
+    """
 
     title: str
     headline: str
@@ -64,9 +67,9 @@ def fragment(shown: ProgressPanel) -> Response:
 
 def _headline(row: JobRow, labels: list[str]) -> str:
     if row.cancel_wanted and not row.ended:
-        return _("正在取消")
+        return str(_("正在取消"))
     if row.state is JobState.WAITING and row.attempt:
-        return _("第 %(attempt)s 次没有成功，稍后自动再试", attempt=row.attempt)
+        return str(_("第 %(attempt)s 次没有成功，稍后自动再试", attempt=row.attempt))
     if row.state is JobState.RUNNING and row.stage < len(labels):
         return f"{row.stage + 1} / {len(labels)} {labels[row.stage]}"
     return str(HEADLINES[row.state])
@@ -77,7 +80,7 @@ def _share(row: JobRow, stages: int) -> int:
     if row.state is JobState.DONE:
         return 100
     within = row.done * 100 // row.total if row.total else 0
-    return (row.stage * 100 + min(within, 100)) // max(stages, 1)
+    return min(100, (row.stage * 100 + within) // max(stages, 1))
 
 
 def _stage(row: JobRow, index: int, label: str) -> Stage:
