@@ -1,6 +1,6 @@
 """The command line: ``solve``, ``verify``, ``generate`` and ``reach``.
 
-Exit codes: 0 done, 1 an outcome breaks a promise, 2 bad input, 3 cancelled.
+Exit codes: 0 done, 1 an outcome breaks a promise, 2 bad input, 3 cancelled, 4 the solver failed.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from matching.solve import solve
 from matching.tables import tonnes
 from matching.verify import check
 
-DONE, VIOLATED, BAD_INPUT, CANCELLED = range(4)
+DONE, VIOLATED, BAD_INPUT, CANCELLED, FAILED = range(5)
 PIPE = "-"
 
 
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     except EngineError as error:
         _note(say(language, "engine_failed", {"error": error}))
-        return BAD_INPUT
+        return FAILED
     except KeyboardInterrupt:
         _note(say(language, "cancelled"))
         return CANCELLED

@@ -21,7 +21,7 @@ def language_of(locale: str) -> Language:
 
 def say(language: Language, code: str, values: Mapping[str, object] | None = None) -> str:
     """The sentence of a code with its values filled in."""
-    english, chinese = _SENTENCES[code]
+    english, chinese = SENTENCES[code]
     sentence = chinese if language is Language.ZH else english
     return sentence.format_map(values or {})
 
@@ -53,7 +53,7 @@ def _comma(language: Language) -> str:
     return "，" if language is Language.ZH else ", "
 
 
-_SENTENCES: Mapping[str, tuple[str, str]] = {
+SENTENCES: Mapping[str, tuple[str, str]] = {
     "place_row": ("row {row}", "第 {row} 行"),
     "place_column": ("column {column}", "{column} 列"),
     "place_and_what": ("{place}: {what}", "{place}：{what}"),

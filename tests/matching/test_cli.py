@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from matching import (
+    EngineError,
     Property,
     Violation,
     cli,
@@ -238,6 +239,16 @@ def test_an_interrupted_solve_exits_3_and_writes_nothing(
     monkeypatch.setattr(cli, "solve", interrupted)
     assert cli.main(["solve", str(market), "--out", str(tmp_path / "out")]) == 3
     assert not (tmp_path / "out").exists()
+
+
+def test_a_failed_solver_exits_4(
+    market: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failed(*_: object) -> None:
+        raise EngineError("no optimum")
+
+    monkeypatch.setattr(cli, "solve", failed)
+    assert cli.main(["solve", str(market), "--out", str(tmp_path / "out")]) == 4
 
 
 def test_unknown_columns_are_named(

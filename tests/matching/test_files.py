@@ -19,6 +19,7 @@ from matching import (
     problem_to_json,
     solve,
 )
+from matching.messages import Language, say_fault
 from tests.matching.strategies import generated, markets, unhurried
 
 SUPPLIES = "id,tonnes,material,lon,lat,ask\nplant,1000,fly_ash,115.9,36.5,-10\n"
@@ -40,13 +41,20 @@ def write(directory: Path, **files: str | bytes | None) -> Path:
 def faults_of(directory: Path, **overrides: str) -> Faults:
     with pytest.raises(InputFaults) as error:
         problem_from_directory(directory, overrides)
-    return [(fault.file, fault.row, fault.column, fault.code) for fault in error.value.faults]
+    return told(error.value)
 
 
 def json_faults(data: bytes) -> Faults:
     with pytest.raises(InputFaults) as error:
         problem_from_json(data)
-    return [(fault.file, fault.row, fault.column, fault.code) for fault in error.value.faults]
+    return told(error.value)
+
+
+def told(error: InputFaults) -> Faults:
+    """The places and codes of the faults, each of which can be said in both languages."""
+    for fault in error.faults:
+        assert all("\n" not in say_fault(language, fault) for language in Language)
+    return [(fault.file, fault.row, fault.column, fault.code) for fault in error.faults]
 
 
 def test_a_directory_is_read_in_whole_units(tmp_path: Path) -> None:
