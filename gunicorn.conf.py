@@ -16,7 +16,11 @@ control_socket_disable = True
 
 
 def post_worker_init(worker: Any) -> None:
-    """Say once, when the first process has loaded the product, how long the start took."""
+    """Start background work; say once, after the first process, how long the start took."""
+    # Imported here: the master process must not hold code that a reload is to replace.
+    from app.core.jobs.supervisor import start_embedded  # noqa: PLC0415
+
+    start_embedded(worker.wsgi)
     started = os.environ.get("GUFEI_STARTED_AT")
     if started and worker.age == 1:
         print(f"serving after {time.time() - float(started):.1f} s; Ctrl-C ends", flush=True)

@@ -34,7 +34,7 @@ GRACE_SECONDS = 10.0
 """How long a child may take to end by itself once it was asked to."""
 
 PAUSE_SECONDS = 2.0
-"""How long nothing is started after a child or the database failed, lest failures spin."""
+"""How long nothing is started after a child failed, and nothing done after the database did."""
 
 
 @dataclass(slots=True)
@@ -135,7 +135,7 @@ class Supervisor:
             self._start_due()
         except Exception:
             log.exception("supervisor_tick_failed")
-            self._rest()
+            self._stopping.wait(PAUSE_SECONDS)
 
     def _collect(self) -> None:
         """Take note of the children that ended; a job that died in one goes back."""
@@ -143,7 +143,7 @@ class Supervisor:
             child.kill()
             if child.process.returncode != 0:
                 log.warning("job_process_died", job_id=child.job, code=child.process.returncode)
-                self._rest()
+                self._rested_at = time.monotonic() + PAUSE_SECONDS
                 with database().writing() as session:
                     worker = worker_name(child.process.pid)
                     operations.abandon(session, child.job, worker, now())
@@ -167,9 +167,6 @@ class Supervisor:
         busy = {child.job for child in self._children}
         fresh = [job.id for job in found if job.id not in busy]
         self._children += [Child.start(job) for job in fresh[:free]]
-
-    def _rest(self) -> None:
-        self._rested_at = time.monotonic() + PAUSE_SECONDS
 
     def _end_children(self) -> None:
         for child in self._children:
