@@ -43,9 +43,8 @@ def application(company: Row, first_site: Row) -> Application:
         is_consumer=company["is_consumer"] == "1",
         contact=contact,
         industry_code=company["industry_code"],
-        is_synthetic=True,
     )
-    return Application(particulars, site_draft(first_site))
+    return Application(particulars, site_draft(first_site), is_synthetic=True)
 
 
 def site_draft(row: Row) -> SiteDraft:
