@@ -12,20 +12,20 @@ from flask import Flask, has_request_context, request
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 
-from app.core.clock import CHINA
+from app.core.clock import CHINA, now
 from app.core.quantities import KG_PER_TONNE, tonnes_text, yuan_text
 
 LOCALES = ("zh", "en")
 COOKIE = "language"
 COOKIE_SECONDS = 365 * 24 * 3600
-EN_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+EN_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = "zh"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(app.config["TRANSLATIONS"])
     Babel(app, locale_selector=select_locale)
-    for filter_ in (tonnes, whole_tonnes, kg, yuan, price, day, moment, month):
+    for filter_ in (tonnes, whole_tonnes, kg, yuan, price, day, moment, short_moment, month):
         app.add_template_filter(filter_)
     app.jinja_env.globals.update(language=language, pick=pick, rate=rate)
 
@@ -100,6 +100,15 @@ def moment(value: datetime) -> str:
     """An instant in China Standard Time, to the minute."""
     local = value.astimezone(CHINA)
     return f"{day(local.date())} {local:%H:%M}"
+
+
+def short_moment(value: datetime) -> str:
+    """The same without the year while it is this one, for logs and lists."""
+    local = value.astimezone(CHINA)
+    if local.year != now().astimezone(CHINA).year:
+        return moment(value)
+    short = f"{local.day} {EN_MONTHS[local.month - 1]}" if is_english() else f"{local:%m-%d}"
+    return f"{short} {local:%H:%M}"
 
 
 def month(value: date) -> str:
