@@ -66,8 +66,8 @@ def test_the_first_run_names_its_stages_and_the_demo_accounts(demo: str) -> None
 
 def test_the_demo_market_has_firms_and_a_clearing(checkout: Checkout, demo: str) -> None:
     counts = row_counts(checkout.root / "var" / "gufei.db")
-    assert counts["companies"] > 0
-    assert counts["clearing_runs"] == 1
+    assert counts["company"] > 0
+    assert counts["clearing_run"] == 1
 
 
 def test_a_second_run_adds_nothing(checkout: Checkout, demo: str) -> None:
@@ -81,7 +81,7 @@ def test_a_second_run_adds_nothing(checkout: Checkout, demo: str) -> None:
 def test_an_empty_start_has_no_firm(checkout: Checkout, tmp_path: Path) -> None:
     status, output = checkout.call("run", "--once", "--empty", DATA_DIR=str(tmp_path))
     assert status == 0, output
-    assert row_counts(tmp_path / "gufei.db")["companies"] == 0
+    assert row_counts(tmp_path / "gufei.db")["company"] == 0
 
 
 def test_data_dir_takes_everything_that_is_written(checkout: Checkout, demo: str) -> None:
@@ -105,7 +105,7 @@ def test_production_never_loads_demo_data(checkout: Checkout, tmp_path: Path) ->
     settings = production_secrets() | {"DATA_DIR": str(tmp_path)}
     status, output = checkout.call("run", "--once", **settings)
     assert status == 0, output
-    assert row_counts(tmp_path / "gufei.db")["companies"] == 0
+    assert row_counts(tmp_path / "gufei.db")["company"] == 0
 
 
 def test_a_taken_port_is_one_clear_line(checkout: Checkout) -> None:
