@@ -80,4 +80,3 @@ def _register_features(app: Flask) -> None:
     for module in modules("cli"):
         for group in module.GROUPS:
             app.cli.add_command(group)
-

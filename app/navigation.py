@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.companies.queries import has_synthetic, waiting_for_approval
-from app.core.actor import Actor, ActorKind, current_actor
+from app.core.actor import Actor, ActorKind
+from app.core.current import current_actor
 from app.core.i18n import is_english, language
 from app.core.transactions import database
 from app.trades.queries import waiting_for
@@ -141,4 +142,4 @@ def _is_current(endpoint: str, here: tuple[str | None, str | None]) -> bool:
     if endpoint == name:
         return True
     alone = blueprint not in ("listings", "board")
-    return alone and endpoint.split(".")[0] == blueprint
+    return alone and endpoint.split(".", maxsplit=1)[0] == blueprint

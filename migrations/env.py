@@ -1,5 +1,7 @@
 """Alembic's entrance: the models of every feature against the database of the configuration."""
 
+from typing import Any, Literal
+
 from alembic import context
 
 from app.core.db import Base, make_engine
@@ -8,7 +10,7 @@ from app.features import modules
 modules("models")
 
 
-def render_type(kind: str, item: object, autogen_context: object) -> str | bool:
+def render_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write the product's own column types as the plain types they are stored as."""
     if kind == "type" and type(item).__name__ == "UtcDateTime":
         return "sa.DateTime()"

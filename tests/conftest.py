@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -55,7 +56,7 @@ def postgres_template() -> Iterator[str]:
     server = make_url(os.environ["GUFEI_TEST_POSTGRES_URL"])
     _on_server(f'CREATE DATABASE "{name}"')
     url = server.set(database=name).render_as_string(hide_password=False)
-    scratch = Path(os.environ.get("TMPDIR", "/tmp")) / name
+    scratch = Path(tempfile.mkdtemp())
     app = build(scratch, DATABASE_URL=url)
     _prepare(app)
     _dispose(app)
@@ -161,9 +162,7 @@ def _dispose(app: Flask) -> None:
 
 
 def _on_server(statement: str) -> None:
-    engine = create_engine(
-        os.environ["GUFEI_TEST_POSTGRES_URL"], isolation_level="AUTOCOMMIT"
-    )
+    engine = create_engine(os.environ["GUFEI_TEST_POSTGRES_URL"], isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()

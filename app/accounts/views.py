@@ -20,8 +20,9 @@ from app.accounts.forms import (
 )
 from app.accounts.rules import SHORTEST_PASSWORD
 from app.accounts.setup import enter, leave
-from app.core.actor import CompanyRole, current_actor
+from app.core.actor import CompanyRole
 from app.core.clock import now
+from app.core.current import current_actor
 from app.core.errors import Refused
 from app.core.permissions import anyone, permits, signed_in
 from app.core.transactions import current_session

@@ -1,1 +1,1 @@
-"""Clearing runs: freeze the book, solve it outside any transaction, record proposals and reasons."""
+"""Clearing runs: freeze the book, solve it apart, record proposals and reasons."""

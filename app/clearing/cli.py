@@ -42,7 +42,7 @@ def replay(number: str) -> None:
         stored = run_of(session, number)
         problem = frozen_problem(current_app.extensions["gufei.vault"], stored)
         recorded = (stored.outcome_sha256, stored.plan_outcome_sha256)
-    fresh = tuple(sha256(solve_apart(each, still_wanted=int)) for each in (problem, as_plan(problem)))
+    fresh = tuple(sha256(solve_apart(each)) for each in (problem, as_plan(problem)))
     click.echo(f"{number} market {fresh[0]} plan {fresh[1]}")
     if fresh != recorded:
         click.echo(f"differs from the record: {recorded}", err=True)

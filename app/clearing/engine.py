@@ -68,11 +68,12 @@ def as_plan(problem: Problem) -> Problem:
 def road_metres(pairs: Iterable[tuple[Place, Place]], detour_milli: int) -> list[int]:
     """Assumed road metres of each pair of places, by the rule that prices a lane."""
     ends = np.array([(*start, *end) for start, end in pairs], dtype=np.float64).reshape(-1, 4)
-    metres: list[int] = geo.road_m(*ends.T, detour_milli).tolist()
+    from_lon, from_lat, to_lon, to_lat = ends.T
+    metres: list[int] = geo.road_m(from_lon, from_lat, to_lon, to_lat, detour_milli).tolist()
     return metres
 
 
-def solve_apart(problem: Problem, still_wanted: Callable[[], None]) -> bytes:
+def solve_apart(problem: Problem, still_wanted: Callable[[], None] = lambda: None) -> bytes:
     """The outcome's canonical JSON.
 
     `still_wanted` is called twice a second and may raise to give up; the solver is then killed. Raises

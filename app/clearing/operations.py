@@ -110,7 +110,6 @@ def record(
     audit.record(session, SYSTEM, "clearing.record", ("run", number), now)
 
 
-
 def _next_number(session: Session, month: date) -> str:
     count = session.scalar(select(func.count()).where(ClearingRun.month == month)) or 0
     return run_number(month, count + 1)

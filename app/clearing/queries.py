@@ -13,14 +13,14 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.catalogue.queries import MaterialRow
-
 from app.clearing.models import ClearingRun, RunOrder
 from app.clearing.rules import Line, RunState, Unplaced, offered_totals
 from app.companies.models import Company, Site
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.i18n import tonnes
-from app.core.jobs.models import Job, JobState
+from app.core.jobs.models import Job
+from app.core.jobs.rules import JobState
 from app.listings.models import Listing
 from app.listings.rules import Side
 from app.trades.models import Trade
@@ -272,7 +272,7 @@ def _facts(listing: Listing, site: Site) -> OrderFacts:
     )
 
 
-def _with_sums() -> Select[tuple[ClearingRun, JobState, int, int, int, int, int]]:
+def _with_sums() -> Select[ClearingRun, JobState, int, int, int, int, int]:
     """Runs with the state of their job and the sums over their orders, in one statement."""
     is_offer = RunOrder.side == Side.OFFER
     return (
@@ -335,7 +335,7 @@ def _lines(session: Session, number: str) -> list[Line]:
     ]
 
 
-def _order_rows(number: str) -> Select[tuple[RunOrder, Company]]:
+def _order_rows(number: str) -> Select[RunOrder, Company]:
     open_kg = RunOrder.kg - RunOrder.placed_kg
     return (
         select(RunOrder, Company)

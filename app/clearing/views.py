@@ -14,8 +14,8 @@ from app.clearing.forms import RunForm
 from app.clearing.models import ClearingRun
 from app.clearing.policy import may_run, may_see_matches
 from app.clearing.words import REASON_WORDS, STATE_WORDS
-from app.core.actor import current_actor
 from app.core.clock import add_months, china_day, month_of, now
+from app.core.current import current_actor
 from app.core.errors import NotFound, Refused
 from app.core.jobs import queries as job_queries
 from app.core.jobs.pages import ProgressPanel, fragment, panel
@@ -38,7 +38,7 @@ def index() -> str:
 @permits(may_run)
 def start() -> BaseResponse | tuple[str, int]:
     form = RunForm()
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or form.month.data is None:
         return _index(form), 422
     try:
         run = operations.start_run(current_session(), current_actor(), form.month.data, now())

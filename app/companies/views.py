@@ -23,8 +23,9 @@ from app.companies.forms import (
 from app.companies.models import Company
 from app.companies.queries import CompanyRow, SiteRow
 from app.companies.rules import may_be_amended
-from app.core.actor import Actor, current_actor
+from app.core.actor import Actor
 from app.core.clock import now
+from app.core.current import current_actor
 from app.core.errors import Conflict, NotFound
 from app.core.forms import Form
 from app.core.permissions import anyone, operator, permits
@@ -94,9 +95,7 @@ def amend() -> Response | Page:
     """Amend an application that waits or was refused, and apply again."""
     company, form = _own_company(), ParticularsForm()
     if not may_be_amended(company.status):
-        raise Conflict(
-            _("企业已通过审核，名称和代码不能自行修改。"), _("需要变更时，请联系运营方。")
-        )
+        raise Conflict(_("审核以后，名称和代码不能自行修改。"), _("需要变更时，请联系运营方。"))
     if form.validate_on_submit() and _applied_again(company, form):
         flash(_("已再次提交审核。"), "done")
         return redirect(url_for(".own"), 303)
@@ -136,6 +135,7 @@ def new_site() -> Response | Page:
 @permits(policy.is_manager)
 def change_site(site_id: int) -> Response | Page:
     site, form = _own_site(site_id), SiteForm()
+    form.known = (site.lon, site.lat)
     if form.validate_on_submit():
         draft = form.site_draft(site)
         operations.change_site(current_session(), current_actor(), site_id, draft, now())

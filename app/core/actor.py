@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flask import g
-
 
 class ActorKind(StrEnum):
     PUBLIC = "public"
@@ -78,9 +76,3 @@ class Actor:
 
 PUBLIC = Actor()
 SYSTEM = Actor(kind=ActorKind.SYSTEM)
-
-
-def current_actor() -> Actor:
-    """The actor of this request; `PUBLIC` until somebody has signed in."""
-    actor: Actor = g.get("actor", PUBLIC)
-    return actor

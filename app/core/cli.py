@@ -39,6 +39,14 @@ def migrate() -> None:
     command.upgrade(alembic_config(current_app.extensions["gufei.settings"].database_url), "head")
 
 
+@core_group.command("revision")
+@click.argument("message")
+def revision(message: str) -> None:
+    """Write the migration that brings the database of now to the models of now."""
+    url = current_app.extensions["gufei.settings"].database_url
+    command.revision(alembic_config(url), message, autogenerate=True)
+
+
 @i18n_group.command("compile")
 def compile_catalogue() -> None:
     """Compile the English catalogue for use."""
@@ -58,7 +66,9 @@ def check() -> None:
         fresh = Path(folder) / "translations"
         shutil.copytree(TRANSLATIONS, fresh)
         refresh_catalogue(fresh)
-        faults = untranslated(fresh / CATALOGUE) + stale(TRANSLATIONS / CATALOGUE, fresh / CATALOGUE)
+        faults = untranslated(fresh / CATALOGUE) + stale(
+            TRANSLATIONS / CATALOGUE, fresh / CATALOGUE
+        )
     for fault in faults:
         click.echo(fault, err=True)
     if faults:
@@ -68,10 +78,10 @@ def check() -> None:
 
 def refresh_catalogue(folder: Path) -> None:
     with tempfile.NamedTemporaryFile(suffix=".pot") as template:
-        options = ("-F", "babel.cfg", "-k", "_l", "--no-location", "--sort-output")
-        _babel("extract", *options, "-o", template.name, ".")
-        options = ("--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date")
-        _babel("update", *options, "-i", template.name, "-d", str(folder))
+        extracting = ("-F", "babel.cfg", "-k", "_l", "--no-location", "--sort-output")
+        _babel("extract", *extracting, "-o", template.name, ".")
+        updating = ("--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date")
+        _babel("update", *updating, "-i", template.name, "-d", str(folder))
 
 
 def untranslated(path: Path) -> list[str]:

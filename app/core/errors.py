@@ -19,7 +19,7 @@ from flask import Flask, Response, make_response, redirect, render_template, req
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
-from app.core.actor import current_actor
+from app.core.current import current_actor
 from app.core.htmx import wants_fragment
 from app.core.logs import request_id
 

@@ -5,6 +5,7 @@ Every field keeps the raw text of a refused value, so that a page shows it again
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -36,13 +37,12 @@ class Form(FlaskForm):
         self.add_error(refusal.field, refusal.message)
 
     def add_error(self, name: str | None, message: object) -> None:
+        """Add a message to a field, or above the form where there is no such field."""
         field = self._fields.get(name) if name else None
-        errors = self.form_errors if field is None else field.errors
-        field_errors = [*errors, message]
         if field is None:
-            self.form_errors = field_errors
+            self.form_errors: list[object] = [*self.form_errors, message]
         else:
-            field.errors = field_errors
+            field.errors = [*field.errors, message]
 
 
 class _ParsedField(StringField):
@@ -119,7 +119,7 @@ class DecimalDegreesField(_ParsedField):
 
     def parse(self, text: str) -> float:
         degrees = float(text)
-        if degrees != degrees or abs(degrees) > 360:
+        if not math.isfinite(degrees) or abs(degrees) > 360:
             raise ValueError("not an angle")
         return degrees
 

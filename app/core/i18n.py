@@ -77,8 +77,8 @@ def price(fen_per_t: int) -> str:
     """A producer-side price that names the payer and never shows a bare minus."""
     amount = yuan_text(abs(fen_per_t))
     if fen_per_t < 0:
-        return _("产废方付 %(amount)s 元/吨", amount=amount)
-    return _("产废方收 %(amount)s 元/吨", amount=amount)
+        return str(_("产废方付 %(amount)s 元/吨", amount=amount))
+    return str(_("产废方收 %(amount)s 元/吨", amount=amount))
 
 
 def rate(part: int, whole: int) -> str:

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
 
-from app.core.actor import Actor, current_actor
+from app.core.actor import Actor
+from app.core.current import current_actor
 from app.core.errors import Forbidden, SignInNeeded
 
 Policy = Callable[[Actor], bool]

@@ -93,7 +93,7 @@ def after_commit(session: Session, call: Callable[[], None]) -> None:
 class TransactionalFlask(Flask):
     """A Flask application whose views run inside the request's transaction."""
 
-    def dispatch_request(self) -> Response:  # type: ignore[override]
+    def dispatch_request(self) -> Response:
         with database().request_unit() as unit:
             g.session = unit.session
             try:

@@ -1,1 +1,1 @@
-"""The demonstration market: synthetic firms that list, clear and confirm through the product itself."""
+"""The demonstration market: synthetic firms that list, clear and confirm."""

@@ -17,8 +17,8 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.core.actor import current_actor
 from app.core.clock import now
+from app.core.current import current_actor
 from app.core.errors import Refused
 from app.core.permissions import permits, signed_in
 from app.core.transactions import current_session

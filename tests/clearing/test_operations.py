@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.clearing import operations
 from app.clearing.engine import as_plan, solve_apart
 from app.clearing.models import ClearingRun, RunOrder
 from app.clearing.queries import material_totals, reason_totals, run_row
 from app.clearing.rules import RunState, Unplaced, sha256
-from app.core.actor import SYSTEM
+from app.core.actor import SYSTEM, Actor
 from app.core.clock import add_months
 from app.core.errors import Conflict, Refused
 from app.core.jobs.runner import run_job
 from app.core.transactions import database
 from app.ledger.queries import balances, check
+from app.listings.models import Listing
 from app.listings.operations import withdraw
 from app.trades.models import Trade
+from matching import Problem
 from tests.clearing.factories import TONNE, cleared, small_market
 from tests.conftest import NOW
 from tests.listings.factories import DECEMBER, trader
@@ -80,7 +84,7 @@ def test_replaying_the_stored_problem_gives_the_same_bytes(any_app: Flask) -> No
         run = session.scalars(select(ClearingRun)).one()
         problem = operations.frozen_problem(any_app.extensions["gufei.vault"], run)
         recorded = (run.outcome_sha256, run.plan_outcome_sha256)
-    again = [sha256(solve_apart(each, still_wanted=int)) for each in (problem, as_plan(problem))]
+    again = [sha256(solve_apart(each)) for each in (problem, as_plan(problem))]
     assert (number, *again) == ("R-2612-1", *recorded)
 
 
@@ -109,17 +113,13 @@ def test_the_book_is_frozen_once(any_app: Flask, market: dict[str, str]) -> None
 def test_tonnes_withdrawn_while_the_engine_works_are_not_proposed(
     any_app: Flask, market: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.clearing import jobs
-
-    solve = jobs.solve_apart
-
-    def solve_and_lose_the_offer(problem: object, still_wanted: object) -> bytes:
+    def solve_and_lose_the_offer(problem: Problem, still_wanted: Callable[[], None]) -> bytes:
         with database().writing() as session:
             if balances(session, [market["ash"]], DECEMBER)[market["ash"], DECEMBER].open:
                 withdraw(session, _owner(session, market["ash"]), market["ash"], NOW)
-        return solve(problem, still_wanted)  # type: ignore[arg-type]
+        return solve_apart(problem, still_wanted)
 
-    monkeypatch.setattr(jobs, "solve_apart", solve_and_lose_the_offer)
+    monkeypatch.setattr("app.clearing.jobs.solve_apart", solve_and_lose_the_offer)
     number = cleared()
     with database().reading() as session:
         assert session.scalars(select(Trade)).all() == []
@@ -175,8 +175,5 @@ def test_an_empty_market_clears_to_an_empty_result(any_app: Flask) -> None:
     assert (row.state, row.match_count, row.offered_kg) == (RunState.DONE, 0, 0)
 
 
-def _owner(session: object, number: str) -> object:
-    from app.listings.models import Listing
-
-    listing = session.scalars(select(Listing).where(Listing.number == number)).one()  # type: ignore[attr-defined]
-    return trader(listing.company)
+def _owner(session: Session, number: str) -> Actor:
+    return trader(session.scalars(select(Listing).where(Listing.number == number)).one().company)

@@ -1,0 +1,40 @@
+"""The public page of the reference data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from app.catalogue import queries, words
+from app.core.clock import china_day, now
+from app.core.permissions import anyone, permits
+from app.core.transactions import current_session
+
+blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
+
+
+@blueprint.context_processor
+def _words() -> dict[str, Any]:
+    return {
+        "ANSWERS": words.ANSWERS,
+        "SCOPES": words.SCOPES,
+        "figure_text": words.figure_text,
+        "target_text": words.target_text,
+    }
+
+
+@blueprint.get("/")
+@permits(anyone)
+def show() -> str:
+    """Materials, targets, published figures and what is refused, each with its source."""
+    session, today = current_session(), china_day(now())
+    return render_template(
+        "catalogue/show.html",
+        today=today,
+        materials=queries.materials(session, today),
+        classes={row.code: row for row in queries.waste_classes(session, today)},
+        targets=queries.targets(session, today),
+        figures=queries.published_figures(session),
+        blocked=queries.block_list(session, today),
+    )

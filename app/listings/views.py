@@ -1,0 +1,285 @@
+"""Pages of the market: browse, one listing, a firm's own, and the forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.catalogue import queries as catalogue
+from app.companies.queries import sites_of
+from app.core.actor import Actor
+from app.core.clock import add_months, china_day, month_of, now
+from app.core.current import current_actor
+from app.core.i18n import month as written_month
+from app.core.i18n import tonnes
+from app.core.permissions import anyone, permits
+from app.core.transactions import current_session
+from app.listings import exports, market, operations, queries
+from app.listings.forms import FORMS, FilterForm, ListingForm, RenewForm, Words
+from app.listings.market import PAGE_SIZES, ListingFilter
+from app.listings.models import Listing
+from app.listings.operations import AwaitingApproval, ListingRefused
+from app.listings.policy import belongs_to_a_company, lists_for_a_company
+from app.listings.rules import Side
+from app.listings.words import PRODUCTS, STATES
+
+MONTHS_AHEAD = 12
+DEFAULT_WINDOW = 3
+Answer = str | tuple[str, int] | BaseResponse
+blueprint = Blueprint("listings", __name__, url_prefix="/listings")
+
+
+@blueprint.context_processor
+def _words() -> dict[str, Any]:
+    return {"PRODUCTS": PRODUCTS, "STATES": STATES, "today": china_day(now())}
+
+
+@blueprint.get("/offers")
+@permits(anyone)
+def browse_offers() -> tuple[str, int]:
+    return _market_page(Side.OFFER)
+
+
+@blueprint.get("/requirements")
+@permits(anyone)
+def browse_requirements() -> tuple[str, int]:
+    return _market_page(Side.REQUIREMENT)
+
+
+@blueprint.get("/offers.csv")
+@permits(anyone)
+def export_offers() -> Response:
+    return _export(Side.OFFER)
+
+
+@blueprint.get("/requirements.csv")
+@permits(anyone)
+def export_requirements() -> Response:
+    return _export(Side.REQUIREMENT)
+
+
+@blueprint.get("/offers/map.json")
+@permits(anyone)
+def map_offers() -> Response:
+    return _map(Side.OFFER)
+
+
+@blueprint.get("/requirements/map.json")
+@permits(anyone)
+def map_requirements() -> Response:
+    return _map(Side.REQUIREMENT)
+
+
+@blueprint.get("/own")
+@permits(belongs_to_a_company)
+def own() -> str:
+    """The firm's own listings, whatever their state."""
+    rows = queries.own_listings(current_session(), current_actor(), china_day(now()))
+    return render_template("listings/own.html", rows=rows)
+
+
+@blueprint.get("/offers/new")
+@permits(lists_for_a_company)
+def new_offer() -> str:
+    return _blank_form(Side.OFFER)
+
+
+@blueprint.post("/offers/new")
+@permits(lists_for_a_company)
+def publish_offer() -> Answer:
+    return _publish(Side.OFFER, operations.publish_offer)
+
+
+@blueprint.get("/requirements/new")
+@permits(lists_for_a_company)
+def new_requirement() -> str:
+    return _blank_form(Side.REQUIREMENT)
+
+
+@blueprint.post("/requirements/new")
+@permits(lists_for_a_company)
+def publish_requirement() -> Answer:
+    return _publish(Side.REQUIREMENT, operations.publish_requirement)
+
+
+@blueprint.get("/<number>")
+@permits(anyone)
+def show(number: str) -> str:
+    view = _view(number)
+    return render_template("listings/show.html", view=view, renew_form=RenewForm())
+
+
+@blueprint.get("/<number>/edit")
+@permits(lists_for_a_company)
+def edit(number: str) -> str:
+    view = _own_view(number)
+    form = _form(view.listing.side)
+    form.show(view)
+    return _form_page(form, view.listing.side, view)
+
+
+@blueprint.post("/<number>/edit")
+@permits(lists_for_a_company)
+def change(number: str) -> Answer:
+    view = _own_view(number)
+    form = _form(view.listing.side)
+    listing = _carried_out(
+        form,
+        lambda draft: operations.change(current_session(), current_actor(), number, draft, now()),
+    )
+    if listing is None:
+        return _form_page(form, view.listing.side, view), 422
+    return _done(listing, _("%(number)s 已改好。", number=number))
+
+
+@blueprint.post("/<number>/withdraw")
+@permits(lists_for_a_company)
+def withdraw(number: str) -> Answer:
+    kg = operations.withdraw(current_session(), current_actor(), number, now())
+    left = tonnes(kg)
+    flash(_("%(number)s 已撤回，%(left)s 吨不再参加撮合。", number=number, left=left), "done")
+    return redirect(url_for("listings.show", number=number), 303)
+
+
+@blueprint.post("/<number>/renew")
+@permits(lists_for_a_company)
+def renew(number: str) -> Answer:
+    form = RenewForm()
+    months = form.months.data if form.validate() else 0
+    listing = operations.renew(current_session(), current_actor(), number, months, now())
+    until = written_month(listing.last_month)
+    return _done(listing, _("%(number)s 已续期到 %(until)s。", number=number, until=until))
+
+
+def _market_page(side: Side) -> tuple[str, int]:
+    form = _filter_form()
+    readable = form.validate()
+    wanted = form.wanted(side, china_day(now()))
+    page = market.browse(current_session(), current_actor(), wanted)
+    body = render_template(
+        "listings/browse.html",
+        side=side,
+        form=form,
+        page=page,
+        wanted=wanted,
+        origin=_origin(wanted),
+        address=_address,
+        sizes=[(size, _address(size=size, page=None), size == page.size) for size in PAGE_SIZES],
+    )
+    return body, 200 if readable else 422
+
+
+def _export(side: Side) -> Response:
+    form = _filter_form()
+    form.validate()
+    rows = market.everything(
+        current_session(), current_actor(), form.wanted(side, china_day(now()))
+    )
+    answer = Response(exports.csv_text(rows), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{side}s.csv"'
+    return answer
+
+
+def _map(side: Side) -> Response:
+    form = _filter_form()
+    form.validate()
+    wanted, session = form.wanted(side, china_day(now())), current_session()
+    points = market.county_points(session, current_actor(), wanted)
+    return jsonify(exports.map_figures(catalogue.counties(session), points, _origin(wanted)))
+
+
+def _filter_form() -> FilterForm:
+    session, today = current_session(), china_day(now())
+    form = FilterForm.of(request.args)
+    this_month = month_of(today)
+    months = [add_months(this_month, step) for step in range(MONTHS_AHEAD + 1)]
+    form.fill(
+        materials=_material_choices(session, today),
+        counties={county.adcode: county.name for county in catalogue.counties(session)},
+        sites=_site_choices(session, current_actor()),
+        months={f"{month:%Y-%m}": written_month(month) for month in months},
+    )
+    return form
+
+
+def _origin(wanted: ListingFilter) -> Any:
+    return market.own_site(current_session(), current_actor(), wanted.site_id)
+
+
+def _address(endpoint: str | None = None, **changes: object) -> str:
+    """This page's address with some of its state changed; blank values leave it."""
+    state: dict[str, Any] = request.args.to_dict(flat=False) | changes
+    kept = {name: value for name, value in state.items() if value not in (None, "", [""])}
+    return url_for(endpoint or str(request.endpoint), **kept)
+
+
+def _material_choices(session: Session, on: date) -> Words:
+    return {row.code: row.name for row in catalogue.materials(session, on)}
+
+
+def _site_choices(session: Session, actor: Actor) -> Words:
+    if actor.company_id is None:
+        return {}
+    return {str(site.id): site.display_name for site in sites_of(session, actor.company_id)}
+
+
+def _form(side: Side) -> Any:
+    """The empty form, or what was sent, with the firm's sites to choose from."""
+    session, actor = current_session(), current_actor()
+    if not actor.company_approved:
+        raise AwaitingApproval
+    form = FORMS[side]()
+    form.offer_choices(_material_choices(session, china_day(now())), _site_choices(session, actor))
+    return form
+
+
+def _blank_form(side: Side) -> str:
+    form = _form(side)
+    form.first_month.data = add_months(month_of(china_day(now())), 1)
+    form.last_month.data = add_months(form.first_month.data, DEFAULT_WINDOW - 1)
+    return _form_page(form, side)
+
+
+def _form_page(form: ListingForm, side: Side, view: queries.ListingView | None = None) -> str:
+    return render_template("listings/form.html", form=form, side=side, view=view)
+
+
+def _publish(side: Side, publish: Callable[..., Listing]) -> Answer:
+    form = _form(side)
+    listing = _carried_out(
+        form, lambda draft: publish(current_session(), current_actor(), draft, now())
+    )
+    if listing is None:
+        return _form_page(form, side), 422
+    return _done(listing, _("已发布 %(number)s，参加下一场撮合。", number=listing.number))
+
+
+def _carried_out(form: Any, deed: Callable[[Any], Listing]) -> Listing | None:
+    """The listing the deed made of the form; `None` if its fields now say what is wrong."""
+    if not form.validate():
+        return None
+    try:
+        return deed(form.draft())
+    except ListingRefused as refusal:
+        form.told(refusal)
+        return None
+
+
+def _done(listing: Listing, message: str) -> BaseResponse:
+    flash(message, "done")
+    return redirect(url_for("listings.show", number=listing.number), 303)
+
+
+def _view(number: str) -> queries.ListingView:
+    return queries.show(current_session(), current_actor(), number, china_day(now()))
+
+
+def _own_view(number: str) -> queries.ListingView:
+    """The listing to change; to everybody but its firm it is not there."""
+    return queries.own(current_session(), current_actor(), number, china_day(now()))
