@@ -9,6 +9,8 @@ import multiprocessing
 import os
 import sys
 
+from sqlalchemy import text
+
 from app.core.clock import now
 from app.core.jobs import operations
 from app.core.transactions import Database
@@ -21,6 +23,8 @@ BARRIER = FORK.Barrier(PROCESSES)
 def claim_all(order: tuple[str, list[str]]) -> list[str]:
     url, jobs = order
     database = Database(url)
+    with database.reading() as session:
+        session.execute(text("SELECT 1"))  # connected before the start, not after it
     BARRIER.wait()
     return [job for job in jobs if claim(database, job)]
 

@@ -16,7 +16,8 @@ def _test_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def supervise(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Flask], None]]:
-    """Start the embedded supervisor in this process; it stops with the test."""
+    """Start the embedded supervisor in this process, without the features' recurring work."""
+    monkeypatch.setattr("app.core.jobs.registry.schedule", lambda: ())
     started: list[Supervisor] = []
 
     def start(app: Flask) -> None:

@@ -22,7 +22,7 @@ from app.core.transactions import database
 from app.settings import ROOT, Settings
 
 HANDLERS = "tests.core.jobs.handlers"
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 
 
 def environment(app: Flask, **changes: str) -> dict[str, str]:
