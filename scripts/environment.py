@@ -98,7 +98,7 @@ def install(requirements: Path) -> None:
     else:
         if not _succeeds(PYTHON, "-m", "pip", "--version"):
             _execute(PYTHON, "-m", "ensurepip")
-        options = ("--disable-pip-version-check", "--no-input", "--no-compile")
+        options = ("--disable-pip-version-check", "--no-input", "--no-compile", "--use-pep517")
         installer = (PYTHON, "-m", "pip", "install", *options)
     _execute(*installer, "--quiet", "--require-hashes", "--requirement", requirements)
 
