@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from app.accounts import rules
 from app.accounts.operations import MemberDraft, Registration
 from app.accounts.sentences import SENTENCES
-from app.companies.forms import NEEDED, CompanyFields, RuleForm, SiteFields, line, stripped
+from app.companies.forms import (
+    NEEDED,
+    CompanyFields,
+    ContactFields,
+    RuleForm,
+    SiteFields,
+    line,
+    stripped,
+)
 from app.companies.operations import Application
 from app.core.actor import CompanyRole
 from app.core.faults import Fault
@@ -18,7 +27,11 @@ ROLES = {
     CompanyRole.TRADER: _l("业务员"),
     CompanyRole.VIEWER: _l("只读"),
 }
-ROLE_CHOICES = tuple((role.value, word) for role, word in ROLES.items())
+ROLE_CHOICES = tuple(SelectChoice(role.value, word) for role, word in ROLES.items())
+
+
+def _email_field() -> StringField:
+    return StringField(_l("邮箱"), validators=[NEEDED], filters=[stripped])
 
 
 class AccountForm(RuleForm):
@@ -27,15 +40,8 @@ class AccountForm(RuleForm):
     sentences = SENTENCES
 
 
-class EmailField(StringField):
-    """An address, kept as typed but for spaces around it."""
-
-    def __init__(self, label: object) -> None:
-        super().__init__(label, validators=[NEEDED], filters=[stripped])
-
-
 class EmailFields(AccountForm):
-    email = EmailField(_l("邮箱"))
+    email = _email_field()
 
     def faults(self) -> list[Fault]:
         return super().faults() + rules.email_faults(rules.normal_email(self.email.data))
@@ -49,7 +55,7 @@ class NewPasswordFields(AccountForm):
 
 
 class SignInForm(AccountForm):
-    email = EmailField(_l("邮箱"))
+    email = _email_field()
     password = PasswordField(_l("密码"), validators=[NEEDED])
 
 
@@ -67,7 +73,7 @@ class PasswordForm(NewPasswordFields):
     old_password = PasswordField(_l("现在的密码"), validators=[NEEDED])
 
 
-class RegistrationForm(CompanyFields, SiteFields, EmailFields):
+class RegistrationForm(CompanyFields, ContactFields, SiteFields, EmailFields):
     """A company with its first site and the person who will manage it."""
 
     password = PasswordField(_l("密码"), validators=[NEEDED])

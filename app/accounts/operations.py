@@ -188,7 +188,7 @@ def change_member_role(
     """Give a colleague another role; a company always keeps a manager."""
     user = _colleague(session, actor, user_id)
     if user.is_active:
-        _keep_a_manager(session, user, role)
+        _keep_a_manager(session, user, stays_manager=role is CompanyRole.MANAGER)
     user.company_role = role
     audit.record(session, actor, "user.role_changed", ("user", user.id), now, role=str(role))
     return user
@@ -197,7 +197,7 @@ def change_member_role(
 def deactivate_member(session: Session, actor: Actor, user_id: int, now: datetime) -> User:
     """Shut a colleague's account; what they have open ends at once."""
     user = _colleague(session, actor, user_id)
-    _keep_a_manager(session, user, None)
+    _keep_a_manager(session, user, stays_manager=False)
     user.is_active = False
     _end_sessions(session, user)
     audit.record(session, actor, "user.deactivated", ("user", user.id), now)
@@ -288,10 +288,10 @@ def _colleague(session: Session, actor: Actor, user_id: int) -> User:
     return user
 
 
-def _keep_a_manager(session: Session, changed: User, new: CompanyRole | None) -> None:
+def _keep_a_manager(session: Session, changed: User, stays_manager: bool) -> None:
     """Raise `Refused` if nobody would manage the company; locks its people until the commit."""
     wanted = select(User).where(User.company_id == changed.company_id, User.is_active)
     people = session.scalars(wanted.order_by(User.id).with_for_update())
-    roles = {user.id: user.company_role for user in people if user.company_role}
-    if not rules.keeps_a_manager(roles, changed.id, new):
+    managers = {user.id for user in people if user.company_role is CompanyRole.MANAGER}
+    if not rules.keeps_a_manager(managers, changed.id, stays_manager):
         raise refusal(Fault("", "last_manager"))

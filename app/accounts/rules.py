@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.core.actor import CompanyRole
 from app.core.faults import Fault
 
 SHORTEST_PASSWORD = 10
@@ -86,10 +85,6 @@ def counted_address(address: str) -> str:
     return str(ipaddress.ip_network((found, IPV6_HOUSEHOLD), strict=False))
 
 
-def keeps_a_manager(roles: dict[int, CompanyRole], changed: int, new: CompanyRole | None) -> bool:
-    """Whether a company still has a manager once one active member's role is `new`.
-
-    `roles` maps the active members to their roles; `None` means the member is deactivated.
-    """
-    after: dict[int, CompanyRole | None] = {**roles, changed: new}
-    return CompanyRole.MANAGER in after.values()
+def keeps_a_manager(managers: set[int], changed: int, stays_manager: bool) -> bool:
+    """Whether a company still has an active manager once one of its people has changed."""
+    return stays_manager or bool(managers - {changed})

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
 from app.companies import rules
@@ -23,14 +24,14 @@ from app.core.places import Datum, Found, current_places
 Done = TypeVar("Done")
 
 KINDS = (
-    (CompanyKind.PRODUCER.value, _l("产废企业")),
-    (CompanyKind.CONSUMER.value, _l("利废企业")),
-    (CompanyKind.BOTH.value, _l("两者都是")),
+    SelectChoice(CompanyKind.PRODUCER.value, _l("产废企业")),
+    SelectChoice(CompanyKind.CONSUMER.value, _l("利废企业")),
+    SelectChoice(CompanyKind.BOTH.value, _l("两者都是")),
 )
 DATUMS = (
-    (Datum.GCJ02.value, _l("高德、腾讯地图（GCJ-02）")),
-    (Datum.BD09.value, _l("百度地图（BD-09）")),
-    (Datum.WGS84.value, _l("GPS、北斗、天地图（WGS-84 / CGCS2000）")),
+    SelectChoice(Datum.GCJ02.value, _l("高德、腾讯地图（GCJ-02）")),
+    SelectChoice(Datum.BD09.value, _l("百度地图（BD-09）")),
+    SelectChoice(Datum.WGS84.value, _l("GPS、北斗、天地图（WGS-84 / CGCS2000）")),
 )
 STATUSES = {
     CompanyStatus.APPLIED: _l("待审核"),
@@ -80,20 +81,7 @@ class RuleForm(Form):
         return name in self and bool(self[name].errors)
 
 
-class ContactFields(RuleForm):
-    """Whom to call."""
-
-    contact_name = line(_l("联系人"), 40)
-    contact_phone = line(_l("联系电话"), 24)
-
-    def faults(self) -> list[Fault]:
-        return super().faults() + rules.phone_faults(self.contact_phone.data)
-
-    def contact(self, email: str = "") -> Contact:
-        return Contact(self.contact_name.data, self.contact_phone.data, email)
-
-
-class CompanyFields(ContactFields):
+class CompanyFields(RuleForm):
     """What the operator checks."""
 
     credit_code = line(_l("统一社会信用代码"), 40)
@@ -119,11 +107,27 @@ class CompanyFields(ContactFields):
         )
 
 
+class ContactFields(RuleForm):
+    """Whom to call."""
+
+    contact_name = line(_l("联系人"), 40)
+    contact_phone = line(_l("联系电话"), 24)
+
+    def faults(self) -> list[Fault]:
+        return super().faults() + rules.phone_faults(self.contact_phone.data)
+
+    def contact(self, email: str = "") -> Contact:
+        return Contact(self.contact_name.data, self.contact_phone.data, email)
+
+
 class SiteFields(RuleForm):
     """Where a site lies: a place chosen from a search, or degrees and where they were read.
 
-    Degrees win over a chosen place, being the more exact.
+    Degrees win over a chosen place, being the more exact, unless they are those the site has
+    had already (`known`).
     """
+
+    known: tuple[float, float] | None = None
 
     site_name = line(_l("厂区名称"), 80)
     place = line(_l("所在地点"), 80, needed=False)
@@ -131,9 +135,7 @@ class SiteFields(RuleForm):
     address = line(_l("详细地址"), 160, needed=False)
     lon = DecimalDegreesField(_l("经度"), validators=[Optional()])
     lat = DecimalDegreesField(_l("纬度"), validators=[Optional()])
-    datum = RadioField(
-        _l("经纬度读自"), choices=DATUMS, validators=[Optional()], validate_choice=False
-    )
+    datum = RadioField(_l("经纬度读自"), choices=DATUMS, validate_choice=False)
 
     def faults(self) -> list[Fault]:
         return super().faults() + self._position_faults()
@@ -162,16 +164,20 @@ class SiteFields(RuleForm):
     def _position_faults(self) -> list[Fault]:
         if self.lon.errors or self.lat.errors:
             return []
+        if self._place_decides():
+            return position_faults(*self._position())
         if self.lon.data is None and self.lat.data is None:
-            return [] if chosen_place(self.found.data) else [self._place_fault()]
+            return [self._place_fault()]
         if self.lon.data is None or self.lat.data is None:
             return [Fault("lat" if self.lat.data is None else "lon", "half_position")]
-        return self._degree_faults()
-
-    def _degree_faults(self) -> list[Fault]:
         if self.datum.data not in list(Datum):
             return [Fault("datum", "datum_missing")]
         return position_faults(*self._position())
+
+    def _place_decides(self) -> bool:
+        """Whether a chosen place tells the position."""
+        typed = (self.lon.data, self.lat.data)
+        return chosen_place(self.found.data) is not None and typed in ((None, None), self.known)
 
     def _place_fault(self) -> Fault:
         if not self.place.data:
@@ -180,13 +186,13 @@ class SiteFields(RuleForm):
         return Fault("place", code, {"value": self.place.data})
 
     def _position(self) -> tuple[float, float, Datum]:
-        if self.lon.data is not None and self.lat.data is not None:
-            return self.lon.data, self.lat.data, Datum(self.datum.data)
-        lon, lat = chosen_place(self.found.data) or (0.0, 0.0)
-        return lon, lat, Datum.WGS84
+        place = chosen_place(self.found.data)
+        if place and self._place_decides():
+            return *place, Datum.WGS84
+        return float(self.lon.data or 0), float(self.lat.data or 0), Datum(self.datum.data)
 
 
-class ParticularsForm(CompanyFields):
+class ParticularsForm(CompanyFields, ContactFields):
     """A company's application, amended."""
 
     def show(self, company: CompanyRow) -> None:

@@ -103,11 +103,15 @@ def company(session: Session, company_id: int) -> CompanyRow:
 def find_companies(
     session: Session, status: CompanyStatus | None = None, text: str = "", page: int = 1
 ) -> CompanyPage:
-    """Companies of a status whose name or code contains the text, newest application first."""
+    """Companies of a status whose name or code contains the text: first those that wait, then by
+    the latest application.
+    """
     wanted = _matching(status, text.strip())
     total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     number = max(1, min(page, -(-total // PAGE_SIZE)))
-    listed = wanted.order_by(Company.applied_at.desc(), Company.id.desc())
+    listed = wanted.order_by(
+        Company.status != CompanyStatus.APPLIED, Company.applied_at.desc(), Company.id.desc()
+    )
     rows = session.scalars(listed.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
     return CompanyPage([_company_row(row) for row in rows], total, number)
 

@@ -57,10 +57,10 @@ class CompanyKind(StrEnum):
 CHANGES: dict[CompanyStatus, frozenset[CompanyStatus]] = {
     CompanyStatus.APPLIED: frozenset({CompanyStatus.APPROVED, CompanyStatus.REFUSED}),
     CompanyStatus.APPROVED: frozenset({CompanyStatus.SUSPENDED}),
-    CompanyStatus.REFUSED: frozenset({CompanyStatus.APPLIED}),
+    CompanyStatus.REFUSED: frozenset(),
     CompanyStatus.SUSPENDED: frozenset({CompanyStatus.APPROVED}),
 }
-"""From each status, the ones a firm may come into next."""
+"""From each status, what the operator may decide; a refused company applies again itself."""
 
 
 def may_become(old: CompanyStatus, new: CompanyStatus) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import count
 
 from flask.testing import FlaskClient
@@ -11,6 +12,7 @@ from werkzeug.test import TestResponse
 from app.accounts import operations
 from app.accounts.models import User
 from app.accounts.operations import UserDraft
+from app.accounts.passwords import hash_password
 from app.accounts.queries import actor_of
 from app.companies.models import Company
 from app.core.actor import SYSTEM, ActorKind, CompanyRole
@@ -56,7 +58,14 @@ def _user(session: Session, kind: ActorKind, **changes: object) -> User:
         email=f"person{number}@test.example",
         name=f"试验人员 {number}",
         kind=kind,
-        password=PASSWORD,
         **changes,  # type: ignore[arg-type]
     )
-    return operations.create_user(session, SYSTEM, draft, NOW)
+    user = operations.create_user(session, SYSTEM, draft, NOW)
+    user.password_hash = _password_hash()
+    return user
+
+
+@cache
+def _password_hash() -> str:
+    """Hashing is slow on purpose; one hash does for everybody here."""
+    return hash_password(PASSWORD)

@@ -1,0 +1,26 @@
+"""The mail that an application has sent where no server is set: files in its data folder."""
+
+from __future__ import annotations
+
+import re
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from flask import Flask
+
+from app.settings import Settings
+
+
+def letters(app: Flask) -> list[EmailMessage]:
+    """Every message, oldest first."""
+    settings: Settings = app.extensions["gufei.settings"]
+    paths = (settings.data_dir / "outbox").glob("*.eml")
+    found = sorted(paths, key=lambda path: path.stat().st_mtime_ns)
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]  # type: ignore[arg-type, misc]
+
+
+def link_in(letter: EmailMessage) -> str:
+    """The path and query of the first link in a message."""
+    found = re.search(r"https?://[^/\s]+(/\S+)", letter.get_content())
+    assert found, letter.get_content()
+    return found[1]
