@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.catalogue import queries as catalogue
-from app.catalogue.queries import CountyRow
+from app.catalogue.queries import CountyRow, MaterialRow
 from app.companies.models import Company, Site
 from app.core.actor import Actor
 from app.core.clock import month_of
@@ -92,12 +92,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class CountyPoint:
-    """What the filter finds in one county; `material` if it is all the same one."""
+    """What the filter finds of one material in one county; `None` where any of several will do."""
 
     county: CountyRow
     kg: int
     listings: int
-    material: str | None
+    material: MaterialRow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +132,17 @@ def everything(session: Session, actor: Actor, wanted: ListingFilter) -> list[Ma
 
 
 def county_points(session: Session, actor: Actor, wanted: ListingFilter) -> list[CountyPoint]:
-    """What the filter finds, summed by county, so that no site can be read off the map."""
-    by_county: dict[str, list[Candidate]] = defaultdict(list)
-    for one in _candidates(session, actor, wanted):
-        by_county[one.adcode].append(one)
-    materials = _materials_of(session, [one.id for ones in by_county.values() for one in ones])
+    """What the filter finds, summed by county and material: no site can be read off the map."""
+    found = _candidates(session, actor, wanted)
+    alone = _only_materials(session, [one.id for one in found])
+    sums: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for one in found:
+        sums[one.adcode, alone.get(one.id, "")].append(one.kg)
+    counties = catalogue.county_map(session)
+    materials = catalogue.material_map(session, wanted.on)
     return [
-        _county_point(county, by_county[county.adcode], materials)
-        for county in catalogue.counties(session)
-        if county.adcode in by_county
+        CountyPoint(counties[adcode], sum(masses), len(masses), materials.get(code))
+        for (adcode, code), masses in sorted(sums.items())
     ]
 
 
@@ -273,17 +275,13 @@ def _rows(
     return [MarketRow(rows[one.id], one.km) for one in shown]
 
 
-def _materials_of(session: Session, ids: list[int]) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = defaultdict(set)
-    query = select(ListingMaterial.listing_id, ListingMaterial.material_code)
-    for listing_id, code in session.execute(query.where(ListingMaterial.listing_id.in_(ids))):
-        found[listing_id].add(code)
-    return found
-
-
-def _county_point(
-    county: CountyRow, ones: list[Candidate], materials: Mapping[int, set[str]]
-) -> CountyPoint:
-    codes = set().union(*(materials[one.id] for one in ones))
-    alone = codes.pop() if len(codes) == 1 else None
-    return CountyPoint(county, sum(one.kg for one in ones), len(ones), alone)
+def _only_materials(session: Session, ids: list[int]) -> dict[int, str]:
+    """The material of every listing that has exactly one."""
+    code = ListingMaterial.material_code
+    query = (
+        select(ListingMaterial.listing_id, func.min(code).label("only"))
+        .where(ListingMaterial.listing_id.in_(ids))
+        .group_by(ListingMaterial.listing_id)
+        .having(func.count() == 1)
+    )
+    return {row.listing_id: row.only for row in session.execute(query)}

@@ -154,19 +154,33 @@ def show(session: Session, actor: Actor, number: str, on: date) -> ListingView:
     )
 
 
+def own(session: Session, actor: Actor, number: str, on: date) -> ListingView:
+    """A listing of the actor's firm that the actor may change; raises `NotFound`."""
+    view = show(session, actor, number, on)
+    if not view.may_change:
+        raise NotFound
+    return view
+
+
 def book(session: Session, vault: Vault, month: date) -> list[BookOrder]:
     """Every order a clearing of the month takes in, by number: active, approved, something open."""
-    query = (
-        _full()
-        .where(is_active(), Listing.first_month <= month, Listing.last_month >= month)
-        .order_by(Listing.number)
-    )
+    query = _full().where(_takes_part(month)).order_by(Listing.number)
     standing = balances(session, None, month)
     return [
         _book_order(listing, vault, held.open)
         for listing in session.scalars(query)
         if (held := standing.get((listing.number, month), BalanceRow())).open
     ]
+
+
+def has_orders(session: Session, month: date) -> bool:
+    """Whether a clearing of the month would find any listing."""
+    found = select(Listing.id).join(Listing.company).where(_takes_part(month)).limit(1)
+    return session.scalar(found) is not None
+
+
+def _takes_part(month: date) -> ColumnElement[bool]:
+    return and_(is_active(), Listing.first_month <= month, Listing.last_month >= month)
 
 
 def _full() -> Select[Listing]:

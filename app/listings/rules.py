@@ -6,6 +6,7 @@ first days. A limit price never enters the `values` of a fault: those end up in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +21,7 @@ LARGEST_PRICE_FEN = 10_000 * 100
 FARTHEST_KM = 5_000
 DISTANCE_STEP_M = 5_000
 RENEWALS = (1, 3, 6, 12)
+NUMBER = re.compile(r"[SD]-[0-9]{4}-[0-9]{4,6}")
 
 
 class Side(StrEnum):
@@ -231,6 +233,10 @@ def series(side: Side, month: date) -> str:
 def public_number(prefix: str, serial: int) -> str:
     """Such as S-2611-0028: side, month of publication, serial within both."""
     return f"{prefix}-{serial:04d}"
+
+
+def is_public_number(text: str) -> bool:
+    return NUMBER.fullmatch(text) is not None
 
 
 def clearing_limit(limit_price: int | None, list_price: int | None) -> int:

@@ -16,6 +16,7 @@ from app.companies.queries import sites_of
 from app.core.actor import Actor
 from app.core.clock import add_months, china_day, month_of, now
 from app.core.current import current_actor
+from app.core.errors import NotFound
 from app.core.i18n import month as written_month
 from app.core.i18n import tonnes
 from app.core.permissions import anyone, permits
@@ -26,7 +27,7 @@ from app.listings.market import PAGE_SIZES, ListingFilter
 from app.listings.models import Listing
 from app.listings.operations import AwaitingApproval, ListingRefused
 from app.listings.policy import belongs_to_a_company, lists_for_a_company
-from app.listings.rules import Side
+from app.listings.rules import Side, is_public_number
 from app.listings.words import PRODUCTS, STATES
 
 MONTHS_AHEAD = 12
@@ -38,6 +39,13 @@ blueprint = Blueprint("listings", __name__, url_prefix="/listings")
 @blueprint.context_processor
 def _words() -> dict[str, Any]:
     return {"PRODUCTS": PRODUCTS, "STATES": STATES, "today": china_day(now())}
+
+
+@blueprint.url_value_preprocessor
+def _refuse_what_is_no_number(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """What cannot be a number is not there; PostgreSQL would choke on some of it."""
+    if values and not is_public_number(values.get("number", "")):
+        raise NotFound
 
 
 @blueprint.get("/offers")

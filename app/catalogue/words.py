@@ -1,0 +1,66 @@
+"""What codes and values of the catalogue are called on a page."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.catalogue.queries import FigureRow, TargetRow
+from app.catalogue.rules import Answer, Comparison, Scope, Unit
+from app.core.i18n import day, is_english
+
+HUNDRED_MILLION = 100_000_000
+TEN_THOUSAND = 10_000
+SCOPES: dict[Scope, LazyString] = {
+    Scope.LIAOCHENG: _l("聊城市"),
+    Scope.SHANDONG: _l("山东省"),
+    Scope.NATIONAL: _l("全国"),
+}
+ANSWERS: dict[Answer, LazyString] = {
+    Answer.YES: _l("是"),
+    Answer.NO: _l("否"),
+    Answer.AMBIGUOUS: _l("说法不一"),
+}
+
+
+def target_text(target: TargetRow, on: date) -> str:
+    """The target, its term, and plainly whether that has passed."""
+    values = {
+        "amount": amount(target.value, target.unit),
+        "due": day(target.due_on),
+        "days": (target.due_on - on).days,
+    }
+    if target.is_past(on):
+        return str(_("目标 %(amount)s（期限 %(due)s，已过）", **values))
+    return str(_("目标 %(amount)s（期限 %(due)s，还有 %(days)s 天）", **values))
+
+
+def figure_text(figure: FigureRow) -> str:
+    """A published figure as its source words it."""
+    value = amount(figure.value, figure.unit)
+    if figure.comparison is Comparison.OVER:
+        return str(_("超过 %(amount)s", amount=value))
+    if figure.comparison is Comparison.ABOUT:
+        return str(_("约 %(amount)s", amount=value))
+    return value
+
+
+def amount(value: Decimal, unit: Unit) -> str:
+    """A value with its unit; large masses in 万 or 亿 tonnes on Chinese pages."""
+    if unit is Unit.PERCENT:
+        return f"{_plain(value)}%"
+    if unit is Unit.FIRMS:
+        return str(_("%(count)s 家", count=_plain(value)))
+    if is_english():
+        return f"{_plain(value)} t/year"
+    if value >= HUNDRED_MILLION:
+        return f"{_plain(value / HUNDRED_MILLION)} 亿吨/年"
+    return f"{_plain(value / TEN_THOUSAND)} 万吨/年"
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value:,.3f}".rstrip("0").rstrip(".")
