@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.core.forms import Form, one_line
@@ -11,6 +12,7 @@ from app.trades.rules import DeclineReason
 from app.trades.words import REASON_WORDS
 
 LONGEST_WORDS = 200
+CHOOSE = _l("请选一个原因，对方能看到。")
 
 
 class DeclineForm(Form):
@@ -18,9 +20,10 @@ class DeclineForm(Form):
 
     reason = RadioField(
         _l("原因"),
-        choices=list(REASON_WORDS.items()),
+        choices=[SelectChoice(code.value, words) for code, words in REASON_WORDS.items()],
         coerce=DeclineReason,
-        validators=[InputRequired(_l("请选一个原因，对方能看到。"))],
+        invalid_value_message=CHOOSE,
+        validators=[InputRequired(CHOOSE)],
     )
     words = StringField(
         _l("说明"),

@@ -8,7 +8,7 @@ from datetime import datetime
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.core.i18n import moment, price, yuan
+from app.core.i18n import price, short_moment, yuan
 from app.trades.queries import LogRow, PartyRow, TradeView
 from app.trades.rules import DeclineReason, Party, TimeUnit, TradeStatus, time_left
 
@@ -61,6 +61,19 @@ class Station:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What somebody gets or pays, in fen per tonne and in fen for the whole."""
+
+    label: LazyString
+    fen_per_t: int
+    fen: int
+
+    def turned(self, label: LazyString) -> Payment:
+        """The same money seen from the other end."""
+        return Payment(label, -self.fen_per_t, -self.fen)
+
+
 def label(row: PartyRow) -> str:
     """How a side is called in lists: by name, or by county and role."""
     return row.name or str(ANONYMOUS[row.party] % {"county": row.county})
@@ -79,18 +92,18 @@ def left(deadline: datetime, now: datetime) -> str:
 
 def stations(view: TradeView) -> list[Station]:
     """The way of a trade so far: proposed, one side's word, both sides' word or its end."""
-    proposed = Station(_l("撮合提出"), moment(view.proposed_at), "past")
+    proposed = Station(_l("撮合提出"), short_moment(view.proposed_at), "past")
     if view.ended_at is not None:
-        last = Station(STATUS_WORDS[view.status], moment(view.ended_at), "now")
+        last = Station(STATUS_WORDS[view.status], short_moment(view.ended_at), "now")
         return [proposed, *_first_word(view), last]
     if view.confirmed_at is not None:
         return [
             proposed,
             *_first_word(view),
-            Station(_l("双方确认"), moment(view.confirmed_at), "past"),
-            Station(_l("履约"), _l("双方自行联系，线下签约交货"), "now"),
+            Station(_l("双方确认"), short_moment(view.confirmed_at), "past"),
+            Station(_l("履约"), _l("线下签约交货"), "now"),
         ]
-    both = Station(_l("双方确认"), _l("截止 %(at)s", at=moment(view.deadline)), "ahead")
+    both = Station(_l("双方确认"), _l("截止 %(at)s", at=short_moment(view.deadline)), "ahead")
     first = _first_word(view)
     if first:
         return [proposed, *first, replace(both, state="now")]
@@ -106,8 +119,8 @@ def _first_word(view: TradeView) -> list[Station]:
     given = [(at, party) for party, at in times.items() if at is not None]
     if not given:
         return []
-    at, party = min(given)
-    return [Station(_l("%(side)s确认", side=PARTY_WORDS[party]), moment(at), "past")]
+    at, party = min(given, key=lambda word: word[0])
+    return [Station(_l("%(side)s确认", side=PARTY_WORDS[party]), short_moment(at), "past")]
 
 
 def sentence(row: LogRow) -> LazyString:
@@ -134,17 +147,33 @@ def ending(view: TradeView) -> LazyString | str:
     return _l("到截止时间没有等到双方确认") if view.status is TradeStatus.EXPIRED else ""
 
 
+def payments(view: TradeView) -> list[Payment]:
+    """Three payments, none negative, of which the first two add up to the last."""
+    producer = Payment(_l("产废方收"), view.price_producer, view.producer_fen)
+    freight = Payment(_l("运费（测算）"), view.freight, view.freight_fen)
+    consumer = Payment(_l("到厂价，利废方付"), view.price_consumer, view.consumer_fen)
+    if view.price_producer >= 0:
+        return [producer, freight, consumer]
+    producer = producer.turned(_l("产废方付"))
+    if view.price_consumer >= 0:
+        return [consumer, producer, freight]
+    return [freight, consumer.turned(_l("到厂价，利废方收")), producer]
+
+
 def balance_of_prices(view: TradeView) -> str:
     """Why the three prices agree, each with its payer, so that none needs a bare minus."""
-    producer, consumer = yuan(abs(view.price_producer)), yuan(abs(view.price_consumer))
-    freight = yuan(view.freight)
     if view.price_producer >= 0:
         text = _l("到厂价 %(consumer)s − 产废方价 %(producer)s = 运费 %(freight)s 元/吨")
     elif view.price_consumer >= 0:
         text = _l("到厂价 %(consumer)s + 产废方付 %(producer)s = 运费 %(freight)s 元/吨")
     else:
         text = _l("产废方付 %(producer)s − 利废方收 %(consumer)s = 运费 %(freight)s 元/吨")
-    return str(text % {"producer": producer, "consumer": consumer, "freight": freight})
+    prices = {
+        "producer": yuan(abs(view.price_producer)),
+        "consumer": yuan(abs(view.price_consumer)),
+        "freight": yuan(view.freight),
+    }
+    return str(text % prices)
 
 
 def delivered(fen_per_t: int) -> LazyString | str:
@@ -156,8 +185,11 @@ def delivered(fen_per_t: int) -> LazyString | str:
 
 def limit(party: Party, fen_per_t: int) -> LazyString | str:
     """A side's own limit, naming who pays: the producer's at its gate, the consumer's at its."""
-    if party is Party.PRODUCER:
-        return price(fen_per_t)
+    return price(fen_per_t) if party is Party.PRODUCER else at_gate(fen_per_t)
+
+
+def at_gate(fen_per_t: int) -> LazyString:
+    """A consumer-side price that names the payer and never shows a bare minus."""
     if fen_per_t < 0:
         return _l("利废方收 %(amount)s 元/吨", amount=yuan(-fen_per_t))
     return _l("利废方付 %(amount)s 元/吨", amount=yuan(fen_per_t))
@@ -166,5 +198,5 @@ def limit(party: Party, fen_per_t: int) -> LazyString | str:
 def distance(view: TradeView) -> LazyString:
     """The assumed road distance; rounded ones say so."""
     if view.is_exact:
-        return _l("%(km)s 公里（按路网系数测算）", km=f"{view.metres / 1000:,.1f}")
+        return _l("%(km)s 公里（测算）", km=f"{view.metres / 1000:,.1f}")
     return _l("约 %(km)s 公里", km=f"{view.metres // 1000:,}")
