@@ -6,10 +6,13 @@ on the WGS-84 ellipsoid with Andoyer's first-order formula (J. Meeus, *Astronomi
 2nd ed., ch. 11), within 0.02 % of the geodesic.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -59,13 +62,17 @@ def chord(metres: float) -> float:
 
 def pairs_within(first: Floats, second: Floats, metres: float) -> tuple[Ints, Ints]:
     """Indices (into first, into second) of all points at most ``metres`` apart, and a few more."""
-    near = cKDTree(first).sparse_distance_matrix(
-        cKDTree(second), chord(metres), output_type="ndarray"
-    )
+    near = _tree(first).sparse_distance_matrix(_tree(second), chord(metres), output_type="ndarray")
     return near["i"].astype(np.int64), near["j"].astype(np.int64)
 
 
 def nearest(points: Floats, others: Floats) -> Ints:
     """For each point the index of the nearest of the others."""
-    _, index = cKDTree(others).query(points)
+    _, index = _tree(others).query(points)
     return np.asarray(index, dtype=np.int64)
+
+
+def _tree(points: Floats) -> "cKDTree":
+    from scipy.spatial import cKDTree  # noqa: PLC0415  (costs 0.2 s, which only a solve should pay)
+
+    return cKDTree(points)

@@ -76,8 +76,8 @@ def road_metres(pairs: Iterable[tuple[Place, Place]], detour_milli: int) -> list
 def solve_apart(problem: Problem, still_wanted: Callable[[], None] = lambda: None) -> bytes:
     """The outcome's canonical JSON.
 
-    `still_wanted` is called twice a second and may raise to give up; the solver is then killed. Raises
-    `SolverFailed` when the solver does not end well.
+    `still_wanted` is called twice a second and may raise to give up; the solver is then killed.
+    Raises `SolverFailed` when the solver does not end well.
     """
     with subprocess.Popen(
         COMMAND,

@@ -6,14 +6,17 @@ the recorded result; recording and the job's end are one transaction.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from app.clearing.engine import as_plan, solve_apart, verified
-from app.clearing.operations import JOB_KIND, freeze, record
+from app.clearing.operations import JOB_KIND, freeze, record, start_scheduled
 from app.core.clock import now
 from app.core.jobs.context import JobContext
 from app.core.jobs.registry import Handler
+from app.core.jobs.rules import Periodic
 from app.core.vault import Vault
 from matching import Problem
 
@@ -57,4 +60,13 @@ def _solve(context: JobContext, problem: Problem) -> dict[str, bytes]:
     return {"market": market, "plan": solve_apart(as_plan(problem), still_wanted)}
 
 
-HANDLERS: dict[str, Handler] = {JOB_KIND: run_clearing}
+def start_weekly(context: JobContext) -> None:
+    """Start the week's run of the next month, unless one was started by hand since the last."""
+    with context.finish() as session:
+        start_scheduled(session, WEEK, now())
+
+
+WEEK = timedelta(days=7)
+WEEKLY_KIND = "clearing.weekly"
+HANDLERS: dict[str, Handler] = {JOB_KIND: run_clearing, WEEKLY_KIND: start_weekly}
+SCHEDULE = (Periodic(WEEKLY_KIND, every=WEEK),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
@@ -16,12 +16,12 @@ from app.clearing.queries import OrderFacts, open_run, order_facts, run_of
 from app.clearing.rules import Unplaced, public_detail, run_number, sha256, surplus_to_show
 from app.core import audit
 from app.core.actor import SYSTEM, Actor
-from app.core.clock import china_day, month_of
+from app.core.clock import add_months, china_day, month_of
 from app.core.errors import Conflict, Refused
 from app.core.jobs import operations as jobs
 from app.core.vault import Vault
 from app.ledger.operations import Oversold, lock
-from app.listings.queries import book
+from app.listings.queries import book, has_orders
 from app.trades.operations import ProposalDraft, propose
 from matching import (
     Match,
@@ -52,6 +52,15 @@ def start_run(session: Session, actor: Actor, month: date, now: datetime) -> Cle
     session.flush()
     audit.record(session, actor, "clearing.start", ("run", number), now, month=month.isoformat())
     return run
+
+
+def start_scheduled(session: Session, every: timedelta, now: datetime) -> ClearingRun | None:
+    """Start the next month's run, if the market holds any order and none was started lately."""
+    month = add_months(month_of(china_day(now)), 1)
+    lately = select(ClearingRun.id).where(ClearingRun.started_at > now - every).limit(1)
+    if session.scalar(lately) is not None or not has_orders(session, month):
+        return None
+    return start_run(session, SYSTEM, month, now)
 
 
 def cancel_run(session: Session, actor: Actor, number: str, now: datetime) -> None:

@@ -64,9 +64,13 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class MaterialTotal:
-    """One material of a run: kg on offer, placed by the market, placeable by the plan."""
+    """Offers of a run: kg on offer, placed by the market, placeable by the plan.
+
+    `counted` says whether the city's target counts the material; the others stand apart.
+    """
 
     material: str
+    counted: bool
     kg: int
     placed_kg: int
     plan_placed_kg: int
@@ -181,14 +185,34 @@ def last_recorded(session: Session, month: date | None = None) -> RunRow | None:
     return None if found is None else _row(*found)
 
 
-def material_totals(session: Session, number: str) -> list[MaterialTotal]:
-    """Per material of the offers, largest first."""
+def material_totals(
+    session: Session, number: str, materials: Mapping[str, MaterialRow]
+) -> list[MaterialTotal]:
+    """Per material of the offers: those the target counts first, then the largest."""
     totals = offered_totals(_lines(session, number))
     rows = [
-        MaterialTotal(material, sums["kg"], sums["placed"], sums["plan_placed"])
+        MaterialTotal(
+            material,
+            materials[material].in_target,
+            sums["kg"],
+            sums["placed"],
+            sums["plan_placed"],
+        )
         for material, sums in totals.items()
     ]
-    return sorted(rows, key=lambda row: (-row.kg, row.material))
+    return sorted(rows, key=lambda row: (not row.counted, -row.kg, row.material))
+
+
+def sum_of(rows: Iterable[MaterialTotal]) -> MaterialTotal:
+    """The total of the materials that the target counts; red mud is never added in."""
+    counted = [row for row in rows if row.counted]
+    return MaterialTotal(
+        "",
+        True,
+        sum(row.kg for row in counted),
+        sum(row.placed_kg for row in counted),
+        sum(row.plan_placed_kg for row in counted),
+    )
 
 
 def reason_totals(session: Session, number: str) -> list[ReasonTotal]:

@@ -24,7 +24,7 @@ from app.core.transactions import current_session
 from app.trades.words import STATUS_CHIPS, STATUS_WORDS
 
 blueprint = Blueprint("clearing", __name__, url_prefix="/clearing")
-MATCHES_SHOWN = 50
+MATCHES_SHOWN = 12
 
 
 @blueprint.get("")
@@ -54,7 +54,7 @@ def show(number: str) -> str:
     session, actor = current_session(), current_actor()
     row = queries.run_row(session, number)
     materials = material_map(session, china_day(now()))
-    totals = queries.material_totals(session, number)
+    totals = queries.material_totals(session, number, materials)
     stored = queries.run_of(session, number)
     return render_template(
         "clearing/show.html",
@@ -64,6 +64,7 @@ def show(number: str) -> str:
         legend=[(total.material, materials[total.material].name) for total in totals],
         counties=county_map(session),
         totals=totals,
+        total=queries.sum_of(totals),
         reasons=queries.reason_totals(session, number),
         orders=queries.orders_seen_by(session, actor, number),
         matches=queries.matches_seen_by(session, actor, number, MATCHES_SHOWN),

@@ -69,14 +69,19 @@ def word_enum(enum_class: type[Any], name: str | None = None) -> Enum:
 
 
 def make_engine(url: str) -> Engine:
-    """An engine on which a transaction begins as its `write` execution option asks."""
+    """An engine on which a transaction begins as its `write` execution option asks.
+
+    Parameters are hidden from error texts, which end up in logs.
+    """
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite_engine(url)
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    return create_engine(
+        url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20
+    )
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": LOCK_WAIT_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -56,7 +56,8 @@ def test_every_order_of_a_run_stands_in_its_result_exactly_once(market: dict[str
         assert sorted(order.listing_number for order in orders) == sorted(market.values())
         reasons = {order.listing_number: order.reason for order in orders}
         row = run_row(session, number)
-        totals = {total.material: total for total in material_totals(session, number)}
+        materials = material_map(session, DECEMBER)
+        totals = {each.material: each for each in material_totals(session, number, materials)}
         left_open = sum(reason.kg for reason in reason_totals(session, number))
     assert reasons[market["mud"]] is Unplaced.NO_LANE_MATERIAL
     assert reasons[market["gypsum"]] is Unplaced.PRICE
@@ -177,3 +178,14 @@ def test_an_empty_market_clears_to_an_empty_result(any_app: Flask) -> None:
 
 def _owner(session: Session, number: str) -> Actor:
     return trader(session.scalars(select(Listing).where(Listing.number == number)).one().company)
+
+
+def test_the_weekly_run_starts_once_a_week_and_never_for_an_empty_market(any_app: Flask) -> None:
+    week = timedelta(days=7)
+    with database().writing() as session:
+        assert operations.start_scheduled(session, week, NOW) is None
+        small_market(session)
+        first = operations.start_scheduled(session, week, NOW)
+        assert first is not None
+        assert first.month == DECEMBER
+        assert operations.start_scheduled(session, week, NOW + week / 2) is None
