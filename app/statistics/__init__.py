@@ -1,0 +1,1 @@
+"""Figures of the market by month, county and material, and what of them may be published."""

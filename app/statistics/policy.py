@@ -1,0 +1,20 @@
+"""Who sees figures in full; everybody else gets what `rules.publishable` lets through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from app.core.actor import Actor
+
+
+def sees_in_full(actor: Actor, adcodes: Iterable[str]) -> bool:
+    """The operator everywhere; a regulator where all of the counties are of its own region."""
+    if actor.is_operator:
+        return True
+    codes = list(adcodes)
+    return bool(codes) and all(actor.oversees(code) for code in codes)
+
+
+def sees_either_end(actor: Actor, adcodes: Iterable[str]) -> bool:
+    """Whether a trade between these counties is shown from site to site."""
+    return actor.is_operator or any(actor.oversees(code) for code in adcodes)
