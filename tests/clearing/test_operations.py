@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.catalogue.queries import material_map
 from app.clearing import operations
 from app.clearing.engine import as_plan, solve_apart
 from app.clearing.models import ClearingRun, RunOrder
