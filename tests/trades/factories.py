@@ -49,9 +49,15 @@ def proposed_trade(
     return operations.propose(session, SYSTEM, draft, now)
 
 
-def confirmed_trade(session: Session, now: datetime = NOW, **changes: object) -> Trade:
-    """A trade both sides have said yes to."""
-    trade = proposed_trade(session, now=now, **changes)
+def confirmed_trade(
+    session: Session,
+    offer: Offer | None = None,
+    taker: Requirement | None = None,
+    now: datetime = NOW,
+    **changes: object,
+) -> Trade:
+    """A trade both sides have said yes to; arguments as of `proposed_trade`."""
+    trade = proposed_trade(session, offer, taker, now, **changes)
     operations.confirm(session, producer_of(trade), trade.number, now)
     return operations.confirm(session, consumer_of(trade), trade.number, now)
 

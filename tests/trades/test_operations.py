@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -108,7 +109,7 @@ def test_the_second_confirmation_binds_the_tonnes(any_session: Session, first: P
     if first is Party.CONSUMER:
         actors.reverse()
     operations.confirm(any_session, actors[0], trade.number, NOW)
-    assert (trade.status, trade.confirmed_by) == (TradeStatus.PROPOSED, {first})
+    assert (trade.status, trade.confirmed_by) == (TradeStatus.PROPOSED, frozenset({first}))
     assert standing(any_session, trade)[0].reserved == 600_000
     operations.confirm(any_session, actors[1], trade.number, LATER)
     assert (trade.status, trade.confirmed_at) == (TradeStatus.CONFIRMED, LATER)
@@ -280,7 +281,7 @@ def test_every_deed_is_in_the_audit_trail(any_session: Session) -> None:
     ]
 
 
-STRANGERS = {
+STRANGERS: dict[str, Callable[[Session], Actor]] = {
     "another firm": lambda session: trader(approved_company(session)),
     "the operator": lambda _session: Actor(kind=ActorKind.OPERATOR, user_id=9),
     "a regulator": lambda _session: Actor(kind=ActorKind.REGULATOR, user_id=9, region="371500"),
