@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from alembic import context
+from sqlalchemy import Connection
 
 from app.core.db import Base, make_engine
 from app.features import modules
@@ -18,19 +19,28 @@ def render_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 
 def run() -> None:
+    """Migrate, and leave no idle connection: it would keep SQLite's log apart from its file."""
     url = context.config.get_main_option("sqlalchemy.url")
     assert url is not None
-    with make_engine(url).connect() as connection:
-        context.configure(
-            connection=connection,
-            target_metadata=Base.metadata,
-            render_as_batch=connection.dialect.name == "sqlite",
-            render_item=render_type,
-            compare_type=True,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
-        connection.commit()
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            migrate(connection)
+    finally:
+        engine.dispose()
+
+
+def migrate(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        render_item=render_type,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()
 
 
 run()
