@@ -88,13 +88,13 @@ def page_values() -> dict[str, Any]:
     return {
         "actor": actor,
         "locale": language(),
-        "navigation": entries(actor, counts),
+        "navigation": links(PLANS.get(actor.kind, PUBLIC), counts),
         "demo_badge": synthetic,
         "switch_url": switch_url(),
         "home_url": url_for("board.front"),
         "sign_in_url": url_for("accounts.sign_in"),
         "sign_out_url": url_for("accounts.sign_out"),
-        "footer_links": [Entry(label, url_for(name), False) for label, name in FOOTER],
+        "footer_links": links(FOOTER, {}),
     }
 
 
@@ -125,9 +125,8 @@ def waiting(session: Session, actor: Actor) -> dict[str, int]:
     return {}
 
 
-def entries(actor: Actor, waiting: dict[str, int]) -> list[Entry]:
-    """The reader's links; `waiting` maps an endpoint to what waits behind it."""
-    plan = PLANS.get(actor.kind, PUBLIC)
+def links(plan: Plan, waiting: dict[str, int]) -> list[Entry]:
+    """A plan's links; `waiting` maps an endpoint to what waits behind it."""
     here = (request.blueprint, request.endpoint)
     return [
         Entry(label, url_for(endpoint), _is_current(endpoint, here), waiting.get(endpoint, 0))
