@@ -86,11 +86,12 @@ class CompanyFields(RuleForm):
 
     credit_code = line(_l("统一社会信用代码"), 40)
     company_name = line(_l("企业名称"), 80)
-    kind = RadioField(_l("企业类型"), choices=KINDS, validators=[DataRequired(SENTENCES["kind"])])
+    kind = RadioField(_l("企业类型"), choices=KINDS, validate_choice=False)
 
     def faults(self) -> list[Fault]:
         code = rules.normal_credit_code(self.credit_code.data)
-        return super().faults() + rules.credit_code_faults(code)
+        kind = [] if self.kind.data in list(CompanyKind) else [Fault("kind", "kind")]
+        return super().faults() + rules.credit_code_faults(code) + kind
 
     def particulars(self, contact: Contact, before: CompanyRow | None = None) -> Particulars:
         """What was typed; of `before`, what this form does not ask for stays."""

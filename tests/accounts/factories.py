@@ -6,6 +6,7 @@ from functools import cache
 from itertools import count
 
 from flask.testing import FlaskClient
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -16,6 +17,7 @@ from app.accounts.passwords import hash_password
 from app.accounts.queries import actor_of
 from app.companies.models import Company
 from app.core.actor import SYSTEM, ActorKind, CompanyRole
+from app.core.transactions import database
 from tests.conftest import NOW
 
 PASSWORD = "correct-horse-battery"
@@ -26,6 +28,7 @@ __all__ = [
     "actor_of",
     "operator_user",
     "regulator",
+    "settled",
     "sign_in",
     "user_of",
 ]
@@ -45,11 +48,28 @@ def operator_user(session: Session) -> User:
     return _user(session, ActorKind.OPERATOR)
 
 
+def settled(session: Session, user: User) -> User:
+    """The person as plain values that outlive the session."""
+    session.flush()
+    session.refresh(user)
+    session.expunge(user)
+    return user
+
+
 def sign_in(client: FlaskClient, user: User, password: str = PASSWORD) -> TestResponse:
     """Sign in through the real form. The user must have been committed."""
-    response = client.post("/accounts/sign-in", data={"email": user.email, "password": password})
+    fields = {"email": _email_of(user), "password": password}
+    response = client.post("/accounts/sign-in", data=fields)
     assert response.status_code == 303, response.get_data(as_text=True)
     return response
+
+
+def _email_of(user: User) -> str:
+    """The address, also of a person whose session has ended and who can no longer be read."""
+    identity = inspect(user).identity
+    assert identity, "commit the user first"
+    with database().reading() as session:
+        return session.get_one(User, identity[0]).email
 
 
 def _user(session: Session, kind: ActorKind, **changes: object) -> User:

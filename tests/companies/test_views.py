@@ -13,7 +13,7 @@ from app.companies.models import Company
 from app.companies.rules import CompanyStatus
 from app.core.actor import SYSTEM, CompanyRole
 from app.core.transactions import database
-from tests.accounts.factories import operator_user, regulator, sign_in, user_of
+from tests.accounts.factories import operator_user, regulator, settled, sign_in, user_of
 from tests.companies.factories import approved_company, credit_code, waiting_company
 from tests.conftest import NOW
 from tests.html import CheckedClient
@@ -45,10 +45,8 @@ class Market:
                 "regulator": regulator(session),
                 "operator": operator_user(session),
             }
-            session.flush()
             for person in self.people.values():
-                session.refresh(person)
-                session.expunge(person)
+                settled(session, person)
 
     def client(self, app: Flask, who: str) -> CheckedClient:
         client = app.test_client()
