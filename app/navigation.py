@@ -94,6 +94,7 @@ def page_values() -> dict[str, Any]:
         "home_url": url_for("board.front"),
         "sign_in_url": url_for("accounts.sign_in"),
         "sign_out_url": url_for("accounts.sign_out"),
+        "account_url": url_for("companies.own" if actor.is_company else "accounts.me"),
         "footer_links": links(FOOTER, {}),
     }
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask import current_app
-from flask_babel import force_locale
+from flask_babel import LazyString, force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.companies.models import Company
@@ -30,31 +31,24 @@ def send_decision(session: Session, company: Company) -> None:
 
 def _subject(status: CompanyStatus) -> str:
     if status is CompanyStatus.APPROVED:
-        return _("固废通：企业审核已通过")
+        return str(_("固废通：企业审核已通过"))
     if status is CompanyStatus.SUSPENDED:
-        return _("固废通：企业已暂停交易")
-    return _("固废通：企业审核未通过")
+        return str(_("固废通：企业已暂停交易"))
+    return str(_("固废通：企业审核未通过"))
 
 
 def _body(company: Company) -> str:
-    name, link = company.display_name, public_link("companies.own")
-    if company.status is CompanyStatus.APPROVED:
-        return _(
-            "%(name)s：\n\n贵企业已通过审核，现在可以发布供应和需求。\n\n%(link)s",
-            name=name,
-            link=link,
-        )
-    reason = company.refusal_reason
-    if company.status is CompanyStatus.SUSPENDED:
-        return _(
-            "%(name)s：\n\n贵企业已被暂停交易，原因：%(reason)s\n\n本企业页面：%(link)s",
-            name=name,
-            reason=reason,
-            link=link,
-        )
-    return _(
-        "%(name)s：\n\n贵企业的申请未通过，原因：%(reason)s\n\n改正后可以再次申请：%(link)s",
-        name=name,
-        reason=reason,
-        link=link,
-    )
+    values = {
+        "name": company.display_name,
+        "reason": company.refusal_reason,
+        "link": public_link("companies.own"),
+    }
+    return str(_body_text(company.status) % values)
+
+
+def _body_text(status: CompanyStatus) -> LazyString:
+    if status is CompanyStatus.APPROVED:
+        return _l("%(name)s：\n\n贵企业已通过审核，现在可以发布供应和需求。\n\n%(link)s")
+    if status is CompanyStatus.SUSPENDED:
+        return _l("%(name)s：\n\n贵企业已被暂停交易，原因：%(reason)s\n\n本企业页面：%(link)s")
+    return _l("%(name)s：\n\n贵企业的申请未通过，原因：%(reason)s\n\n改正后可以再次申请：%(link)s")

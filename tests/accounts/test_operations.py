@@ -120,9 +120,12 @@ def test_an_unknown_address_costs_a_hash_as_well(
 ) -> None:
     hashed: list[str] = []
     real = passwords.matches
-    monkeypatch.setattr(
-        passwords, "matches", lambda stored, typed: hashed.append(stored) or real(stored, typed)
-    )
+
+    def watched(stored: str, typed: str) -> bool:
+        hashed.append(stored)
+        return real(stored, typed)
+
+    monkeypatch.setattr(passwords, "matches", watched)
     with pytest.raises(Refused):
         operations.sign_in(session, "nobody@test.example", PASSWORD, NOW)
     assert hashed == [""]
@@ -273,15 +276,11 @@ def test_only_a_manager_manages_members(session: Session, role: CompanyRole) -> 
     draft = MemberDraft("x@test.example", "X", CompanyRole.VIEWER)
     with pytest.raises(Forbidden):
         operations.add_member(session, actor, draft, NOW)
-    for deed in (
-        lambda: operations.change_member_role(
-            session, actor, colleague.id, CompanyRole.MANAGER, NOW
-        ),
-        lambda: operations.deactivate_member(session, actor, colleague.id, NOW),
-        lambda: operations.reactivate_member(session, actor, colleague.id, NOW),
-    ):
+    with pytest.raises(NotFound):
+        operations.change_member_role(session, actor, colleague.id, CompanyRole.MANAGER, NOW)
+    for switch in (operations.deactivate_member, operations.reactivate_member):
         with pytest.raises(NotFound):
-            deed()
+            switch(session, actor, colleague.id, NOW)
 
 
 def test_another_companys_people_are_not_there(session: Session) -> None:

@@ -16,7 +16,7 @@ def letters(app: Flask) -> list[EmailMessage]:
     settings: Settings = app.extensions["gufei.settings"]
     paths = (settings.data_dir / "outbox").glob("*.eml")
     found = sorted(paths, key=lambda path: path.stat().st_mtime_ns)
-    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]  # type: ignore[arg-type, misc]
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]
 
 
 def link_in(letter: EmailMessage) -> str:

@@ -145,7 +145,7 @@ class Service:
 
 
 def with_service(places: Places, service: Service) -> Places:
-    return Places(places.counties, places._gazetteer, service)  # type: ignore[arg-type]
+    return Places(places.counties, places._gazetteer, service)
 
 
 WORKS = Location("某电厂", (36.58, 116.16, 0.0), {})
