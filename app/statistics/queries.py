@@ -6,16 +6,18 @@ the firms included, gets what `rules.publishable` lets through. What is withheld
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.catalogue.queries import CountyRow, MaterialRow
 from app.companies.models import Company
 from app.core.actor import Actor
+from app.ledger.models import Lot
 from app.statistics.book import MonthBook, OfferMasses, month_book
 from app.statistics.policy import sees_in_full
 from app.statistics.rules import Group, Masses, firms_in, rate_class
@@ -83,6 +85,35 @@ class OfferFigure(Figure):
 
 
 @dataclass(frozen=True, slots=True)
+class CountyDetail:
+    """A county with red mud, without what the target leaves out, by material and by offer."""
+
+    county: CountyFigure
+    in_target: Figure
+    materials: list[MaterialFigure]
+    offers: list[OfferFigure]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataLine(Figure):
+    """A line of the open data: a county or all, a material or all with or without red mud."""
+
+    county: CountyRow | None
+    material: MaterialRow | None
+    with_red_mud: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OpenData:
+    """A month's lines and what they rest on."""
+
+    month: date
+    run_number: str | None
+    as_of: datetime | None
+    lines: list[DataLine]
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """A table with its total, and what it rests on: the month's last run and last entry."""
 
@@ -107,25 +138,76 @@ def county_figures(
     """
     book = month_book(session, month)
     everything = with_red_mud or material is not None
-    rows = [
-        CountyFigure(
-            adcode=county.adcode,
-            name=county.name,
-            short_name=county.short_name,
-            **_figure(book, actor, book.group(county.adcode, material, everything)),
-        )
-        for county in book.counties.values()
-    ]
-    total = Figure(**_figure(book, actor, book.group(None, material, everything)))
+    total = _figure(book, actor, book.group(None, material, everything))
     run_number, recorded_at = book.run or (None, None)
-    return Figures(rows, total, run_number, recorded_at, book.as_of)
+    return Figures(
+        rows=[
+            _county_figure(book, actor, county, book.group(county.adcode, material, everything))
+            for county in book.counties.values()
+        ],
+        total=Figure(**total),
+        run_number=run_number,
+        run_recorded_at=recorded_at,
+        as_of=book.as_of,
+    )
 
 
-def material_figures(
-    session: Session, actor: Actor, month: date, adcode: str | None = None
-) -> list[MaterialFigure]:
-    """Every material in the order of the catalogue (red mud last), of one county or of all."""
+def material_figures(session: Session, actor: Actor, month: date) -> list[MaterialFigure]:
+    """Every material in the order of the catalogue, red mud last."""
+    return _material_figures(month_book(session, month), actor, None)
+
+
+def county_detail(session: Session, actor: Actor, month: date, adcode: str) -> CountyDetail:
+    """What a county's figures are made of; its offers only for officials of the region."""
     book = month_book(session, month)
+    county = book.counties[adcode]
+    return CountyDetail(
+        county=_county_figure(book, actor, county, book.group(adcode)),
+        in_target=Figure(**_figure(book, actor, book.group(adcode, with_red_mud=False))),
+        materials=_material_figures(book, actor, adcode),
+        offers=_offer_figures(session, book, adcode) if sees_in_full(actor, [adcode]) else [],
+    )
+
+
+def open_data(session: Session, actor: Actor, month: date) -> OpenData:
+    """Every county by every material, with the sums of both; of all counties last."""
+    book = month_book(session, month)
+    places = [*book.counties.values(), None]
+    return OpenData(
+        month=month,
+        run_number=book.run[0] if book.run else None,
+        as_of=book.as_of,
+        lines=[line for county in places for line in _lines_of(book, actor, county)],
+    )
+
+
+def first_and_last_month(session: Session) -> tuple[date, date] | None:
+    """Between which months anything was ever on offer."""
+    first, last = session.execute(select(func.min(Lot.month), func.max(Lot.month))).one()
+    return (first, last) if first and last else None
+
+
+def _lines_of(book: MonthBook, actor: Actor, county: CountyRow | None) -> Iterator[DataLine]:
+    adcode = county.adcode if county else None
+    for material in book.materials.values():
+        group = book.group(adcode, material.code)
+        yield DataLine(county=county, material=material, **_figure(book, actor, group))
+    for red_mud in (False, True):
+        group = book.group(adcode, with_red_mud=red_mud)
+        figure = _figure(book, actor, group)
+        yield DataLine(county=county, material=None, with_red_mud=red_mud, **figure)
+
+
+def _county_figure(book: MonthBook, actor: Actor, county: CountyRow, group: Group) -> CountyFigure:
+    return CountyFigure(
+        adcode=county.adcode,
+        name=county.name,
+        short_name=county.short_name,
+        **_figure(book, actor, group),
+    )
+
+
+def _material_figures(book: MonthBook, actor: Actor, adcode: str | None) -> list[MaterialFigure]:
     return [
         MaterialFigure(
             code=material.code,
@@ -138,25 +220,12 @@ def material_figures(
     ]
 
 
-def cell_figures(session: Session, actor: Actor, month: date) -> dict[tuple[str, str], Figure]:
-    """Every material in every county, by the two codes."""
-    book = month_book(session, month)
-    return {
-        (adcode, code): Figure(**_figure(book, actor, book.group(adcode, code)))
-        for adcode in book.counties
-        for code in book.materials
-    }
-
-
-def offer_figures(session: Session, actor: Actor, month: date, adcode: str) -> list[OfferFigure]:
-    """What each offer adds to a county's figures, largest first; for officials of the region."""
-    if not sees_in_full(actor, [adcode]):
-        return []
-    book = month_book(session, month)
+def _offer_figures(session: Session, book: MonthBook, adcode: str) -> list[OfferFigure]:
+    """What each offer adds to its county's figures, largest first."""
     offers = [offer for offer in book.offers if offer.adcode == adcode]
+    offers.sort(key=lambda offer: -offer.masses.offered)
     names = _firm_names(session, {offer.company_id for offer in offers})
-    rows = [_offer_figure(book, offer, names[offer.company_id]) for offer in offers]
-    return sorted(rows, key=lambda row: -(row.offered_kg or 0))
+    return [_offer_figure(book, offer, names[offer.company_id]) for offer in offers]
 
 
 def _figure(book: MonthBook, actor: Actor, group: Group) -> Mapping[str, Any]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from itertools import combinations
 
 DEFINITIONS_VERSION = "v1"
+DEFINITIONS_FROM = date(2026, 11, 1)
 FEWEST_FIRMS = 3
 """A sum over fewer firms tells one of them, or a neighbour, what another one has."""
 

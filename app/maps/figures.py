@@ -1,0 +1,162 @@
+"""What `static/js/map.js` draws; the contract of its JSON stands there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.catalogue.queries import CountyRow, MaterialRow
+from app.core.i18n import rate, tonnes
+from app.core.quantities import KG_PER_TONNE
+from app.maps.rules import Measure, View, tonnage_class
+from app.statistics.flows import End, Flow
+from app.statistics.queries import CountyFigure, Figure
+from app.statistics.rules import rate_class
+
+Link = Callable[[str], str]
+"""Where a click on the county of that code leads."""
+
+
+def in_order(rows: Iterable[CountyFigure], measure: Measure) -> list[CountyFigure]:
+    """The rows as table and map list them: least placed or largest first, withheld ones last."""
+    return sorted(rows, key=lambda row: (row.withheld, _rank(row, measure), row.adcode))
+
+
+def county_map(rows: Iterable[CountyFigure], view: View, link: Link) -> dict[str, Any]:
+    """The counties coloured by a measure."""
+    return {
+        "counties": [_county(row, view.measure, link) for row in rows],
+        "selected": view.adcode or None,
+        "arcs": [],
+        "points": [],
+    }
+
+
+def flow_map(
+    flows: Iterable[Flow],
+    view: View,
+    counties: Iterable[CountyRow],
+    materials: Mapping[str, MaterialRow],
+    link: Link,
+) -> dict[str, Any]:
+    """Plain counties with an arc per flow, and a mark at every site its reader may know."""
+    flows = list(flows)
+    exact = [flow for flow in flows if flow.is_exact]
+    return {
+        "counties": [_ground(county, link) for county in counties],
+        "selected": view.adcode or None,
+        "arcs": [_arc(flow, materials[flow.material]) for flow in flows],
+        "points": [*_givers(exact, materials), *_takers(exact)],
+    }
+
+
+def _rank(row: CountyFigure, measure: Measure) -> Fraction | int:
+    offered = row.offered_kg or 0
+    if measure is Measure.OFFERED or not offered:
+        return -offered if measure is Measure.OFFERED else 2  # no rate: after all rates
+    return Fraction(_part(row, measure) or 0, offered)
+
+
+def _part(figure: Figure, measure: Measure) -> int | None:
+    """What the measure holds against the mass on offer."""
+    return figure.reachable_kg if measure is Measure.REACHABLE else figure.contracted_kg
+
+
+def _county(row: CountyFigure, measure: Measure, link: Link) -> dict[str, Any]:
+    shown = _blank() if row.withheld else _colour(row, measure)
+    return {
+        "adcode": row.adcode,
+        "name": row.short_name,
+        "link": link(row.adcode),
+        "withheld": row.withheld,
+        **shown,
+    }
+
+
+def _blank(label: str | None = None) -> dict[str, Any]:
+    return {"value": None, "label": label, "class": None}
+
+
+def _colour(row: CountyFigure, measure: Measure) -> dict[str, Any]:
+    offered = row.offered_kg or 0
+    if not offered:
+        return _blank(_("无供应"))
+    if measure is Measure.OFFERED:
+        label = _("%(tonnes)s 吨", tonnes=tonnes(offered))
+        return {"value": offered / KG_PER_TONNE, "label": label, "class": tonnage_class(offered)}
+    part = _part(row, measure)
+    if part is None:
+        return _blank(_("未撮合"))
+    reached = " ✓" if part == offered else ""
+    return {
+        "value": part / offered,
+        "label": rate(part, offered) + reached,
+        "class": rate_class(part, offered),
+    }
+
+
+def _ground(county: CountyRow, link: Link) -> dict[str, Any]:
+    return {
+        "adcode": county.adcode,
+        "name": county.short_name,
+        "link": link(county.adcode),
+        "withheld": False,
+        **_blank(),
+    }
+
+
+def _arc(flow: Flow, material: MaterialRow) -> dict[str, Any]:
+    label = _(
+        "%(material)s %(giver)s → %(taker)s %(tonnes)s 吨",
+        material=material.name,
+        giver=flow.giver.name,
+        taker=flow.taker.name,
+        tonnes=tonnes(flow.kg),
+    )
+    return {
+        "from": [flow.giver.lon, flow.giver.lat],
+        "to": [flow.taker.lon, flow.taker.lat],
+        "material": flow.material,
+        "tonnes": flow.kg / KG_PER_TONNE,
+        "label": label,
+    }
+
+
+def _givers(flows: list[Flow], materials: Mapping[str, MaterialRow]) -> list[dict[str, Any]]:
+    """A circle per producing site and material, as large as what leaves it."""
+    sums: Counter[tuple[End, str]] = Counter()
+    for flow in flows:
+        sums[flow.giver, flow.material] += flow.kg
+    return [
+        _point(end, "circle", _left(end, materials[code], kg), code, kg)
+        for (end, code), kg in sums.items()
+    ]
+
+
+def _left(end: End, material: MaterialRow, kg: int) -> str:
+    values = {"firm": end.name, "material": material.name, "tonnes": tonnes(kg)}
+    return str(_("%(firm)s · %(material)s %(tonnes)s 吨", **values))
+
+
+def _takers(flows: list[Flow]) -> list[dict[str, Any]]:
+    """A square per consuming site."""
+    return [_point(end, "square", end.name) for end in dict.fromkeys(flow.taker for flow in flows)]
+
+
+def _point(
+    end: End, shape: str, label: str, material: str | None = None, kg: int | None = None
+) -> dict[str, Any]:
+    return {
+        "lon": end.lon,
+        "lat": end.lat,
+        "material": material,
+        "tonnes": None if kg is None else kg / KG_PER_TONNE,
+        "label": label,
+        "shape": shape,
+        "link": None,
+        "selected": False,
+    }

@@ -1,0 +1,79 @@
+"""The open data of a month as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from flask_babel import gettext as _
+
+from app.core.i18n import rate
+from app.listings.exports import BYTE_ORDER_MARK, harmless
+from app.statistics.queries import DataLine, OpenData
+from app.statistics.rules import DEFINITIONS_VERSION
+
+
+def csv_text(found: OpenData, is_synthetic: bool) -> str:
+    """Whole kilograms by county and material, as a spreadsheet opens it.
+
+    On an installation with demonstration data the first line says so, before the heads.
+    """
+    out = io.StringIO()
+    out.write(BYTE_ORDER_MARK)
+    writer = csv.writer(out)
+    if is_synthetic:
+        writer.writerow([_("演示数据：全部企业与数字均不代表任何真实企业")])
+    writer.writerow(_heads())
+    writer.writerows([harmless(cell) for cell in _cells(found, line)] for line in found.lines)
+    return out.getvalue()
+
+
+def _heads() -> list[str]:
+    return [
+        _("月份"),
+        _("行政区划代码"),
+        _("县（市、区）"),
+        _("物料"),
+        _("计入聊城目标"),
+        _("产废企业（家）"),
+        _("在市（千克）"),
+        _("已签约（千克）"),
+        _("待确认（千克）"),
+        _("未安置（千克）"),
+        _("物理可达（千克）"),
+        _("签约率"),
+        _("说明"),
+        _("撮合场次"),
+        _("口径"),
+    ]
+
+
+def _cells(found: OpenData, line: DataLine) -> Iterator[object]:
+    yield f"{found.month:%Y-%m}"
+    yield line.county.adcode if line.county else ""
+    yield line.county.name if line.county else _("全市")
+    yield _material(line)
+    yield _in_target(line)
+    yield line.firms
+    yield line.offered_kg
+    yield line.contracted_kg
+    yield line.reserved_kg
+    yield line.unplaced_kg
+    yield line.reachable_kg
+    yield rate(line.contracted_kg or 0, line.offered_kg) if line.offered_kg else ""
+    yield _("不公布：企业不足 3 家，或为防推算") if line.withheld else ""
+    yield found.run_number
+    yield DEFINITIONS_VERSION
+
+
+def _material(line: DataLine) -> str:
+    if line.material is not None:
+        return line.material.name
+    return str(_("合计（含赤泥）") if line.with_red_mud else _("合计（不含赤泥）"))
+
+
+def _in_target(line: DataLine) -> str:
+    if line.material is None:
+        return ""
+    return str(_("是") if line.material.in_target else _("否"))

@@ -1,0 +1,55 @@
+"""The definitions of the indicators, and the open data of a month."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+
+from app.catalogue import queries as catalogue
+from app.catalogue import words as catalogue_words
+from app.companies.queries import has_synthetic
+from app.core.clock import china_day, now
+from app.core.current import current_actor
+from app.core.errors import Refused
+from app.core.permissions import anyone, permits
+from app.core.transactions import current_session
+from app.statistics import exports, queries
+from app.statistics.forms import MonthForm
+from app.statistics.rules import DEFINITIONS_FROM, DEFINITIONS_VERSION
+from app.statistics.words import INDICATORS
+
+blueprint = Blueprint("statistics", __name__, url_prefix="/statistics")
+
+
+@blueprint.get("/definitions")
+@permits(anyone)
+def definitions() -> str:
+    """统计口径: what each figure means, what is withheld, and the official indicator beside it."""
+    session, today = current_session(), china_day(now())
+    return render_template(
+        "statistics/definitions.html",
+        indicators=INDICATORS,
+        version=DEFINITIONS_VERSION,
+        valid_from=DEFINITIONS_FROM,
+        today=today,
+        materials=catalogue.materials(session, today),
+        targets=catalogue.targets(session, today),
+        figures=catalogue.published_figures(session),
+        SCOPES=catalogue_words.SCOPES,
+        target_text=catalogue_words.target_text,
+        figure_text=catalogue_words.figure_text,
+    )
+
+
+@blueprint.get("/figures.csv")
+@permits(anyone)
+def download() -> Response:
+    """County by material; what the reader may not see is withheld here, too."""
+    form, session = MonthForm(formdata=request.args), current_session()
+    if not form.validate() or form.month.data is None:
+        raise Refused(form.month.errors[0], field="month")
+    found = queries.open_data(session, current_actor(), form.month.data)
+    body = exports.csv_text(found, has_synthetic(session))
+    answer = Response(body, content_type="text/csv; charset=utf-8")
+    name = f"gufei-{found.month:%Y-%m}.csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

@@ -1,0 +1,83 @@
+"""The definitions of the indicators, as the page of definitions prints them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """What is measured, how it is computed, in what unit, and from what."""
+
+    name: LazyString
+    meaning: LazyString
+    formula: LazyString
+    unit: LazyString
+    source: LazyString
+
+
+INDICATORS = (
+    Indicator(
+        _l("在市"),
+        _l("供应在当月摆上市场的吨数，已撤回的不算；企业停止挂牌前已预留、已签约的仍算。"),
+        _l("未安置 + 待确认 + 已签约"),
+        _l("吨（账上为千克）"),
+        _l("台账：当月各批的余额"),
+    ),
+    Indicator(
+        _l("已签约"),
+        _l("供需双方都已确认的交易。签约不等于已运到、已利用。"),
+        _l("台账“已签约”科目的余额"),
+        _l("吨（账上为千克）"),
+        _l("台账：双方确认时记账"),
+    ),
+    Indicator(
+        _l("待确认"),
+        _l("撮合已提出、双方还没有都确认的意向；到期或拒绝后退回未安置。"),
+        _l("台账“已预留”科目的余额"),
+        _l("吨（账上为千克）"),
+        _l("台账：提出意向时记账"),
+    ),
+    Indicator(
+        _l("未安置"),
+        _l("在市、但既未预留也未签约的吨数。"),
+        _l("在市 − 待确认 − 已签约"),
+        _l("吨（账上为千克）"),
+        _l("台账“在市”科目的余额"),
+    ),
+    Indicator(
+        _l("签约率"),
+        _l("当月在市吨数中双方已签约的份额。只截不入：99.96% 写作 99.9%，全部签约才是 100%。"),
+        _l("已签约 ÷ 在市 × 100%"),
+        _l("%"),
+        _l("由上面两项算出"),
+    ),
+    Indicator(
+        _l("物理可达"),
+        _l(
+            "不看价格、只看物料、距离和接收能力，最多可以安置的吨数：当月最近一场撮合之前已预留、"
+            "已签约的，加上那一场“物理方案”安置的；逐条供应计算，不超过它现在的在市吨数。"
+            "撮合之后新挂牌的吨数下一场才计入。方案求全市总吨数最大，个别县可能小于该县已签约。"
+        ),
+        _l("各条供应 min（在市，撮合前已预留和已签约 + 物理方案安置）之和"),
+        _l("吨（账上为千克）"),
+        _l("最近一场出结果的撮合，注明场次"),
+    ),
+    Indicator(
+        _l("可达率"),
+        _l("当月在市吨数中物理可达的份额，只截不入。"),
+        _l("物理可达 ÷ 在市 × 100%"),
+        _l("%"),
+        _l("由上面两项算出"),
+    ),
+    Indicator(
+        _l("流向"),
+        _l("同一物料从一个县到另一个县（或留在本县）的待确认与已签约吨数。"),
+        _l("同起点、同终点、同物料的交易相加"),
+        _l("吨（账上为千克）"),
+        _l("交易：待确认和已签约的"),
+    ),
+)
