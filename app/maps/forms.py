@@ -34,7 +34,7 @@ class MapForm(Form):
         chosen = own_county if self.county.raw_data is None else self.county.data
         return View(
             month=self.month.data or month,
-            measure=Measure(self.measure.data) if self.measure.data in Measure else Measure.RATE,
+            measure=next((one for one in Measure if one == self.measure.data), Measure.RATE),
             with_red_mud=self.red_mud.data,
             adcode=chosen if chosen in counties else "",
         )
