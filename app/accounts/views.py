@@ -102,8 +102,10 @@ def me() -> Response | Page:
         enter(token)
         flash(_("密码已更改，其他设备上的登录已全部退出。"), "done")
         return redirect(url_for(".me"), 303)
-    person = queries.person(current_session(), current_actor().user_id or 0)
-    return _form_page("accounts/me.html", form, person=person, words=ROLES, least=SHORTEST_PASSWORD)
+    account = queries.person(current_session(), current_actor().user_id or 0)
+    return _form_page(
+        "accounts/me.html", form, account=account, words=ROLES, least=SHORTEST_PASSWORD
+    )
 
 
 @blueprint.route("/members", methods=["GET", "POST"])

@@ -68,6 +68,7 @@ def test_a_person_signs_in_and_out(client: CheckedClient, operator: User) -> Non
     assert sign_in(client, operator).location.endswith("/desk")
     page = client.get("/accounts/me").text
     assert operator.name in page
+    assert operator.email in page
     assert client.post("/accounts/sign-out").status_code == 303
     assert not is_signed_in(client)
 
