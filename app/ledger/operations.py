@@ -11,12 +11,14 @@ each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, func, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -28,6 +30,7 @@ from app.ledger.queries import LotName, balance
 from app.ledger.rules import PATHS, Account, Verb, correction, two_legs
 
 BATCH = 500
+INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Oversold(Conflict):
@@ -73,9 +76,21 @@ class Move:
 
 def issue(session: Session, actor: Actor, number: str, month: date, kg: int, now: datetime) -> None:
     """Put a listing's mass for one month on the market."""
-    lot = _locked(session, number, month) or _new_lot(session, number, month)
-    key = f"{Verb.ISSUE}:{number}:{month:%Y-%m}"
-    _post(session, actor, Move(Verb.ISSUE, key, number, ((lot, kg),)), now)
+    issue_months(session, actor, number, {month: kg}, now)
+
+
+def issue_months(
+    session: Session, actor: Actor, number: str, masses: Mapping[date, int], now: datetime
+) -> None:
+    """Put a listing's masses on the market, month by month, as one entry."""
+    lots = {lot.month: lot for lot in _lock(session, Lot.listing_number == number)}
+    fresh = [Lot(listing_number=number, month=month) for month in masses if month not in lots]
+    session.add_all(fresh)
+    session.flush()
+    lots |= {lot.month: lot for lot in fresh}
+    key = f"{Verb.ISSUE}:{number}:{min(masses):%Y-%m}"
+    moved = tuple((lots[month], kg) for month, kg in masses.items())
+    _post(session, actor, Move(Verb.ISSUE, key, number, moved), now)
 
 
 def set_quantity(
@@ -244,28 +259,25 @@ def _require_reservation(session: Session, lot: Lot, kg: int, reference: str) ->
 
 def _take(session: Session, lot: Lot, account: Account, kg: int) -> None:
     """The guarded update: the row changes only while it holds enough."""
-    if not _changed(session, lot, account, -kg, Balance.kg >= kg):
+    result = session.execute(
+        update(Balance)
+        .where(Balance.lot_id == lot.id, Balance.account == account, Balance.kg >= kg)
+        .values(kg=Balance.kg - kg)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(result, CursorResult)
+    if not result.rowcount:
         left = _standing(session, lot, account)
         raise Oversold(lot.listing_number, lot.month, kg, left)
 
 
 def _add(session: Session, lot: Lot, account: Account, kg: int) -> None:
-    if not _changed(session, lot, account, kg):
-        session.execute(insert(Balance).values(lot_id=lot.id, account=account, kg=kg))
-
-
-def _changed(
-    session: Session, lot: Lot, account: Account, kg: int, *guard: ColumnElement[bool]
-) -> bool:
-    """Whether the balance was there, passed the guard and is changed now."""
-    result = session.execute(
-        update(Balance)
-        .where(Balance.lot_id == lot.id, Balance.account == account, *guard)
-        .values(kg=Balance.kg + kg)
-        .execution_options(synchronize_session=False)
+    upsert = INSERT[session.get_bind().dialect.name](Balance)
+    session.execute(
+        upsert.values(lot_id=lot.id, account=account, kg=kg).on_conflict_do_update(
+            index_elements=[Balance.lot_id, Balance.account], set_={"kg": Balance.kg + kg}
+        )
     )
-    assert isinstance(result, CursorResult)
-    return bool(result.rowcount)
 
 
 def _standing(session: Session, lot: Lot, account: Account) -> int:

@@ -177,8 +177,8 @@ def _publish(
     _fill(listing, draft, now)
     session.add(listing)
     session.flush()
-    for month in _terms(draft).months:
-        ledger.issue(session, actor, listing.number, month, draft.kg_per_month, now)
+    masses = dict.fromkeys(_terms(draft).months, draft.kg_per_month)
+    ledger.issue_months(session, actor, number, masses, now)
     _record(session, actor, "publish", listing, now)
     return listing
 
