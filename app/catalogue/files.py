@@ -202,10 +202,13 @@ def _dangling(found: Mapping[str, list[Row]]) -> Iterator[FileFault]:
                 yield FileFault(file, line, attribute, "unknown", row[attribute])
 
 
-NAMED = {"name_zh": required, "name_en": required}
-TITLED = {"title_zh": required, "title_en": required}
-SOURCED = {"confidence": word(Confidence), "source": required}
-DATED = {"valid_from": date.fromisoformat, "valid_to": optional(date.fromisoformat)}
+NAMED: dict[str, Parser] = {"name_zh": required, "name_en": required}
+TITLED: dict[str, Parser] = {"title_zh": required, "title_en": required}
+SOURCED: dict[str, Parser] = {"confidence": word(Confidence), "source": required}
+DATED: dict[str, Parser] = {
+    "valid_from": date.fromisoformat,
+    "valid_to": optional(date.fromisoformat),
+}
 
 WASTE_CLASSES = Layout(
     "waste_classes.csv",

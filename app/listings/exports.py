@@ -40,7 +40,10 @@ def harmless(cell: object) -> str:
 def map_figures(
     counties: list[CountyRow], points: list[CountyPoint], own: Site | None
 ) -> dict[str, Any]:
-    """What static/js/map.js draws: a circle per county and material, and the reader's own site."""
+    """What static/js/map.js draws: a circle per county and material, and the reader's own site.
+
+    The site has no label: it would stand under the circles, and the legend says what it is.
+    """
     return {
         "counties": [_ground(county) for county in counties],
         "selected": None,
@@ -120,7 +123,7 @@ def _own_square(own: Site) -> dict[str, Any]:
         "lat": own.lat,
         "material": None,
         "tonnes": None,
-        "label": _("我的厂区"),
+        "label": "",
         "shape": "own",
         "link": None,
         "selected": False,

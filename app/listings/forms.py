@@ -92,7 +92,9 @@ def short(label: LazyString, most: int) -> StringField:
 class ListingForm(Form):
     """What both kinds of listing ask: four fields that must be filled, the rest may wait."""
 
-    site_id = SelectField(_l("厂区"), [Filled(_l("请选厂区。"))], coerce=int, validate_choice=False)
+    site_id = SelectField(
+        _l("所在厂区"), [Filled(_l("请选厂区。"))], coerce=int, validate_choice=False
+    )
     tonnes = TonnesField(_l("每月数量"), [Filled(_l("请填每月数量。"))])
     first_month = MonthField(_l("起始月份"), [Filled(_l("请填起始月份。"))])
     last_month = MonthField(_l("截止月份"), [Filled(_l("请填截止月份。"))])
@@ -260,7 +262,7 @@ class FilterForm(Form):
     min = TonnesField(_l("每月不少于"), [Optional()])
     site = SelectField(_l("我的厂区"), [Optional()], coerce=str, validate_choice=False)
     km = WholeField(_l("距离不超过"), [Optional()])
-    month = SelectField(_l("可供月份"), [Optional()], validate_choice=False)
+    month = SelectField(_l("月份"), [Optional()], validate_choice=False)
     sort = SelectField(_l("排序"), [Optional()], validate_choice=False)
     size = WholeField("", [Optional()])
     page = WholeField("", [Optional()])
