@@ -1,0 +1,54 @@
+"""The words of the first pages: the one button of the desk, and how plans and reports are cited."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.board.rules import Step, citation
+from app.catalogue.queries import FigureRow, TargetRow
+from app.catalogue.rules import Confidence
+from app.core.i18n import day
+from app.listings.rules import Side
+
+STEPS: dict[Step, tuple[LazyString, str]] = {
+    Step.AMEND: (_l("改正并再次申请"), "companies.amend"),
+    Step.FOLLOW: (_l("查看审核进度"), "companies.own"),
+    Step.ASK_WHY: (_l("查看原因"), "companies.own"),
+    Step.ANSWER: (_l("确认成交意向"), "trades.index"),
+    Step.OFFER: (_l("发布供应"), "listings.new_offer"),
+    Step.REQUIRE: (_l("发布需求"), "listings.new_requirement"),
+    Step.LOOK: (_l("查看交易"), "trades.index"),
+}
+SIDES: dict[Side, LazyString] = {
+    Side.OFFER: _l("供应"),
+    Side.REQUIREMENT: _l("需求"),
+}
+COVERAGE: dict[str, LazyString] = {
+    "all_industrial": _l("全部工业固废，含赤泥，与目标口径不同"),
+    "all_bulk": _l("大宗工业固废"),
+}
+"""What a published figure of the city counts."""
+
+
+def term(target: TargetRow, on: date) -> str:
+    """Until when a target is to be reached, plainly past or not, and who set it."""
+    values = {"due": day(target.due_on), "source": cited(target)}
+    if target.is_past(on):
+        return str(_("期限 %(due)s，已过 · %(source)s", **values))
+    return str(_("期限 %(due)s · %(source)s", **values))
+
+
+def coverage(figure: FigureRow) -> str:
+    """What a published figure counts, and who published it."""
+    counted = COVERAGE.get(figure.materials, "")
+    return f"{counted} · {cited(figure)}" if counted else cited(figure)
+
+
+def cited(row: TargetRow | FigureRow) -> str:
+    """The source of a row, and whether it still needs checking."""
+    source = citation(row.source)
+    return f"{source} · {_('待核实')}" if row.confidence is Confidence.UNSURE else source
