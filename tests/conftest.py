@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from flask import Flask
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 
+from app.catalogue.operations import load_reference_data
 from app.core.actor import SYSTEM
 from app.core.cli import alembic_config
 from app.core.transactions import database
@@ -140,18 +142,9 @@ def frozen(freeze: Callable[[datetime], None]) -> datetime:
 
 def _prepare(app: Flask) -> None:
     """Migrate and load the catalogue, through the product's own code."""
-    from alembic import command
-
-    from app.catalogue.operations import load_reference_data
-
     with app.app_context():
         settings: Settings = app.extensions["gufei.settings"]
-        if os.environ.get("GUFEI_TEST_CREATE_ALL"):
-            from app.core.db import Base
-
-            Base.metadata.create_all(app.extensions["gufei.database"].engine)
-        else:
-            command.upgrade(alembic_config(settings.database_url), "head")
+        command.upgrade(alembic_config(settings.database_url), "head")
         with database().writing() as session:
             load_reference_data(session, SYSTEM, ROOT / "data", NOW)
     _dispose(app)

@@ -1,0 +1,53 @@
+"""The migrations lead to the very schema that the models describe, there and back."""
+
+from __future__ import annotations
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DatabaseError
+
+from app.core import audit
+from app.core.actor import SYSTEM
+from app.core.cli import alembic_config
+from app.core.db import Base
+from app.core.transactions import database
+from app.features import modules
+from app.settings import Settings
+from tests.conftest import NOW
+
+modules("models")
+
+
+def test_the_migrated_schema_is_the_one_of_the_models(any_app: Flask) -> None:
+    engine = any_app.extensions["gufei.database"].engine
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_first_schema_can_be_taken_back(any_app: Flask) -> None:
+    settings: Settings = any_app.extensions["gufei.settings"]
+    any_app.extensions["gufei.database"].engine.dispose()
+    command.downgrade(alembic_config(settings.database_url), "base")
+    names = inspect(any_app.extensions["gufei.database"].engine).get_table_names()
+    assert names == ["alembic_version"]
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_event SET verb = 'x'", "DELETE FROM audit_event"]
+)
+def test_the_database_itself_keeps_the_audit_trail_as_it_is(any_app: Flask, statement: str) -> None:
+    with database().writing() as session:
+        audit.record(session, SYSTEM, "test.deed", ("thing", 1), NOW)
+    with pytest.raises(DatabaseError, match="append-only"), database().writing() as session:
+        session.execute(text(statement))
+
+
+@pytest.mark.parametrize("table", sorted(Base.metadata.tables))
+def test_no_column_holds_mass_or_money_as_a_float(table: str) -> None:
+    kinds = {column.name: str(column.type) for column in Base.metadata.tables[table].columns}
+    assert not {name for name, kind in kinds.items() if kind in ("FLOAT", "DOUBLE", "REAL")}
