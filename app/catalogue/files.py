@@ -265,8 +265,8 @@ PUBLISHED_FIGURES = Layout(
 FREIGHT_TERMS = Layout(
     "freight.csv",
     ("code", "valid_from"),
-    {"code": required, **DATED, **SOURCED, "max_km": int, "note": str}
-    | {"per_t_fen": fen, "per_tkm_fen": fen, "detour_milli": thousandths},
+    {"code": required, **DATED, **SOURCED, "per_t_fen": fen, "per_tkm_fen": fen}
+    | {"detour_milli": thousandths, "max_km": int, "note": str},
     renamed={"per_t_fen": "per_t_cny", "per_tkm_fen": "per_tkm_cny", "detour_milli": "detour"},
 )
 INDUSTRIES = Layout("industries.csv", ("code",), {"code": required, **NAMED, **SOURCED})
