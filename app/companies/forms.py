@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from app.core.forms import DecimalDegreesField, Form, one_line
 from app.core.places import Datum, Found, current_places
 
 Done = TypeVar("Done")
+PLACE_VALUE = re.compile(r"(-?\d{1,3}\.?\d*),(-?\d{1,3}\.?\d*)")
 
 KINDS = (
     SelectChoice(CompanyKind.PRODUCER.value, _l("产废企业")),
@@ -251,8 +253,5 @@ class CompanyFilter(Form):
 
 def chosen_place(text: str | None) -> tuple[float, float] | None:
     """Longitude and latitude of a search result's value, `116.15,36.58`."""
-    lon, _, lat = (text or "").partition(",")
-    try:
-        return float(lon), float(lat)
-    except ValueError:
-        return None
+    found = PLACE_VALUE.fullmatch(text or "")
+    return (float(found[1]), float(found[2])) if found else None
