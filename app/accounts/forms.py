@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 
 from app.accounts import rules
 from app.accounts.operations import MemberDraft, Registration
-from app.accounts.sentences import SENTENCES
+from app.accounts.words import SENTENCES
 from app.companies.forms import (
     NEEDED,
     CompanyFields,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts import letters, passwords, policy, rules, throttle
 from app.accounts.models import PasswordReset, SignInAttempt, SignInSession, User
 from app.accounts.queries import actor_of
-from app.accounts.sentences import SENTENCES, refusal, refuse_first
+from app.accounts.words import SENTENCES, refusal, refuse_first
 from app.companies.operations import Application, apply
 from app.core import audit
 from app.core.actor import Actor, ActorKind, CompanyRole

@@ -16,7 +16,7 @@ from app.companies import rules
 from app.companies.operations import Contact, Particulars, SiteDraft, position_faults
 from app.companies.queries import CompanyRow, SiteRow
 from app.companies.rules import CompanyKind, CompanyStatus
-from app.companies.sentences import SENTENCES
+from app.companies.words import SENTENCES
 from app.core.errors import Refused
 from app.core.faults import Fault
 from app.core.forms import DecimalDegreesField, Form, one_line

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.companies import letters, policy, rules
 from app.companies.models import MICRO, Company, Site
 from app.companies.rules import CompanyStatus
-from app.companies.sentences import refuse_first
+from app.companies.words import refuse_first
 from app.core import audit
 from app.core.actor import Actor
 from app.core.errors import Conflict, Forbidden, NotFound, Refused

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
 
-from app.companies.sentences import SENTENCES as COMPANY_SENTENCES
+from app.companies.words import SENTENCES as COMPANY_SENTENCES
 from app.core.errors import Refused
 from app.core.faults import Fault
 
