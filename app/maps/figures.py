@@ -86,8 +86,8 @@ def _colour(row: CountyFigure, measure: Measure) -> dict[str, Any]:
     if not offered:
         return _blank(_("无供应"))
     if measure is Measure.OFFERED:
-        label = _("%(tonnes)s 吨", tonnes=tonnes(offered))
-        return {"value": offered / KG_PER_TONNE, "label": label, "class": tonnage_class(offered)}
+        label, mass = tonnes(offered), offered / KG_PER_TONNE
+        return {"value": mass, "label": label, "class": tonnage_class(offered)}
     part = _part(row, measure)
     if part is None:
         return _blank(_("未撮合"))

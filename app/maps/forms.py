@@ -31,7 +31,7 @@ class MapForm(Form):
 
     def view(self, month: date, counties: list[str], own_county: str) -> View:
         """What to show: unknown choices ask for nothing, missing ones for the defaults given."""
-        chosen = own_county if self.county.raw_data is None else self.county.data
+        chosen = self.county.data if self.county.raw_data else own_county
         return View(
             month=self.month.data or month,
             measure=next((one for one in Measure if one == self.measure.data), Measure.RATE),

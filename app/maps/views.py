@@ -23,7 +23,7 @@ from app.maps.forms import MapForm
 from app.maps.rules import Measure, View, month_shown, neighbours
 from app.maps.words import MEASURES
 from app.statistics.flows import flows
-from app.statistics.queries import county_detail, county_figures, first_and_last_month
+from app.statistics.queries import county_figures, detail, first_and_last_month
 from app.statistics.rules import DEFINITIONS_VERSION
 
 blueprint = Blueprint("maps", __name__, url_prefix="/map")
@@ -97,7 +97,7 @@ def _page(view: View) -> dict[str, Any]:
         "table": table,
         "rows": figures.in_order(table.rows, view.measure),
         "flows": flows(session, actor, view.month, **scope) if _is_flows(view) else None,
-        "detail": county_detail(session, actor, view.month, view.adcode) if view.adcode else None,
+        "detail": detail(session, actor, view.month, view.adcode or None),
         "materials": material_map(session, view.month),
         "counties": county_map(session),
         "target": plan_target(session, today),

@@ -85,10 +85,10 @@ class OfferFigure(Figure):
 
 
 @dataclass(frozen=True, slots=True)
-class CountyDetail:
-    """A county with red mud, without what the target leaves out, by material and by offer."""
+class Detail:
+    """A county, or all of them: with red mud, without, by material, and by offer."""
 
-    county: CountyFigure
+    whole: Figure
     in_target: Figure
     materials: list[MaterialFigure]
     offers: list[OfferFigure]
@@ -157,15 +157,18 @@ def material_figures(session: Session, actor: Actor, month: date) -> list[Materi
     return _material_figures(month_book(session, month), actor, None)
 
 
-def county_detail(session: Session, actor: Actor, month: date, adcode: str) -> CountyDetail:
-    """What a county's figures are made of; its offers only for officials of the region."""
+def detail(session: Session, actor: Actor, month: date, adcode: str | None) -> Detail:
+    """What the figures of a county, or of all, are made of.
+
+    The offers stand there only for officials of the region, and only below a county.
+    """
     book = month_book(session, month)
-    county = book.counties[adcode]
-    return CountyDetail(
-        county=_county_figure(book, actor, county, book.group(adcode)),
+    sees_offers = adcode is not None and sees_in_full(actor, [adcode])
+    return Detail(
+        whole=Figure(**_figure(book, actor, book.group(adcode))),
         in_target=Figure(**_figure(book, actor, book.group(adcode, with_red_mud=False))),
         materials=_material_figures(book, actor, adcode),
-        offers=_offer_figures(session, book, adcode) if sees_in_full(actor, [adcode]) else [],
+        offers=_offer_figures(session, book, adcode) if sees_offers else [],
     )
 
 
@@ -220,7 +223,7 @@ def _material_figures(book: MonthBook, actor: Actor, adcode: str | None) -> list
     ]
 
 
-def _offer_figures(session: Session, book: MonthBook, adcode: str) -> list[OfferFigure]:
+def _offer_figures(session: Session, book: MonthBook, adcode: str | None) -> list[OfferFigure]:
     """What each offer adds to its county's figures, largest first."""
     offers = [offer for offer in book.offers if offer.adcode == adcode]
     offers.sort(key=lambda offer: -offer.masses.offered)
