@@ -41,12 +41,12 @@ TASKS: dict[Task, TaskWords] = {
     Task.EXPIRING: TaskWords(
         _l("24 小时内到期的成交意向"),
         _l("双方企业"),
-        _l("笔"),
+        _l("笔意向"),
         _l("提醒双方确认"),
         "trades.index",
     ),
     Task.FIRMS: TaskWords(
-        _l("等待审核的企业"), _l("运营方"), _l("家"), _l("审核企业"), "companies.index"
+        _l("等待审核的企业"), _l("运营方"), _l("家企业"), _l("审核企业"), "companies.index"
     ),
     Task.CLEARING: TaskWords(
         _l("下个月还没有撮合"), _l("运营方"), _l("条供应"), _l("开始撮合"), "clearing.index"
@@ -85,11 +85,11 @@ def waited(since: datetime, now: datetime) -> str:
     return str(WAITED[unit] % {"count": count})
 
 
-def age(item: Item, now: datetime) -> str:
-    """When an item came or ends, and how long that is from now; empty where it has no time."""
+def age(item: Item, now: datetime) -> list[str]:
+    """When an item came or ends, and how long that is from now; nothing where it has no time."""
     if item.at is None:
-        return ""
+        return []
     at = short_moment(item.at)
     if item.task is Task.EXPIRING:
-        return str(_("最早 %(at)s 截止，%(left)s", at=at, left=left(item.at, now)))
-    return str(_("最早 %(at)s 起，%(age)s", at=at, age=waited(item.at, now)))
+        return [str(_("最早 %(at)s 截止", at=at)), left(item.at, now)]
+    return [str(_("最早 %(at)s 起", at=at)), waited(item.at, now)]

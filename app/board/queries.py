@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from fractions import Fraction
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.board import rules
 from app.board.rules import Standing, Step
+from app.catalogue import rules as plans
 from app.catalogue.queries import (
     FigureRow,
     MaterialRow,
@@ -20,7 +20,6 @@ from app.catalogue.queries import (
     plan_target,
     published_figures,
 )
-from app.catalogue.rules import Measure, Scope
 from app.clearing.queries import (
     OrderRow,
     RunRow,
@@ -38,6 +37,8 @@ from app.ledger.rules import Account
 from app.listings.models import Listing, ListingMaterial
 from app.listings.queries import OwnRow, is_active, own_listings
 from app.listings.rules import ListingState, Product, Side
+from app.maps.figures import in_order
+from app.maps.rules import Measure
 from app.statistics.queries import (
     CountyFigure,
     Figure,
@@ -73,7 +74,7 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """The public front page; figures are of `month`, counties lowest contracted rate first."""
+    """The public front page; figures are of `month`, counties in the order of the map."""
 
     month: date
     counties: list[CountyFigure]
@@ -149,7 +150,7 @@ def front(session: Session, actor: Actor, today: date) -> Front:
     figures = county_figures(session, actor, month, with_red_mud=False)
     return Front(
         month=month,
-        counties=sorted(figures.rows, key=_lowest_first),
+        counties=in_order(figures.rows, Measure.RATE),
         total=figures.total,
         as_of=figures.as_of,
         materials=material_lines(session, actor, month),
@@ -220,7 +221,8 @@ def published_rate(session: Session) -> FigureRow | None:
     found = (
         figure
         for figure in published_figures(session)
-        if figure.scope is Scope.LIAOCHENG and figure.measure is Measure.UTILISATION_RATE
+        if figure.scope is plans.Scope.LIAOCHENG
+        and figure.measure is plans.Measure.UTILISATION_RATE
     )
     return next(found, None)
 
@@ -264,15 +266,6 @@ def last_result(session: Session, actor: Actor) -> RunResult | None:
     orders = orders_seen_by(session, actor, run.number)
     unplaced = tuple(order for order in orders if order.open_kg)
     return RunResult(run, tuple(_side_results(orders)), unplaced)
-
-
-def _lowest_first(figure: CountyFigure) -> tuple[int, Fraction, str]:
-    """By contracted rate; then counties where nothing is on offer, then the withheld ones."""
-    if figure.withheld:
-        return 2, Fraction(), figure.adcode
-    if not figure.offered_kg:
-        return 1, Fraction(), figure.adcode
-    return 0, Fraction(figure.contracted_kg or 0, figure.offered_kg), figure.adcode
 
 
 def _side_results(orders: list[OrderRow]) -> list[SideResult]:

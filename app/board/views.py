@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.board import queries, words
@@ -37,6 +37,7 @@ def front() -> str:
         amount=amount,
         figure_text=figure_text,
         products=PRODUCTS,
+        map_source_note=current_app.extensions["gufei.settings"].map_source_note,
     )
 
 

@@ -27,28 +27,26 @@ SIDES: dict[Side, LazyString] = {
     Side.OFFER: _l("供应"),
     Side.REQUIREMENT: _l("需求"),
 }
-COVERAGE: dict[str, LazyString] = {
-    "all_industrial": _l("全部工业固废，含赤泥，与目标口径不同"),
-    "all_bulk": _l("大宗工业固废"),
+COVERAGE: dict[str, tuple[LazyString, ...]] = {
+    "all_industrial": (_l("全部工业固废"), _l("含赤泥"), _l("与目标口径不同")),
+    "all_bulk": (_l("大宗工业固废"),),
 }
 """What a published figure of the city counts."""
 
 
-def term(target: TargetRow, on: date) -> str:
+def term(target: TargetRow, on: date) -> list[str]:
     """Until when a target is to be reached, plainly past or not, and who set it."""
-    values = {"due": day(target.due_on), "source": cited(target)}
-    if target.is_past(on):
-        return str(_("期限 %(due)s，已过 · %(source)s", **values))
-    return str(_("期限 %(due)s · %(source)s", **values))
+    past, due = target.is_past(on), day(target.due_on)
+    until = _("期限 %(due)s，已过", due=due) if past else _("期限 %(due)s", due=due)
+    return [str(until), *cited(target)]
 
 
-def coverage(figure: FigureRow) -> str:
+def coverage(figure: FigureRow) -> list[str]:
     """What a published figure counts, and who published it."""
-    counted = COVERAGE.get(figure.materials, "")
-    return f"{counted} · {cited(figure)}" if counted else cited(figure)
+    return [*map(str, COVERAGE.get(figure.materials, ())), *cited(figure)]
 
 
-def cited(row: TargetRow | FigureRow) -> str:
+def cited(row: TargetRow | FigureRow) -> list[str]:
     """The source of a row, and whether it still needs checking."""
     source = citation(row.source)
-    return f"{source} · {_('待核实')}" if row.confidence is Confidence.UNSURE else source
+    return [source, str(_("待核实"))] if row.confidence is Confidence.UNSURE else [source]

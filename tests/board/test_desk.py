@@ -217,7 +217,7 @@ def test_a_listing_about_to_end_offers_its_renewal(client: CheckedClient, frozen
 
 def test_officials_go_on_to_their_own_first_page(client: CheckedClient, frozen: datetime) -> None:
     with database().writing() as session:
-        people = [(operator_user(session).id, "/work"), (regulator(session).id, "/maps")]
+        people = [(operator_user(session).id, "/work"), (regulator(session).id, "/map")]
     for user, page in people:
         enter(client, user)
         answer = client.get("/desk")

@@ -149,9 +149,8 @@ def test_the_target_is_plainly_past_and_not_mixed_with_the_published_rate(
     client: CheckedClient, frozen: datetime
 ) -> None:
     page = front_page(client)
-    assert "期限 2025-12-31，已过 · 聊工信发〔2021〕127号" in page
-    assert "超过 75%" in page
-    assert "全部工业固废，含赤泥，与目标口径不同 · 大众日报 2025-12-02" in page
+    for words in ("期限 2025-12-31，已过", "聊工信发〔2021〕127号", ">超过 75%<", "与目标口径不同"):
+        assert words in page
 
 
 def test_the_figures_stand_in_tables_without_any_script(
@@ -160,7 +159,7 @@ def test_the_figures_stand_in_tables_without_any_script(
     with database().writing() as session:
         open_market(session)
     page = front_page(client)
-    table = page[page.index("各县在市") : page.index("物料公示")]
+    table = page[page.index("同一组数，按县列表") : page.index("物料公示")]
     assert "茌平区" in table
     assert "3,600" in table
 
