@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from app.catalogue.queries import CountyRow, MaterialRow, county_map, material_map
 from app.companies.models import Company, Site
@@ -144,20 +144,6 @@ class TradeList:
         return self.first + len(self.rows) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class ContractedRow:
-    """A trade both sides have confirmed, for figures: where its tonnes come from and go to."""
-
-    number: str
-    material: str
-    month: date
-    kg: int
-    producer_company_id: int
-    consumer_company_id: int
-    producer_adcode: str
-    consumer_adcode: str
-
-
 def own_trades(session: Session, actor: Actor, wanted: TradeFilter, now: datetime) -> TradeList:
     """A page of the trades the reader may see, those that wait for the reader first."""
     counts = _counts(session, actor)
@@ -221,30 +207,6 @@ def waiting_for(session: Session, actor: Actor) -> int:
     if not actor.may_trade:
         return 0
     return session.scalar(select(func.count()).select_from(Trade).where(_waits(actor))) or 0
-
-
-def contracted(session: Session, month: date | None = None) -> list[ContractedRow]:
-    """Every confirmed trade of a month, or of all months."""
-    source, target = aliased(Site), aliased(Site)
-    query = (
-        select(
-            Trade.number,
-            Trade.material,
-            Trade.month,
-            Trade.kg,
-            Trade.producer_company_id,
-            Trade.consumer_company_id,
-            source.adcode,
-            target.adcode,
-        )
-        .join(source, source.id == Trade.producer_site_id)
-        .join(target, target.id == Trade.consumer_site_id)
-        .where(Trade.status == TradeStatus.CONFIRMED)
-        .order_by(Trade.id)
-    )
-    if month is not None:
-        query = query.where(Trade.month == month)
-    return [ContractedRow(*row) for row in session.execute(query)]
 
 
 _AS_STORED = (

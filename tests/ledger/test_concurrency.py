@@ -13,6 +13,7 @@ from flask import Flask
 from app.core.transactions import database
 from app.ledger.queries import BalanceRow, balance, check
 from app.settings import Settings
+from tests.ledger import takers
 from tests.ledger.factories import DECEMBER, issued
 from tests.ledger.takers import move_two_lots, take_units
 
@@ -23,7 +24,8 @@ PROCESSES = 8
 
 def run_at_once(work: Callable[..., int], arguments: list[tuple[Any, ...]]) -> int:
     """One process per tuple of arguments, all starting together; the sum of their answers."""
-    context = get_context("spawn")
+    context = get_context("forkserver")  # imports once, forks for each process
+    context.set_forkserver_preload([takers.__name__])
     with context.Manager() as manager:
         start = manager.Barrier(len(arguments))
         with ProcessPoolExecutor(len(arguments), mp_context=context) as pool:
@@ -40,8 +42,8 @@ def sell(app: Flask, tries_each: int) -> int:
     lot: tuple[str, date, int] = ("S-2611-0001", DECEMBER, UNIT_KG)
     with database().writing() as session:
         issued(session, lot[0], DECEMBER, UNITS * UNIT_KG)
-    takers = [(url_of(app), lot, name, tries_each) for name in range(PROCESSES)]
-    return run_at_once(take_units, takers)
+    facts = [(url_of(app), lot, name, tries_each) for name in range(PROCESSES)]
+    return run_at_once(take_units, facts)
 
 
 def test_two_thousand_takes_by_eight_processes_sell_exactly_what_is_there(any_app: Flask) -> None:

@@ -11,11 +11,11 @@ from app.core.actor import PUBLIC, Actor, ActorKind, CompanyRole
 from app.core.errors import NotFound
 from app.trades import operations, queries
 from app.trades.models import Trade
-from app.trades.queries import ContractedRow, TradeFilter
+from app.trades.queries import TradeFilter
 from app.trades.rules import DeclineReason, Party, TradeStatus
 from tests.companies.factories import approved_company
 from tests.conftest import NOW
-from tests.listings.factories import DECEMBER, published_offer, published_requirement, trader
+from tests.listings.factories import published_offer, published_requirement, trader
 from tests.trades.factories import confirmed_trade, consumer_of, producer_of, proposed_trade
 
 OPERATOR = Actor(kind=ActorKind.OPERATOR, user_id=9)
@@ -193,23 +193,6 @@ def test_nothing_waits_for_those_who_cannot_answer(any_session: Session) -> None
         0,
     ]
     assert queries.waiting_for(any_session, producer_of(trade)) == 1
-
-
-def test_figures_count_what_both_sides_confirmed(any_session: Session) -> None:
-    proposed_trade(any_session)
-    trade = confirmed_trade(any_session)
-    row = ContractedRow(
-        trade.number,
-        "fly_ash",
-        DECEMBER,
-        600_000,
-        trade.producer_company_id,
-        trade.consumer_company_id,
-        "371503",
-        "371502",
-    )
-    assert queries.contracted(any_session) == queries.contracted(any_session, DECEMBER) == [row]
-    assert queries.contracted(any_session, DECEMBER.replace(month=11)) == []
 
 
 @pytest.mark.parametrize(

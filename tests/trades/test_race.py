@@ -37,7 +37,7 @@ def test_of_a_confirmation_and_a_decline_at_once_exactly_one_wins(any_app: Flask
         deeds = {"confirm": consumer_of(trades[0]), "decline": producer_of(trades[0])}
         offer_number = offer.number
 
-    context = get_context("spawn")
+    context = get_context("forkserver")
     with context.Manager() as manager, ProcessPoolExecutor(2, mp_context=context) as pool:
         start = manager.Barrier(2)
         running = {
