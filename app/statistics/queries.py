@@ -233,7 +233,7 @@ def _offer_figures(session: Session, book: MonthBook, adcode: str | None) -> lis
 
 def _figure(book: MonthBook, actor: Actor, group: Group) -> Mapping[str, Any]:
     """The fields every figure has, for one reader."""
-    if group in book.published or sees_in_full(actor, {adcode for adcode, _ in group}):
+    if sees_in_full(actor, {adcode for adcode, _ in group}) or group in book.published:
         return _open_figure(book, book.sum_of(group), len(firms_in(group, book.firms)))
     return WITHHELD
 
