@@ -105,6 +105,13 @@ def test_withheld_empty_and_unknown_are_told_apart(client: CheckedClient) -> Non
 
 
 @pytest.mark.usefixtures("market")
+def test_before_a_clearing_nothing_is_drawn_as_having_nowhere_to_go(client: CheckedClient) -> None:
+    table = client.get("/map?month=2026-12").get_data(as_text=True).split("<tbody>")[1]
+    assert "fill-signed" in table
+    assert "fill-nowhere" not in table.split("</table>")[0]
+
+
+@pytest.mark.usefixtures("market")
 @pytest.mark.parametrize("measure", ["rate", "offered", "reachable"])
 def test_table_and_map_list_the_counties_in_the_same_order(
     client: CheckedClient, measure: str
