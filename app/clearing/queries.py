@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.catalogue.queries import MaterialRow
+from app.catalogue.queries import CountyRow, MaterialRow
 from app.clearing.models import ClearingRun, RunOrder
 from app.clearing.rules import Line, RunState, Unplaced, offered_totals
 from app.companies.models import Company, Site
@@ -21,6 +21,7 @@ from app.core.errors import NotFound
 from app.core.i18n import tonnes
 from app.core.jobs.models import Job
 from app.core.jobs.rules import JobState
+from app.core.map_figures import Place, arc, ground, picture, point
 from app.listings.models import Listing
 from app.listings.rules import Side
 from app.trades.models import Trade
@@ -122,7 +123,7 @@ class OrderFacts:
     company_id: int
     site_id: int
     adcode: str
-    place: tuple[float, float]
+    place: Place
     materials: tuple[str, ...]
 
 
@@ -135,10 +136,10 @@ class MatchRow:
     status: TradeStatus
     producer: str
     producer_adcode: str
-    producer_place: tuple[float, float]
+    producer_place: Place
     consumer: str
     consumer_adcode: str
-    consumer_place: tuple[float, float]
+    consumer_place: Place
     kg: int
     road_m: int
     price_producer: int
@@ -256,14 +257,15 @@ def matches_seen_by(
     return rows[:limit]
 
 
-def flow_map(matches: list[MatchRow], names: Mapping[str, MaterialRow]) -> dict[str, Any]:
-    """The matches as arcs and points of a map; the contract stands in `static/js/map.js`."""
-    return {
-        "counties": [],
-        "selected": None,
-        "arcs": [_arc(row, names[row.material].name) for row in matches],
-        "points": [*_givers(matches), *_takers(matches)],
-    }
+def flow_map(
+    matches: list[MatchRow], counties: Iterable[CountyRow], names: Mapping[str, MaterialRow]
+) -> dict[str, Any]:
+    """The matches as arcs and points of a map."""
+    return picture(
+        counties=[ground(county.adcode, county.short_name) for county in counties],
+        arcs=[_arc(row, names[row.material].name) for row in matches],
+        points=[*_givers(matches), *_takers(matches)],
+    )
 
 
 def order_facts(session: Session, numbers: Iterable[str]) -> dict[str, OrderFacts]:
@@ -417,42 +419,21 @@ def _arc(row: MatchRow, material: str) -> dict[str, Any]:
         taker=row.consumer,
         tonnes=tonnes(row.kg),
     )
-    return {
-        "from": row.producer_place,
-        "to": row.consumer_place,
-        "material": row.material,
-        "tonnes": row.kg / 1000,
-        "label": label,
-    }
+    return arc(row.producer_place, row.consumer_place, row.material, row.kg, label)
 
 
 def _givers(matches: list[MatchRow]) -> list[dict[str, Any]]:
     """One circle per producing site and material, as large as what leaves it."""
-    sums: Counter[tuple[tuple[float, float], str, str]] = Counter()
+    sums: Counter[tuple[Place, str, str]] = Counter()
     for row in matches:
         sums[row.producer_place, row.material, row.producer] += row.kg
     return [
-        _point(place, f"{name} · {tonnes(kg)} t", "circle", material, kg)
-        for (place, material, name), kg in sums.items()
+        point(place, "circle", _("%(firm)s %(tonnes)s 吨", firm=name, tonnes=tonnes(kg)), code, kg)
+        for (place, code, name), kg in sums.items()
     ]
 
 
 def _takers(matches: list[MatchRow]) -> list[dict[str, Any]]:
     """One square per consuming site."""
     names = {row.consumer_place: row.consumer for row in matches}
-    return [_point(place, name, "square", None, None) for place, name in names.items()]
-
-
-def _point(
-    place: tuple[float, float], label: str, shape: str, material: str | None, kg: int | None
-) -> dict[str, Any]:
-    return {
-        "lon": place[0],
-        "lat": place[1],
-        "material": material,
-        "tonnes": None if kg is None else kg / 1000,
-        "label": label,
-        "shape": shape,
-        "link": None,
-        "selected": False,
-    }
+    return [point(place, "square", name) for place, name in names.items()]

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.catalogue.queries import county_map, freight_terms, material_map
+from app.catalogue.queries import counties, county_map, freight_terms, material_map
 from app.clearing import operations, queries
 from app.clearing.forms import RunForm
 from app.clearing.models import ClearingRun
@@ -97,7 +97,8 @@ def flows(number: str) -> Response:
     """Site to site, for those who see the matches; the public map flows county to county."""
     session = current_session()
     matches = queries.matches_seen_by(session, current_actor(), number, limit=None)
-    return jsonify(queries.flow_map(matches, material_map(session, china_day(now()))))
+    names = material_map(session, china_day(now()))
+    return jsonify(queries.flow_map(matches, counties(session), names))
 
 
 def _progress(run: ClearingRun) -> ProgressPanel:

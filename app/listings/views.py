@@ -189,7 +189,7 @@ def _export(side: Side) -> Response:
     rows = market.everything(
         current_session(), current_actor(), form.wanted(side, china_day(now()))
     )
-    answer = Response(exports.csv_text(rows), content_type="text/csv; charset=utf-8")
+    answer = Response(exports.market_csv(rows), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{side}s.csv"'
     return answer
 

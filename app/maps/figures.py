@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from app.catalogue.queries import CountyRow, MaterialRow
 from app.core.i18n import rate, tonnes
+from app.core.map_figures import Place, arc, ground, picture, point
 from app.core.quantities import KG_PER_TONNE
 from app.maps.rules import Measure, View, tonnage_class
 from app.statistics.flows import End, Flow
@@ -28,12 +29,8 @@ def in_order(rows: Iterable[CountyFigure], measure: Measure) -> list[CountyFigur
 
 def county_map(rows: Iterable[CountyFigure], view: View, link: Link) -> dict[str, Any]:
     """The counties coloured by a measure."""
-    return {
-        "counties": [_county(row, view.measure, link) for row in rows],
-        "selected": view.adcode or None,
-        "arcs": [],
-        "points": [],
-    }
+    coloured = [_county(row, view.measure, link) for row in rows]
+    return picture(coloured, selected=view.adcode or None)
 
 
 def flow_map(
@@ -46,12 +43,12 @@ def flow_map(
     """Plain counties with an arc per flow, and a mark at every site its reader may know."""
     flows = list(flows)
     exact = [flow for flow in flows if flow.is_exact]
-    return {
-        "counties": [_ground(county, link) for county in counties],
-        "selected": view.adcode or None,
-        "arcs": [_arc(flow, materials[flow.material]) for flow in flows],
-        "points": [*_givers(exact, materials), *_takers(exact)],
-    }
+    return picture(
+        counties=[ground(row.adcode, row.short_name, link(row.adcode)) for row in counties],
+        arcs=[_arc(flow, materials[flow.material]) for flow in flows],
+        points=[*_givers(exact, materials), *_takers(exact)],
+        selected=view.adcode or None,
+    )
 
 
 def _rank(row: CountyFigure, measure: Measure) -> Fraction | int:
@@ -99,16 +96,6 @@ def _colour(row: CountyFigure, measure: Measure) -> dict[str, Any]:
     }
 
 
-def _ground(county: CountyRow, link: Link) -> dict[str, Any]:
-    return {
-        "adcode": county.adcode,
-        "name": county.short_name,
-        "link": link(county.adcode),
-        "withheld": False,
-        **_blank(),
-    }
-
-
 def _arc(flow: Flow, material: MaterialRow) -> dict[str, Any]:
     label = _(
         "%(material)s %(giver)s → %(taker)s %(tonnes)s 吨",
@@ -117,13 +104,7 @@ def _arc(flow: Flow, material: MaterialRow) -> dict[str, Any]:
         taker=flow.taker.name,
         tonnes=tonnes(flow.kg),
     )
-    return {
-        "from": [flow.giver.lon, flow.giver.lat],
-        "to": [flow.taker.lon, flow.taker.lat],
-        "material": flow.material,
-        "tonnes": flow.kg / KG_PER_TONNE,
-        "label": label,
-    }
+    return arc(_place(flow.giver), _place(flow.taker), flow.material, flow.kg, label)
 
 
 def _givers(flows: list[Flow], materials: Mapping[str, MaterialRow]) -> list[dict[str, Any]]:
@@ -132,7 +113,7 @@ def _givers(flows: list[Flow], materials: Mapping[str, MaterialRow]) -> list[dic
     for flow in flows:
         sums[flow.giver, flow.material] += flow.kg
     return [
-        _point(end, "circle", _left(end, materials[code], kg), code, kg)
+        point(_place(end), "circle", _left(end, materials[code], kg), code, kg)
         for (end, code), kg in sums.items()
     ]
 
@@ -144,19 +125,9 @@ def _left(end: End, material: MaterialRow, kg: int) -> str:
 
 def _takers(flows: list[Flow]) -> list[dict[str, Any]]:
     """A square per consuming site."""
-    return [_point(end, "square", end.name) for end in dict.fromkeys(flow.taker for flow in flows)]
+    ends = dict.fromkeys(flow.taker for flow in flows)
+    return [point(_place(end), "square", end.name) for end in ends]
 
 
-def _point(
-    end: End, shape: str, label: str, material: str | None = None, kg: int | None = None
-) -> dict[str, Any]:
-    return {
-        "lon": end.lon,
-        "lat": end.lat,
-        "material": material,
-        "tonnes": None if kg is None else kg / KG_PER_TONNE,
-        "label": label,
-        "shape": shape,
-        "link": None,
-        "selected": False,
-    }
+def _place(end: End) -> Place:
+    return end.lon, end.lat

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
 from flask_babel import gettext as _
 
 from app.core.i18n import rate
-from app.listings.exports import BYTE_ORDER_MARK, harmless
+from app.core.spreadsheets import csv_text
 from app.statistics.queries import DataLine, OpenData
 from app.statistics.rules import DEFINITIONS_VERSION
 
 
-def csv_text(found: OpenData, is_synthetic: bool) -> str:
+def figures_csv(found: OpenData, is_synthetic: bool) -> str:
     """Whole kilograms by county and material, as a spreadsheet opens it.
 
     On an installation with demonstration data the first line says so, before the heads.
     """
-    out = io.StringIO()
-    out.write(BYTE_ORDER_MARK)
-    writer = csv.writer(out)
-    if is_synthetic:
-        writer.writerow([_("演示数据：全部企业与数字均不代表任何真实企业")])
-    writer.writerow(_heads())
-    writer.writerows([harmless(cell) for cell in _cells(found, line)] for line in found.lines)
-    return out.getvalue()
+    notice = [[_("演示数据：全部企业与数字均不代表任何真实企业")]] if is_synthetic else []
+    return csv_text([*notice, _heads(), *(_cells(found, line) for line in found.lines)])
 
 
 def _heads() -> list[str]:

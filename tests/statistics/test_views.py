@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.core.transactions import database
-from app.statistics.exports import csv_text
+from app.statistics.exports import figures_csv
 from app.statistics.queries import open_data
 from tests.companies.factories import CHIPING, approved_company, site_draft
 from tests.conftest import NOW
@@ -86,7 +86,7 @@ def test_demonstration_data_says_so_in_the_first_line(app: Flask, client: Checke
 def test_no_cell_of_the_open_data_runs_as_a_formula(app: Flask) -> None:
     with database().writing() as session, app.test_request_context():
         uneven_market(session)
-        text = csv_text(open_data(session, OPERATOR, DECEMBER), is_synthetic=False)
+        text = figures_csv(open_data(session, OPERATOR, DECEMBER), is_synthetic=False)
     cells = [cell for row in csv.reader(io.StringIO(text.lstrip("\ufeff"))) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
 
