@@ -53,6 +53,7 @@ class Settings:
     metrics_token: str | None
     trusted_proxies: int
     run_embedded_jobs: bool
+    clears_weekly: bool
     log_level: str
 
     @property
@@ -82,6 +83,7 @@ class Settings:
             metrics_token=env.get("GUFEI_METRICS_TOKEN") or None,
             trusted_proxies=_count(env, "GUFEI_TRUSTED_PROXIES", default=0),
             run_embedded_jobs=redis_url is None and _flag(env, "GUFEI_EMBEDDED_JOBS", default=True),
+            clears_weekly=_flag(env, "GUFEI_WEEKLY_CLEARING", default=True),
             log_level=_log_level(env),
         )
 

@@ -18,6 +18,7 @@ from app.core.jobs.context import JobContext
 from app.core.jobs.registry import Handler
 from app.core.jobs.rules import Periodic
 from app.core.vault import Vault
+from app.settings import Settings
 from matching import Problem
 
 STAGES = {
@@ -62,8 +63,10 @@ def _solve(context: JobContext, problem: Problem) -> dict[str, bytes]:
 
 def start_weekly(context: JobContext) -> None:
     """Start the week's run of the next month, unless one was started by hand since the last."""
+    settings: Settings = current_app.extensions["gufei.settings"]
     with context.finish() as session:
-        start_scheduled(session, WEEK, now())
+        if settings.clears_weekly:
+            start_scheduled(session, WEEK, now())
 
 
 WEEK = timedelta(days=7)

@@ -54,7 +54,8 @@ def site(market: Flask, tmp_path: Path) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", address]
-    env = os.environ | {"DATA_DIR": str(tmp_path), "GUFEI_LOG_LEVEL": "warning"}
+    quiet = {"GUFEI_LOG_LEVEL": "warning", "GUFEI_WEEKLY_CLEARING": "0"}
+    env = os.environ | {"DATA_DIR": str(tmp_path)} | quiet
     server = subprocess.Popen(command, cwd=ROOT, env=env)
     try:
         wait_until(lambda: answers(f"http://{address}/healthz"), "the site answers")

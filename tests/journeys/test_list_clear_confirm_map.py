@@ -16,6 +16,7 @@ from tests.companies.factories import CHIPING, DONGCHANGFU, approved_company, si
 from tests.journeys.reader import Reader
 
 pytestmark = pytest.mark.browser
+POWER, CEMENT = "旅程电厂", "旅程水泥"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class People:
 @pytest.fixture
 def people(market: Flask) -> People:
     with database().writing() as session:
-        plant = approved_company(session, site_draft(*CHIPING), name="旅程电厂")
-        works = approved_company(session, site_draft(*DONGCHANGFU), name="旅程水泥")
+        plant = approved_company(session, site_draft(*CHIPING), name=POWER, name_en=POWER)
+        works = approved_company(session, site_draft(*DONGCHANGFU), name=CEMENT, name_en=CEMENT)
         return People(
             user_of(session, plant).email,
             user_of(session, works).email,
@@ -52,9 +53,9 @@ def test_a_match_is_listed_cleared_confirmed_and_mapped(
     operator.signs_in(people.operator, PASSWORD)
     clears(operator)
     confirms(producer)
-    assert "旅程水泥" not in producer.page.content()
+    assert CEMENT not in producer.page.content()
     confirms(consumer)
-    expect(consumer.page.locator("main")).to_contain_text("旅程电厂")
+    expect(consumer.page.locator("main")).to_contain_text(POWER)
     sees_on_the_map(meet(), people.regulator)
 
 

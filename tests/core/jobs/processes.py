@@ -33,6 +33,7 @@ def environment(app: Flask, **changes: str) -> dict[str, str]:
         "DATABASE_URL": settings.database_url,
         "GUFEI_EXTRA_JOBS": HANDLERS,
         "GUFEI_LOG_LEVEL": "error",
+        "GUFEI_WEEKLY_CLEARING": "0",
     } | changes
 
 
