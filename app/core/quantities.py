@@ -11,6 +11,8 @@ from decimal import Decimal, InvalidOperation
 
 KG_PER_TONNE = 1000
 FEN_PER_YUAN = 100
+LONGEST_NUMBER = 40
+"""Characters of a number; converting hundreds of thousands of digits takes seconds."""
 
 
 def parse_tonnes(text: str) -> int:
@@ -49,7 +51,7 @@ def _scaled(text: str, scale: int) -> int:
 def _decimal(text: str) -> Decimal:
     """A decimal from what people type: full-width digits, thousands commas, spaces around."""
     cleaned = unicodedata.normalize("NFKC", text).strip().replace("−", "-").replace(",", "")
-    if not cleaned or not set(cleaned) <= set("+-.0123456789"):
+    if not 0 < len(cleaned) <= LONGEST_NUMBER or not set(cleaned) <= set("+-.0123456789"):
         raise ValueError("not a number")
     try:
         return Decimal(cleaned)

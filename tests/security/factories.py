@@ -1,0 +1,89 @@
+"""One market with everybody in it, made by the product's own operations, and who looks at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.companies.models import Company
+from app.core.actor import CompanyRole
+from app.core.transactions import database
+from tests.accounts.factories import operator_user, regulator, sign_in, user_of
+from tests.clearing.factories import cleared
+from tests.companies.factories import CHIPING, DONGCHANGFU, approved_company, site_draft
+from tests.listings.factories import published_offer, published_requirement
+
+OFFER_LIMIT = -7_654_31
+REQUIREMENT_LIMIT = 8_765_47
+LINQING_CODE = "371581"
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What a stranger would like to get at: all of it is the producer's or the consumer's."""
+
+    company_id: int
+    site_id: int
+    member_id: int
+    offer: str
+    requirement: str
+    trade: str
+    run: str
+    people: dict[str, int]
+    """User ids by part: producer, viewer, consumer, stranger, operator, city, far."""
+
+    def values(self, endpoint: str) -> dict[str, object]:
+        """What stands in the address of a route to name the producer's object."""
+        number = {"trades": self.trade, "clearing": self.run}.get(
+            endpoint.partition(".")[0], self.offer
+        )
+        return {
+            "number": number,
+            "company_id": self.company_id,
+            "site_id": self.site_id,
+            "user_id": self.member_id,
+            "language": "en",
+            "filename": "css/nothing.css",
+        }
+
+
+def cleared_market(now: datetime) -> Market:
+    """A producer and a consumer that a clearing has paired at private limits, and strangers."""
+    with database().writing() as session:
+        producer = approved_company(session, site_draft(*CHIPING))
+        consumer = approved_company(session, site_draft(*DONGCHANGFU))
+        offer = published_offer(session, producer.sites[0], limit_price=OFFER_LIMIT)
+        taker = published_requirement(session, consumer.sites[0], limit_price=REQUIREMENT_LIMIT)
+        people = _people(session, producer, consumer)
+        session.flush()
+        ids = {part: user.id for part, user in people.items()}
+        own = (producer.id, producer.sites[0].id, ids["viewer"], offer.number, taker.number)
+    run = cleared(now)
+    return Market(*own, trade=f"T-{now:%y%m}-0001", run=run, people=ids)
+
+
+def client_of(app: Flask, market: Market, part: str) -> FlaskClient:
+    """A browser in which somebody of the market has signed in; `public` has not."""
+    client = FlaskClient(app)
+    if part != "public":
+        with database().reading() as session:
+            sign_in(client, session.get_one(User, market.people[part]))
+    return client
+
+
+def _people(session: Session, producer: Company, consumer: Company) -> dict[str, User]:
+    stranger = approved_company(session, site_draft(*CHIPING))
+    return {
+        "producer": user_of(session, producer),
+        "viewer": user_of(session, producer, CompanyRole.VIEWER),
+        "consumer": user_of(session, consumer),
+        "stranger": user_of(session, stranger),
+        "operator": operator_user(session),
+        "city": regulator(session),
+        "far": regulator(session, LINQING_CODE),
+    }

@@ -1,0 +1,121 @@
+"""Who gets in where: every route of the application, tried by those it is not for."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.security.factories import Market, client_of
+from tests.security.routes import changing, reading
+
+PUBLIC_PAGES = {
+    "accounts.forgot",
+    "accounts.register",
+    "accounts.reset",
+    "accounts.sign_in",
+    "board.front",
+    "catalogue.show",
+    "clearing.index",
+    "clearing.progress",
+    "clearing.show",
+    "companies.places",
+    "core.healthz",
+    "core.show_metrics",
+    "core.switch_language",
+    "listings.browse_offers",
+    "listings.browse_requirements",
+    "listings.export_offers",
+    "listings.export_requirements",
+    "listings.map_offers",
+    "listings.map_requirements",
+    "listings.show",
+    "maps.boundaries",
+    "maps.data",
+    "maps.show",
+    "statistics.definitions",
+    "statistics.download",
+}
+"""A new public route has to be written down here."""
+
+PUBLIC_DEEDS = {
+    "accounts.forgot",
+    "accounts.register",
+    "accounts.reset",
+    "accounts.sign_in",
+    "accounts.sign_out",
+}
+
+FILLED_IN = {"role": "viewer", "reason": "price", "months": "1"}
+"""So that a form's own faults do not hide who was let in."""
+
+
+def test_everything_that_is_not_public_asks_the_public_to_sign_in(
+    app: Flask, market: Market
+) -> None:
+    browser = client_of(app, market, "public")
+    for route in reading(app, market):
+        answer = browser.get(route.path)
+        asked = answer.status_code == 302 and answer.location.startswith("/accounts/sign-in")
+        assert asked == (route.endpoint not in PUBLIC_PAGES), str(route)
+    for route in changing(app, market):
+        refused = browser.open(route.path, method=route.method).status_code == 401
+        assert refused == (route.endpoint not in PUBLIC_DEEDS), str(route)
+
+
+@pytest.mark.parametrize("part", ["stranger", "far"])
+def test_what_belongs_to_another_firm_is_not_there(app: Flask, market: Market, part: str) -> None:
+    """For another firm, and for the regulator of a county that the trade does not touch."""
+    browser = client_of(app, market, part)
+    open_to_officials = {"clearing.flows"} if part == "far" else set()
+    for route in [*reading(app, market), *changing(app, market)]:
+        if not route.names_object or route.endpoint in PUBLIC_PAGES | open_to_officials:
+            continue
+        answer = browser.open(route.path, method=route.method, data=FILLED_IN)
+        assert answer.status_code in (403, 404), str(route)
+
+
+def test_another_firms_trade_looks_like_one_that_does_not_exist(app: Flask, market: Market) -> None:
+    browser = client_of(app, market, "stranger")
+    there, missing = (browser.get(f"/trades/{number}") for number in (market.trade, "T-9901-0001"))
+    assert (there.status_code, missing.status_code) == (404, 404)
+    assert len(there.data) == len(missing.data)
+
+
+def test_who_may_only_read_for_a_firm_changes_nothing_of_it(app: Flask, market: Market) -> None:
+    browser = client_of(app, market, "viewer")
+    own = {"accounts.me"}
+    for route in changing(app, market):
+        if route.endpoint in PUBLIC_DEEDS | own:
+            continue
+        assert browser.open(route.path, method=route.method).status_code == 403, str(route)
+
+
+@pytest.mark.parametrize("part", ["city", "operator"])
+def test_officials_answer_no_trade_and_list_nothing(app: Flask, market: Market, part: str) -> None:
+    browser = client_of(app, market, part)
+    for route in changing(app, market):
+        if route.endpoint.startswith(("trades.", "listings.")):
+            assert browser.open(route.path, method=route.method).status_code == 403, str(route)
+
+
+def test_only_the_operator_runs_clearings_and_decides_about_firms(
+    app: Flask, market: Market
+) -> None:
+    for part in ("producer", "consumer", "city", "far"):
+        browser = client_of(app, market, part)
+        for route in changing(app, market):
+            decides = route.endpoint.startswith("clearing.") or (
+                route.endpoint.startswith("companies.") and "/own" not in route.path
+            )
+            if decides:
+                answer = browser.open(route.path, method=route.method)
+                assert answer.status_code == 403, f"{part}: {route}"
+
+
+def test_no_page_may_be_kept_by_a_cache(app: Flask, market: Market) -> None:
+    for part in ("producer", "operator"):
+        browser = client_of(app, market, part)
+        for route in reading(app, market):
+            if route.endpoint != "maps.boundaries":
+                kept = browser.get(route.path).headers["Cache-Control"]
+                assert kept == "no-store", str(route)
