@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -42,8 +42,8 @@ class Settings:
     data_dir: Path
     database_url: str
     redis_url: str | None
-    secret_key: str
-    vault_keys: tuple[bytes, ...]
+    secret_key: str = field(repr=False)
+    vault_keys: tuple[bytes, ...] = field(repr=False)
     public_url: str
     smtp_url: str | None
     mail_from: str

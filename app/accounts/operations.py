@@ -169,6 +169,8 @@ def add_member(session: Session, actor: Actor, draft: MemberDraft, now: datetime
     """Open an account for a colleague and mail them a link to set its password."""
     if not policy.manages_members(actor):
         raise Forbidden
+    if not actor.company_approved:
+        raise Refused(SENTENCES["unapproved"], field="email")
     account = UserDraft(
         email=draft.email,
         name=draft.name,

@@ -11,7 +11,7 @@ from app.core.errors import Refused
 from app.core.faults import Fault
 
 SENTENCES = COMPANY_SENTENCES | {
-    "email": _l("“%(value)s”不是邮箱地址。例如 name@example.com。"),
+    "unapproved": _l("企业审核通过后才能添加成员。"),
     "email_taken": _l("这个邮箱已经有账号。请直接登录，或用“忘记密码”重设。"),
     "password_short": _l("密码至少 %(least)s 位。可以用几个词连成一句，容易记、难猜。"),
     "password_long": _l("密码最多 %(most)s 位。"),

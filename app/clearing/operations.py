@@ -22,6 +22,7 @@ from app.core.jobs import operations as jobs
 from app.core.vault import Vault
 from app.ledger.operations import Oversold, lock
 from app.listings.queries import book, has_orders
+from app.listings.rules import LONGEST_WINDOW
 from app.trades.operations import ProposalDraft, propose
 from matching import (
     Match,
@@ -41,6 +42,8 @@ def start_run(session: Session, actor: Actor, month: date, now: datetime) -> Cle
     """Start a clearing of one month; only one may be under way."""
     if month < month_of(china_day(now)):
         raise Refused(_l("不能撮合已经过去的月份。"), field="month")
+    if month > add_months(month_of(china_day(now)), LONGEST_WINDOW):
+        raise Refused(_l("只能撮合 24 个月以内的月份。"), field="month")
     if open_run(session) is not None:
         raise Conflict(_l("已有一场撮合正在进行。"), _l("请等它结束，或先取消它。"))
     number = _next_number(session, month)
@@ -114,7 +117,11 @@ def record(
     run.plan_outcome_box = vault.seal(outcomes["plan"], run.context("plan_outcome"))
     run.plan_outcome_sha256 = sha256(outcomes["plan"])
     run.match_count = len(market.matches)
-    run.surplus_fen = surplus_to_show(market.certificate.levels[1].value, len(market.matches))
+    run.surplus_fen = surplus_to_show(
+        market.certificate.levels[1].value,
+        producers=len({facts[match.supply].company_id for match in market.matches}),
+        consumers=len({facts[match.demand].company_id for match in market.matches}),
+    )
     run.recorded_at = now
     audit.record(session, SYSTEM, "clearing.record", ("run", number), now)
 

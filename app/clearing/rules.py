@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 FEWEST_FOR_TOTALS = 3
-"""A sum over fewer matches than this would let a party compute another's limit price."""
+"""A sum over fewer firms than this would let one of them compute another's limit price."""
 
 DISTANCE_STEP_M = 5_000
 
@@ -93,8 +93,11 @@ def offered_totals(lines: Iterable[Line]) -> dict[str, dict[str, int]]:
     return totals
 
 
-def surplus_to_show(surplus_milli_fen: int, matches: int) -> int | None:
-    """The run's surplus in fen, or None where it would betray a limit."""
-    if matches < FEWEST_FOR_TOTALS:
+def surplus_to_show(surplus_milli_fen: int, *, producers: int, consumers: int) -> int | None:
+    """The run's surplus in fen, or None where it would betray a limit.
+
+    Firms count, not matches: who owns most of the matches could subtract their own.
+    """
+    if min(producers, consumers) < FEWEST_FOR_TOTALS:
         return None
     return surplus_milli_fen // 1000

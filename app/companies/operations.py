@@ -26,6 +26,10 @@ ALREADY_REGISTERED = _l(
     "这个统一社会信用代码已经登记。请联系本企业的管理员把您加为成员；没有管理员时请联系运营方。"
 )
 
+APPROVED_POSITION = _l(
+    "厂区位置在审核通过后不能再改，因为运费和归属县都以它为准。搬迁时请新增一个厂区。"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SiteDraft:
@@ -119,7 +123,7 @@ def change_contact(
     session: Session, actor: Actor, company_id: int, contact: Contact, now: datetime
 ) -> Company:
     company = _own(session, actor, company_id)
-    refuse_first(rules.phone_faults(contact.phone))
+    refuse_first(rules.phone_faults(contact.phone) + rules.contact_email_faults(contact.email))
     _write_contact(company, contact)
     audit.record(session, actor, "company.contact_changed", ("company", company.id), now)
     return company
@@ -140,10 +144,15 @@ def add_site(
 def change_site(
     session: Session, actor: Actor, site_id: int, draft: SiteDraft, now: datetime
 ) -> Site:
-    """Change a site's name, address or position."""
+    """Change a site's name or address, and its position until the company is approved.
+
+    Freight, county and oversight of what is traded rest on the position that was approved.
+    """
     site = session.get(Site, site_id, with_for_update=True)
     if site is None or not policy.may_change(actor, site.company_id):
         raise NotFound
+    if site.company.is_approved and _moves(site, draft):
+        raise Refused(APPROVED_POSITION, field="lon")
     _write_site(site, draft)
     audit.record(session, actor, "site.changed", ("site", site.id), now, adcode=site.adcode)
     return site
@@ -214,6 +223,7 @@ def _write_particulars(company: Company, particulars: Particulars) -> None:
             *rules.credit_code_faults(code),
             *rules.kind_faults(particulars.is_producer, particulars.is_consumer),
             *rules.phone_faults(particulars.contact.phone),
+            *rules.contact_email_faults(particulars.contact.email),
         ]
     )
     company.credit_code = code
@@ -232,6 +242,10 @@ def _new_site(draft: SiteDraft) -> Site:
     site = Site()
     _write_site(site, draft)
     return site
+
+
+def _moves(site: Site, draft: SiteDraft) -> bool:
+    return _locate(draft)[1:] != (site.lon_e6, site.lat_e6)
 
 
 def _write_site(site: Site, draft: SiteDraft) -> None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from stdnum.cn import uscc
 
+from app.core.addresses import is_address
 from app.core.faults import Fault
 
 CREDIT_CODE_LENGTH = 18
@@ -111,6 +112,13 @@ def phone_faults(phone: str) -> list[Fault]:
     if plausible and PHONE.fullmatch(phone):
         return []
     return [Fault("contact_phone", "phone", {"value": phone})]
+
+
+def contact_email_faults(email: str) -> list[Fault]:
+    """A contact may do without mail; what is given must be one address."""
+    if not email or is_address(email):
+        return []
+    return [Fault("contact_email", "email", {"value": email})]
 
 
 def position_faults(lon: float, lat: float) -> list[Fault]:

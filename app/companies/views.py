@@ -136,10 +136,8 @@ def new_site() -> Response | Page:
 def change_site(site_id: int) -> Response | Page:
     site, form = _own_site(site_id), SiteForm()
     form.known = (site.lon, site.lat)
-    if form.validate_on_submit():
-        draft = form.site_draft(site)
-        operations.change_site(current_session(), current_actor(), site_id, draft, now())
-        flash(_("厂区“%(name)s”已更新。", name=draft.name), "done")
+    if form.validate_on_submit() and _site_changed(form, site):
+        flash(_("厂区“%(name)s”已更新。", name=form.site_name.data), "done")
         return redirect(url_for(".own"), 303)
     if not form.is_submitted():
         form.show(site)
@@ -154,6 +152,12 @@ def places() -> str:
     return render_template(
         "companies/_places.html", text=text, places=current_places().search(text), chosen=""
     )
+
+
+def _site_changed(form: SiteForm, site: SiteRow) -> bool:
+    session, actor, draft = current_session(), current_actor(), form.site_draft(site)
+    verb = operations.change_site
+    return form.attempt(lambda: verb(session, actor, site.id, draft, now())) is not None
 
 
 def _form_page(template: str, form: Form, **values: object) -> Page:

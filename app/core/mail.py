@@ -18,11 +18,18 @@ SMTP_TIMEOUT_SECONDS = 10
 
 
 def send(session: Session, settings: Settings, to: str, subject: str, body: str) -> None:
-    """Queue one plain-text message behind this session's commit."""
+    """Queue one plain-text message behind this session's commit.
+
+    It is composed there too: what a library refuses in an address must not undo the deed.
+    """
+    after_commit(session, lambda: deliver(settings, compose(settings, to, subject, body)))
+
+
+def compose(settings: Settings, to: str, subject: str, body: str) -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = settings.mail_from, to, subject
     message.set_content(body)
-    after_commit(session, lambda: deliver(settings, message))
+    return message
 
 
 def deliver(settings: Settings, message: EmailMessage) -> None:

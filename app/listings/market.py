@@ -241,13 +241,18 @@ def _order(wanted: ListingFilter) -> list[ColumnElement[object]]:
 def _distances(
     session: Session, actor: Actor, wanted: ListingFilter, places: npt.NDArray[np.float64]
 ) -> list[int | None]:
-    """Coarse road kilometres from the reader's site to each place (lon, lat); none without one."""
+    """Coarse road kilometres from the reader's site to each place (lon, lat); none without one.
+
+    Measured to the middle of the place's cell: somebody who asks from many sites finds the cell
+    and nothing finer.
+    """
     origin = own_site(session, actor, wanted.site_id)
     if origin is None or not len(places):
         return [None] * len(places)
     detour = catalogue.freight_terms(session, wanted.on).detour_milli
     here = np.broadcast_to((origin.lon, origin.lat), places.shape)
-    metres = geo.road_m(here[:, 0], here[:, 1], places[:, 0], places[:, 1], detour)
+    coarse = np.round(places / rules.CELL_DEGREES) * rules.CELL_DEGREES
+    metres = geo.road_m(here[:, 0], here[:, 1], coarse[:, 0], coarse[:, 1], detour)
     return [rules.coarse_km(int(metre)) for metre in metres]
 
 

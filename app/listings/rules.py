@@ -20,6 +20,8 @@ LONGEST_WINDOW = 24
 LARGEST_PRICE_FEN = 10_000 * 100
 FARTHEST_KM = 5_000
 DISTANCE_STEP_M = 5_000
+CELL_DEGREES = 0.05
+"""Side of the cell a site is known by to strangers, about 5 km; exact sites are private."""
 RENEWALS = (1, 3, 6, 12)
 NUMBER = re.compile(r"[SD]-[0-9]{4}-[0-9]{4,6}")
 

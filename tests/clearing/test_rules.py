@@ -34,13 +34,19 @@ def test_what_a_reason_shows_betrays_no_limit_and_no_exact_place(
 
 
 @pytest.mark.parametrize(
-    ("surplus", "matches", "shown"),
-    [(0, 0, None), (5_000_000, 2, None), (5_000_999, 3, 5_000), (0, 9, 0)],
+    ("surplus", "producers", "consumers", "shown"),
+    [
+        (0, 0, 0, None),
+        (5_000_000, 2, 9, None),
+        (5_000_000, 9, 2, None),
+        (5_000_999, 3, 3, 5_000),
+        (0, 9, 9, 0),
+    ],
 )
-def test_a_surplus_of_fewer_than_three_matches_is_withheld(
-    surplus: int, matches: int, shown: int | None
+def test_a_surplus_of_fewer_than_three_firms_on_a_side_is_withheld(
+    surplus: int, producers: int, consumers: int, shown: int | None
 ) -> None:
-    assert surplus_to_show(surplus, matches) == shown
+    assert surplus_to_show(surplus, producers=producers, consumers=consumers) == shown
 
 
 def test_runs_are_numbered_within_their_month() -> None:

@@ -172,6 +172,23 @@ def test_another_companys_site_is_not_there(session: Session) -> None:
         operations.change_site(session, manager_of(mine), other.sites[0].id, site_draft(), NOW)
 
 
+def test_an_approved_site_stays_where_it_was_approved(session: Session) -> None:
+    site = approved_company(session, site_draft(*CHIPING)).sites[0]
+    with pytest.raises(Refused) as refusal:
+        operations.change_site(session, SYSTEM, site.id, site_draft(*LINQING), NOW)
+    assert (refusal.value.field, site.adcode) == ("lon", "371503")
+
+
+@pytest.mark.parametrize("email", ["a@", "a@[b.cn", "one@x.cn, two@y.cn", "a@b.cn;c@d.cn"])
+def test_a_contact_has_one_address_that_mail_can_reach(session: Session, email: str) -> None:
+    company = approved_company(session)
+    with pytest.raises(Refused) as refusal:
+        operations.change_contact(
+            session, SYSTEM, company.id, Contact("联系人", "13800000000", email), NOW
+        )
+    assert refusal.value.field == "contact_email"
+
+
 @pytest.mark.parametrize(
     ("position", "adcode"), [(CHIPING, "371503"), (DONGCHANGFU, "371502"), (LINQING, "371581")]
 )

@@ -206,21 +206,34 @@ def test_a_site_is_added_by_a_place_that_was_found(app: Flask, market: Market) -
         assert queries.sites_of(session, market.company_id)[-1].adcode == "371581"
 
 
+MOVED = {
+    "site_name": "一厂",
+    "place": "临清",
+    "found": "115.7,36.85",
+    "lon": "116.1538",
+    "lat": "36.5776",
+    "datum": "wgs84",
+}
+
+
 def test_a_chosen_place_moves_a_site_whose_degrees_were_left_alone(
     app: Flask, market: Market
 ) -> None:
+    with database().writing() as session:
+        session.get_one(Company, market.company_id).status = CompanyStatus.APPLIED
     client = market.client(app, "manager")
-    fields = {
-        "site_name": "一厂",
-        "place": "临清",
-        "found": "115.7,36.85",
-        "lon": "116.1538",
-        "lat": "36.5776",
-        "datum": "wgs84",
-    }
-    assert client.post(f"/companies/own/sites/{market.site_id}", data=fields).status_code == 303
+    assert client.post(f"/companies/own/sites/{market.site_id}", data=MOVED).status_code == 303
     with database().reading() as session:
         assert queries.site(session, market.site_id).adcode == "371581"
+
+
+def test_an_approved_site_cannot_be_moved_and_the_form_says_why(app: Flask, market: Market) -> None:
+    answer = market.client(app, "manager").post(
+        f"/companies/own/sites/{market.site_id}", data=MOVED | {"site_name": "新名称"}
+    )
+    assert answer.status_code == 422
+    assert "请新增一个厂区" in answer.text
+    assert "新名称" in answer.text
 
 
 def test_degrees_win_over_a_chosen_place(app: Flask, market: Market) -> None:

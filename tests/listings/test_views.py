@@ -66,7 +66,7 @@ def firm(act: Act) -> Actor:
 
 def only_listing() -> Listing:
     with database().reading() as session:
-        listing = session.scalar(select(Listing))
+        listing: Listing | None = session.scalar(select(Listing))
         assert listing is not None
         return listing
 
