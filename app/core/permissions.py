@@ -33,11 +33,6 @@ def operator(actor: Actor) -> bool:
     return actor.is_operator
 
 
-def official(actor: Actor) -> bool:
-    """The operator and the regulators."""
-    return actor.is_operator or actor.is_regulator
-
-
 def permits(policy: Policy) -> Callable[[View], View]:
     """Declare who may use a view."""
 

@@ -6,12 +6,12 @@ import hmac
 
 from flask import Blueprint, Response, current_app, jsonify, redirect, request, url_for
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import i18n, metrics
 from app.core.clock import now
-from app.core.errors import NotFound
+from app.core.errors import NotFound, Unavailable
 from app.core.jobs.queries import jobs_by_state, queue_health
 from app.core.permissions import anyone, permits
 from app.core.transactions import current_session
@@ -42,9 +42,10 @@ def switch_language(language: str) -> BaseResponse:
 @permits(anyone)
 def healthz() -> Response:
     """200 with the state of database and queue; an unreachable database answers 503."""
-    session = current_session()
-    session.execute(text("SELECT 1"))
-    queue = queue_health(session, now())
+    try:
+        queue = queue_health(current_session(), now())
+    except SQLAlchemyError:
+        raise Unavailable from None
     return jsonify(database="ok", queue_depth=queue.depth, oldest_job_seconds=queue.oldest_seconds)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from app.core import permissions
 from app.core.permissions import UndeclaredRoute, verify_routes
@@ -78,6 +79,16 @@ def test_a_form_without_its_token_is_refused(app: Flask, client: CheckedClient) 
 def test_health_names_database_and_queue(client: CheckedClient) -> None:
     health = client.get("/healthz").get_json()
     assert health == {"database": "ok", "oldest_job_seconds": 0, "queue_depth": 0}
+
+
+def test_health_answers_503_while_the_database_is_away(
+    client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_arguments: object) -> None:
+        raise OperationalError("SELECT 1", {}, OSError("connection refused"))
+
+    monkeypatch.setattr("app.core.views.queue_health", away)
+    assert client.get("/healthz").status_code == 503
 
 
 def test_metrics_are_for_this_machine_unless_a_token_is_set(client: CheckedClient) -> None:
