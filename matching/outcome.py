@@ -20,17 +20,23 @@ class Reason(StrEnum):
 
     PLACED = "placed"
     ZERO = "zero"
+    STOCK = "stock"
     NO_LANE_MATERIAL = "no_lane_material"
     NO_LANE_DISTANCE = "no_lane_distance"
     NO_LANE_LISTED = "no_lane_listed"
+    MONTH = "month"
     PRICE = "price"
+    LOT_TOO_LARGE = "lot_too_large"
+    LOT_TOO_SMALL = "lot_too_small"
+    COSTS = "costs"
+    SILO = "silo"
     FULL = "full"
     TIE = "tie"
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """So much of one supply goes to one demand.
+    """So much of one supply goes to one demand in one month.
 
     Attributes
     ----------
@@ -40,6 +46,8 @@ class Match:
         Public money, fen per tonne.
     price_producer, price_consumer
         What the producer gets and the consumer pays at their gates, fen per tonne.
+    month
+        Index of the horizon; ``None`` in a problem without months.
     """
 
     supply: str
@@ -49,16 +57,17 @@ class Match:
     support: int
     price_producer: int
     price_consumer: int
+    month: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OrderResult:
-    """What became of one order.
+    """What became of one row of an order.
 
     Attributes
     ----------
     kg, placed
-        Mass of the order, and how much of it stands in matches.
+        Mass of the row, and how much of it is shipped, in this month or, through a silo, another.
     reason
         Why the rest is open; ``placed`` where there is none.
     detail
@@ -72,22 +81,42 @@ class OrderResult:
     placed: int
     reason: Reason
     detail: Mapping[str, int] = field(default_factory=dict)
+    month: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """One month of one silo, kilograms: opening + added − drawn = closing, added · drawn = 0."""
+
+    side: Side
+    id: str
+    month: int
+    opening: int
+    added: int
+    drawn: int
+    closing: int
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The proof that one level of the objective cannot be better.
+    """The proof of how much better one level of the objective could be.
+
+    The formula is that of :mod:`matching.verify`; the arrays follow the nodes of
+    :class:`matching.lanes.Book`, (id, month) order.
 
     Attributes
     ----------
     name
-        ``tonnes`` (value in kg) or ``surplus`` (value in thousandths of a fen).
+        ``tonnes`` (in thousandths of a kilogram: weight_milli · kg), ``surplus`` or ``cost`` (in
+        thousandths of a fen; ``cost`` is negative: what is spent counts against the plan).
     value, bound
-        What the matches reach, and the least upper bound the dual values prove.
+        What the plan reaches, and the least upper bound the dual values prove.
     supply_dual, demand_dual
-        One value per supply and per demand, in id order.
-    tonnes_dual
-        Value of one more unit of the level before; 0 on the first level.
+        One value per node of the side.
+    multipliers
+        Per block of the certificate, the value of one more unit of each level before.
+    claimed
+        A tighter upper bound a solver of indivisible parts reports without proof.
     """
 
     name: str
@@ -95,12 +124,13 @@ class Level:
     bound: int
     supply_dual: tuple[int, ...]
     demand_dual: tuple[int, ...]
-    tonnes_dual: int = 0
+    multipliers: tuple[tuple[int, ...], ...] = ((),)
+    claimed: int | None = None
 
     @property
     def gap(self) -> int:
         """How far the value may lie below the best one; 0 when it is proven the best."""
-        return self.bound - self.value
+        return min(self.bound, self.bound if self.claimed is None else self.claimed) - self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +148,17 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The problem's SHA-256 (of its canonical JSON), the totals and one proof per level."""
+    """The problem's SHA-256 (of its canonical JSON), the totals and one proof per level.
+
+    ``supply_block`` and ``demand_block`` give the block of each node; no lane and no silo joins
+    two blocks. Both are empty where all nodes stand in block 0.
+    """
 
     problem_sha256: str
     totals: Totals
     levels: tuple[Level, ...]
+    supply_block: tuple[int, ...] = ()
+    demand_block: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +168,4 @@ class Outcome:
     matches: tuple[Match, ...]
     orders: tuple[OrderResult, ...]
     certificate: Certificate
+    storage: tuple[Storage, ...] = ()

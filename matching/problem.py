@@ -20,8 +20,14 @@ MAX_KG = 10**12
 MAX_PRICE = 10**8
 MAX_ROAD_M = 50_000_000
 MAX_TOTAL_KG = 2**62
+MAX_MONTH = 1_200
+#: Policy weights and the use of a lane are decimals with three places, kept in thousandths.
+MILLI = 1_000
+MAX_MILLI = 1_000_000
+MAX_FEN = 10**13
 
-LEVELS = ("tonnes", "surplus")
+LEVELS = ("tonnes", "surplus", "cost")
+DEFAULT_LEVELS = ("tonnes", "surplus")
 
 
 class Side(StrEnum):
@@ -47,16 +53,17 @@ class PriceRule(StrEnum):
     """How the surplus of a match is shared between its two sides."""
 
     MIDPOINT = "midpoint"
+    SHADOW = "shadow"
 
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """An offer.
+    """An offer in one month, or without months.
 
     Attributes
     ----------
     id
-        Any text that is not blank; unique among the supplies.
+        Any text that is not blank; stands once per month.
     kg
         Mass on offer.
     material
@@ -67,6 +74,17 @@ class Supply:
         The least the producer accepts at its gate, fen per tonne; negative where it pays.
     max_m
         The farthest road distance the producer accepts, metres; ``None`` for no limit of its own.
+    month
+        Index of the horizon, from 0; ``None`` in a problem without months.
+    single
+        All of it goes to one demand in this month, or none does.
+    min_lot_kg
+        The least that one match may carry; 0 for no minimum.
+    silo_kg, stock_kg, holding
+        Room to store at the producer, what lies there before the first month, and the cost of
+        keeping it, fen per tonne and month. They hold for the id, over all its months.
+    weight_milli
+        Policy weight of a tonne, in thousandths; the same in all months of the id.
     """
 
     id: str
@@ -76,6 +94,13 @@ class Supply:
     lat: float | None = None
     ask: int = 0
     max_m: int | None = None
+    month: int | None = None
+    single: bool = False
+    min_lot_kg: int = 0
+    silo_kg: int = 0
+    stock_kg: int = 0
+    holding: int = 0
+    weight_milli: int = MILLI
 
     def __post_init__(self) -> None:
         _as_floats(self)
@@ -92,12 +117,12 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """A requirement.
+    """A requirement in one month, or without months.
 
     Attributes
     ----------
     id
-        Any text that is not blank; unique among the demands.
+        Any text that is not blank; stands once per month.
     kg
         Mass it can take.
     materials
@@ -108,6 +133,15 @@ class Demand:
         The most the consumer pays at its gate, fen per tonne; negative where it is paid.
     max_m
         The farthest road distance, metres; ``None`` for the default in the settings.
+    month
+        Index of the horizon, from 0; ``None`` in a problem without months.
+    open_fen
+        Paid once over the horizon if the id takes anything, fen.
+    silo_kg, stock_kg
+        Room to take deliveries ahead of need, and what lies there before the first month; both
+        hold for the id, over all its months.
+    product
+        What the consumer makes; a calendar may idle its works in some months.
     """
 
     id: str
@@ -117,6 +151,11 @@ class Demand:
     lat: float | None = None
     bid: int = 0
     max_m: int | None = None
+    month: int | None = None
+    open_fen: int = 0
+    silo_kg: int = 0
+    stock_kg: int = 0
+    product: str = ""
 
     def __post_init__(self) -> None:
         _as_floats(self)
@@ -138,11 +177,32 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A pair that may trade, by the ids of its two orders, with its cost in fen per tonne."""
+    """A pair that may trade, by the ids of its two orders.
+
+    Attributes
+    ----------
+    cost
+        Freight, fen per tonne.
+    fixed_fen
+        Paid once over the horizon if the pair trades at all, fen.
+    min_kg
+        A month's match carries nothing or at least this.
+    capacity_kg
+        The most that can pass in one month; ``None`` for no limit.
+    use_milli
+        Thousandths of a tonne of the demand's room that a tonne shipped takes (wet to dry basis).
+    month
+        The month it is open; ``None`` for every month.
+    """
 
     supply: str
     demand: str
     cost: int = 0
+    fixed_fen: int = 0
+    min_kg: int = 0
+    capacity_kg: int | None = None
+    use_milli: int = MILLI
+    month: int | None = None
 
     def __post_init__(self) -> None:
         _refuse(
@@ -159,7 +219,8 @@ class Settings:
     Attributes
     ----------
     levels
-        What is maximised, first things first. Only tonnes before surplus is supported.
+        What is pursued, first things first: any of ``tonnes`` (Σ weight · t, most), ``surplus``
+        (most) and ``cost`` (least), each at most once.
     mode
         ``market`` keeps the lanes with bid − ask − cost + support ≥ 0, ``plan`` keeps all.
     support
@@ -174,9 +235,14 @@ class Settings:
         Recorded with the run. The flow engine draws nothing at random.
     price_rule
         How each match's surplus is shared.
+    time_limit_s, iterations
+        When the search over indivisible parts ends: after so many seconds, or after so many of its
+        iterations, which can be repeated exactly. ``None`` for the engine's own budget.
+    months, start
+        So many months yearly rows were split into, and the calendar month of index 0 (assumed).
     """
 
-    levels: tuple[str, ...] = LEVELS
+    levels: tuple[str, ...] = DEFAULT_LEVELS
     mode: Mode = Mode.MARKET
     support: int = 0
     detour_milli: int = 1_300
@@ -185,6 +251,10 @@ class Settings:
     freight_per_tkm: int = 50
     seed: int = 0
     price_rule: PriceRule = PriceRule.MIDPOINT
+    time_limit_s: int | None = None
+    iterations: int | None = None
+    months: int | None = None
+    start: str = "2026-01"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "levels", tuple(self.levels))
