@@ -13,11 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from matching.lanes import NO_LIMIT, Book, Lanes
+from matching.problem import MILLI, Mode, Problem
+
+__all__ = ["NO_LIMIT", "Flow", "Gain", "Lots", "Network", "Plan", "Proof", "gains", "of"]
+
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-
-#: Capacity of a lane that has none of its own.
-NO_LIMIT = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,13 @@ class Gain:
         Shape (lanes,); may be one number broadcast over all lanes.
     held
         Shape (supply held arcs,), never positive; a consumer's silo costs nothing.
+    spends
+        Whether fixed and opening costs count at this level; they do in ``surplus`` and ``cost``.
     """
 
     lane: Ints
     held: Ints
+    spends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +156,85 @@ class Plan:
     status: str
     engine: str
     iterations: int = 0
+
+
+def of(problem: Problem, book: Book) -> Network:
+    """The network of a problem's permitted lanes."""
+    lanes = book.lanes.only(book.lanes.permitted)
+    supply, demand = book.supply, book.demand
+    return Network(
+        supply_kg=supply.own_kg,
+        demand_kg=demand.own_kg,
+        lane_supply=lanes.supply,
+        lane_demand=lanes.demand,
+        lane_kg=lanes.kg,
+        supply_held=supply.held,
+        supply_held_kg=supply.held_kg[supply.held],
+        demand_held=demand.held,
+        demand_held_kg=demand.held_kg[demand.held],
+        lots=_lots(problem, book, lanes),
+    )
+
+
+def gains(problem: Problem, book: Book, network: Network) -> list[Gain]:
+    """What each level of the problem counts, first things first."""
+    lanes = book.lanes.only(book.lanes.permitted)
+    holding = _of_rows([each.holding for each in problem.supplies], book)[network.supply_held]
+    weight = [each.weight_milli for each in problem.supplies]
+    unheld = np.zeros(len(holding), dtype=np.int64)
+    each = {
+        "tonnes": lambda: Gain(_weights(weight, book, lanes), unheld),
+        "surplus": lambda: Gain(lanes.surplus, -holding, spends=True),
+        "cost": lambda: Gain(-lanes.cost, -holding, spends=True),
+    }
+    return [each[level]() for level in problem.settings.levels]
+
+
+def _of_rows(values: list[int], book: Book) -> Ints:
+    """What holds for each supply node, from the rows of its order."""
+    return np.array(values, dtype=np.int64)[book.supply.terms]
+
+
+def _weights(weight: list[int], book: Book, lanes: Lanes) -> Ints:
+    if all(each == MILLI for each in weight):
+        return np.broadcast_to(np.int64(MILLI), (len(lanes),))
+    return _of_rows(weight, book)[lanes.supply]
+
+
+def _lots(problem: Problem, book: Book, lanes: Lanes) -> Lots | None:
+    """What cannot be divided on any of these lanes, if anything cannot."""
+    single = _single(problem, book)
+    open_cost = _open_cost(problem, book)
+    taken = np.unique(book.demand.order[lanes.demand])
+    whole = (
+        not single[lanes.supply].any()
+        and (lanes.min_kg <= 1).all()
+        and (lanes.use_milli == MILLI).all()
+        and not lanes.pair_fixed[lanes.pair].any()
+        and not open_cost[taken].any()
+    )
+    if whole:
+        return None
+    is_market = problem.settings.mode is Mode.MARKET
+    return Lots(
+        single=single,
+        lane_min_kg=lanes.min_kg,
+        lane_use_milli=lanes.use_milli,
+        lane_pair=lanes.pair,
+        pair_fixed=lanes.pair_fixed,
+        demand_order=book.demand.order,
+        open_cost=open_cost,
+        lane_margin=lanes.surplus + problem.settings.support if is_market else None,
+    )
+
+
+def _single(problem: Problem, book: Book) -> Bools:
+    """Whether each supply node goes whole or not at all."""
+    single = np.array([each.single for each in problem.supplies], dtype=np.bool_)
+    return single[book.supply.terms] & (book.supply.own_kg > 0)
+
+
+def _open_cost(problem: Problem, book: Book) -> Ints:
+    """Thousandths of a fen per demand order."""
+    row = book.demand.terms[book.demand.starts[:-1]]
+    return np.array([each.open_fen * 1_000 for each in problem.demands], dtype=np.int64)[row]

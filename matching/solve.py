@@ -36,11 +36,11 @@ def solve(problem: Problem, on_stage: Callable[[str], None] = lambda stage: None
         The flow solver failed; no input that a ``Problem`` admits is known to do this.
     """
     on_stage("lanes")
-    reach = lane_rule.build(problem)
+    reach = lane_rule.build(problem).lanes
     on_stage("flow")
-    plan = _transport(problem, reach.only_permitted())
+    plan = _transport(problem, reach.only(reach.permitted))
     on_stage("prices")
-    matches = _matches(problem, reach.only_permitted(), plan.x)
+    matches = _matches(problem, reach.only(reach.permitted), plan.x)
     on_stage("reasons")
     on_reach = np.zeros(len(reach), dtype=np.int64)
     on_reach[reach.permitted] = plan.x
