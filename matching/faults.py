@@ -24,11 +24,24 @@ class EngineError(MatchingError):
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """One field of one object that breaks an invariant."""
+    """One field of one object that breaks an invariant.
+
+    Attributes
+    ----------
+    field
+        Its name; of a whole problem ``supplies``, ``demands`` or ``lanes``.
+    values
+        What belongs to the fault: whole numbers in the unit of the field, or texts.
+    row, column
+        Where the field is a list: the place of the row in it as it was given, from 0, and the field
+        of that row.
+    """
 
     field: str
     code: str
-    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    values: Mapping[str, int | str] = dataclasses.field(default_factory=dict)
+    row: int | None = None
+    column: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,60 +7,26 @@ The directory is for people: tonnes, CNY, kilometres. The JSON is for programs: 
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-import numpy as np
-
-from matching import settings_file, tables
-from matching.faults import Fault, InputFaults, ProblemError
-from matching.problem import Demand, Lane, Problem, Settings, Supply, default_mode
-from matching.tables import Column, Row, Table, plain, tonnes
+from matching import edits as edit_rule
+from matching import months, settings_file, tables
+from matching.edits import Edit
+from matching.faults import Fault, FieldFault, InputFaults, ProblemError
+from matching.layout import ALIASES, DEMANDS, LANES, SUPPLIES, Layout
+from matching.problem import Demand, Lane, Mode, Problem, Settings, Supply, default_mode
+from matching.tables import Origin, Row
 
 FORMAT = "gufei-matching-problem"
-VERSION = 1
-
-_ALIASES = {"waste": "material", "tonnes_per_year": "tonnes"}
-_ORDER_COLUMNS = {
-    "kg": Column("tonnes", 3),
-    "max_m": Column("max_km", 3),
-    "materials": Column("material"),
-    "ask": Column("ask", 2),
-    "bid": Column("bid", 2),
-    "cost": Column("cost", 2),
-}
+#: Version 1 stated every field, this one leaves out what has its default. Both can be read.
+VERSION = 2
+READABLE = (1, 2)
 
 T = TypeVar("T")
-
-
-class Layout(NamedTuple):
-    """The columns of one file of the format."""
-
-    file: str
-    required: tuple[str, ...]
-    optional: tuple[str, ...]
-    unsupported: tuple[str, ...]
-
-
-SUPPLIES = Layout(
-    "supplies.csv",
-    ("id", "tonnes"),
-    ("material", "lon", "lat", "ask", "max_km"),
-    ("month", "single", "min_lot", "silo_t", "stock_t", "holding", "weight"),
-)
-DEMANDS = Layout(
-    "demands.csv",
-    ("id", "tonnes"),
-    ("material", "lon", "lat", "bid", "max_km"),
-    ("month", "open_cost", "silo_t", "stock_t"),
-)
-LANES = Layout(
-    "lanes.csv",
-    ("supply", "demand"),
-    ("cost",),
-    ("fixed", "min_t", "capacity_t", "use", "month"),
-)
+Each = TypeVar("Each", Supply, Demand, Lane)
 
 
 class Reading(NamedTuple):
@@ -71,9 +37,14 @@ class Reading(NamedTuple):
 
 
 def problem_from_directory(
-    directory: Path, overrides: Mapping[str, str] | None = None, settings: Path | None = None
+    directory: Path,
+    overrides: Mapping[str, str] | None = None,
+    settings: Path | None = None,
+    edits: Sequence[Edit] = (),
 ) -> Reading:
     """Read ``supplies.csv``, ``demands.csv`` and, where they stand, lanes and settings.
+
+    Where the settings ask for months and the rows have none, the rows are split.
 
     Parameters
     ----------
@@ -81,50 +52,63 @@ def problem_from_directory(
         Settings in written form that replace those of the file.
     settings
         A settings file to use instead of the directory's own.
+    edits
+        Changes to make before the files are understood; they outrank the overrides.
 
     Raises
     ------
     InputFaults
         One fault per thing to mend, each with file, row and column.
     """
-    reader = _DirectoryReader(directory)
-    supplies = reader.orders(SUPPLIES, _supply)
-    demands = reader.orders(DEMANDS, _demand)
-    lanes = reader.lanes()
-    made = reader.settings(
-        settings or directory / settings_file.FILE, overrides or {}, supplies, demands
-    )
+    reader = _Reader(directory, edits)
+    supplies, demands = reader.rows(SUPPLIES), reader.rows(DEMANDS)
+    lanes = reader.rows(LANES) if (directory / LANES.file).exists() else None
+    reader.refuse_edits_elsewhere()
+    mode = default_mode(supplies.made, demands.made)
+    stated = reader.settings(settings or directory / settings_file.FILE, overrides or {}, mode)
     reader.raise_faults()
+    listed = None if lanes is None else tuple(lanes.made)
     try:
-        problem = Problem(tuple(supplies), tuple(demands), made, lanes)
+        problem = Problem(tuple(supplies.made), tuple(demands.made), stated, listed)
     except ProblemError as error:
-        raise InputFaults(_whole_problem(error)) from error
-    return Reading(problem, reader.unknown_columns)
+        read: dict[str, _Rows[Any] | None]
+        read = {"supplies": supplies, "demands": demands, "lanes": lanes}
+        raise InputFaults(_of_rows(error, read)) from error
+    if problem.has_months and reader.asks_for_months:
+        raise InputFaults([Fault(settings_file.FILE, None, "months", "already_months")])
+    return Reading(months.split(problem), reader.unknown_columns)
 
 
 def problem_to_directory(problem: Problem, directory: Path) -> None:
     """Write the files that ``problem_from_directory`` reads back as an equal problem."""
     directory.mkdir(parents=True, exist_ok=True)
     content = {
-        SUPPLIES.file: _table(SUPPLIES, map(_supply_cells, problem.supplies)),
-        DEMANDS.file: _table(DEMANDS, map(_demand_cells, problem.demands)),
+        SUPPLIES.file: SUPPLIES.table(problem.supplies),
+        DEMANDS.file: DEMANDS.table(problem.demands),
         settings_file.FILE: settings_file.to_json(problem.settings),
     }
     if problem.lanes is not None:
-        cells = ((lane.supply, lane.demand, plain(lane.cost, 2)) for lane in problem.lanes)
-        content[LANES.file] = _table(LANES, cells)
+        content[LANES.file] = LANES.table(problem.lanes)
     for name, data in content.items():
         (directory / name).write_bytes(data)
 
 
 def problem_to_json(problem: Problem) -> bytes:
-    """The canonical JSON: equal problems give equal bytes."""
-    content = dataclasses.asdict(problem)
+    """The canonical JSON: equal problems give equal bytes.
+
+    Rows leave out what has its default; the settings are stated in full.
+    """
+    content = {
+        "supplies": [_stated(row) for row in problem.supplies],
+        "demands": [_stated(row) for row in problem.demands],
+        "lanes": None if problem.lanes is None else [_stated(row) for row in problem.lanes],
+        "settings": dataclasses.asdict(problem.settings),
+    }
     return canonical_json({"format": FORMAT, "version": VERSION, **content})
 
 
 def problem_from_json(data: bytes) -> Problem:
-    """Read what ``problem_to_json`` wrote, or the same with optional keys left out.
+    """Read what ``problem_to_json`` wrote, now or as version 1, or the same with less left out.
 
     Raises
     ------
@@ -132,7 +116,7 @@ def problem_from_json(data: bytes) -> Problem:
         One fault per thing to mend; the row of an order is its place in its list, from 1.
     """
     faults: list[Fault] = []
-    content = json_object(data, FORMAT, VERSION)
+    content = json_object(data, FORMAT, *READABLE)
     supplies = _made(Supply, "supplies", content.get("supplies"), faults)
     demands = _made(Demand, "demands", content.get("demands"), faults)
     lanes = None
@@ -147,7 +131,7 @@ def problem_from_json(data: bytes) -> Problem:
     try:
         return Problem(tuple(supplies), tuple(demands), settings[0], lanes)
     except ProblemError as error:
-        raise InputFaults(_whole_problem(error)) from error
+        raise InputFaults(_of_lists(error)) from error
 
 
 def problem_sha256(problem: Problem) -> str:
@@ -163,8 +147,8 @@ def canonical_json(content: Mapping[str, object]) -> bytes:
     return f"{text}\n".encode()
 
 
-def json_object(data: bytes, expected_format: str, version: int) -> dict[str, Any]:
-    """The object in a JSON document of this format and version.
+def json_object(data: bytes, expected_format: str, *versions: int) -> dict[str, Any]:
+    """The object in a JSON document of this format and one of these versions.
 
     Raises
     ------
@@ -177,203 +161,176 @@ def json_object(data: bytes, expected_format: str, version: int) -> dict[str, An
         raise InputFaults([Fault("json", None, None, "bad_json", {"error": str(error)})]) from error
     if not isinstance(content, dict):
         raise InputFaults([Fault("json", None, None, "bad_json", {"error": "not an object"})])
-    for key, expected in (("format", expected_format), ("version", version)):
-        if content.get(key) != expected:
-            values = {"value": repr(content.get(key)), "allowed": repr(expected)}
+    for key, expected in (("format", (expected_format,)), ("version", versions)):
+        if content.get(key) not in expected:
+            allowed = ", ".join(map(repr, expected))
+            values = {"value": repr(content.get(key)), "allowed": allowed}
             raise InputFaults([Fault("json", None, key, "bad_choice", values)])
     return content
 
 
-class _DirectoryReader:
+@dataclass(frozen=True, slots=True)
+class _Rows(Generic[Each]):
+    """The rows of a file and what they make, as long as nothing is wrong in the same order."""
+
+    layout: Layout[Each]
+    rows: Sequence[Row]
+    made: Sequence[Each]
+
+
+class _Reader:
     """Reads the files of one directory and gathers the faults of all of them."""
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path, edits: Sequence[Edit]) -> None:
+        self.directory, self.edits = directory, edits
         self.faults: list[Fault] = []
         self.unknown_columns: dict[str, tuple[str, ...]] = {}
-        self.ids: dict[str, set[str]] = {}
-        self.lanes_listed = (directory / LANES.file).exists()
+        self.files: list[str] = []
+        self.asks_for_months = False
 
-    def orders(self, layout: Layout, make: Callable[[Row], T]) -> list[T]:
-        """The supplies or demands of a file, without those that are at fault."""
-        table = self._table(layout)
-        rows = table.rows if table else ()
-        _refuse_repeated_ids(rows)
-        if not self.lanes_listed:
-            _refuse_unplaced(rows)
-        self.ids[layout.file] = {row.text("id") for row in rows}
-        return self._made(rows, make)
+    def rows(self, layout: Layout[Each]) -> _Rows[Each]:
+        """The rows of a file and, but for those at fault, what they make."""
+        rows = _with_lasting(layout, self._table(layout))
+        made = [each for row in rows if (each := _attempt(layout, row)) is not None]
+        self.faults.extend(_faults(rows))
+        return _Rows(layout, rows, made)
 
-    def lanes(self) -> tuple[Lane, ...] | None:
-        """The listed lanes; ``None`` where no file lists any."""
-        if not self.lanes_listed:
-            return None
-        table = self._table(LANES)
-        rows = table.rows if table else ()
-        seen: set[tuple[str, str]] = set()
-        for row in rows:
-            pair = row.text("supply"), row.text("demand")
-            for column, layout in (("supply", SUPPLIES), ("demand", DEMANDS)):
-                if row.text(column) not in self.ids[layout.file]:
-                    row.refuse(column, "unknown_order", id=row.text(column))
-            if pair in seen:
-                row.refuse("demand", "repeated_lane", supply=pair[0], demand=pair[1])
-            seen.add(pair)
-        return tuple(self._made(rows, _lane))
-
-    def settings(
-        self,
-        path: Path,
-        overrides: Mapping[str, str],
-        supplies: Iterable[Supply],
-        demands: Iterable[Demand],
-    ) -> Settings:
-        """The settings of a file, if it stands, under the overrides."""
+    def settings(self, path: Path, overrides: Mapping[str, str], mode: Mode) -> Settings:
+        """The settings of a file, if it stands, under the overrides and the edits."""
+        edited, origins = edit_rule.of_settings(self.edits)
+        asked = {**overrides, **edited}
+        self.asks_for_months = bool(asked.get("months"))
         try:
             stated = settings_file.texts_from_json(path.read_bytes()) if path.exists() else {}
-            mode = default_mode(supplies, demands)
-            return settings_file.parsed({**stated, **overrides}, mode)
+            return settings_file.parsed({**stated, **asked}, mode, origins)
         except InputFaults as error:
             self.faults.extend(error.faults)
         except OSError as error:
             self._unreadable(path.name, error)
         return Settings()
 
+    def refuse_edits_elsewhere(self) -> None:
+        """Note the edits of tables that the directory does not have."""
+        self.faults.extend(edit_rule.without_file(self.edits, self.files))
+
     def raise_faults(self) -> None:
         """Refuse the directory if anything in it is wrong."""
         if self.faults:
             raise InputFaults(self.faults)
 
-    def _table(self, layout: Layout) -> Table | None:
+    def _table(self, layout: Layout[Each]) -> Sequence[Row]:
+        self.files.append(layout.file)
         try:
             data = (self.directory / layout.file).read_bytes()
         except FileNotFoundError:
             self.faults.append(Fault(layout.file, None, None, "missing_file"))
-            return None
+            return ()
         except OSError as error:
             self._unreadable(layout.file, error)
-            return None
-        table = tables.read(layout.file, data, _ALIASES, self.faults)
+            return ()
+        table = tables.read(layout.file, data, ALIASES, self.faults)
         if table is None:
-            return None
-        known = layout.required + layout.optional + layout.unsupported
-        unknown = tuple(column for column in table.columns if column not in known)
+            return ()
+        unknown = tuple(column for column in table.columns if column not in layout.names)
         if unknown:
             self.unknown_columns[layout.file] = unknown
-        sound = tables.require(table, layout.required, layout.unsupported, self.faults)
-        return table if sound else None
-
-    def _made(self, rows: Sequence[Row], make: Callable[[Row], T]) -> list[T]:
-        made = [each for row in rows if (each := _attempt(row, make)) is not None]
-        self.faults.extend(fault for row in rows for fault in row.faults)
-        return made
+        if not tables.require(table, layout.names[: layout.required], self.faults):
+            return ()
+        return edit_rule.applied(table, self.edits, self.faults).rows
 
     def _unreadable(self, file: str, error: OSError) -> None:
         values = {"error": error.strerror or str(error)}
         self.faults.append(Fault(file, None, None, "unreadable_file", values))
 
 
-def _attempt(row: Row, make: Callable[[Row], T]) -> T | None:
+def _with_lasting(layout: Layout[Each], rows: Sequence[Row]) -> list[Row]:
+    """The rows with what an id states on its first month filled in on its other months."""
+    lasting = [column.name for column in layout.columns if column.lasting]
+    first: dict[str, Row] = {}
+    for row in rows:
+        other = first.setdefault(row.text("id"), row)
+        if _month(row) < _month(other):
+            first[row.text("id")] = row
+    if not lasting or len(first) == len(rows):
+        return list(rows)
+    return [_filled(row, first[row.text("id")], lasting) for row in rows]
+
+
+def _filled(row: Row, first: Row, columns: Sequence[str]) -> Row:
+    for column in columns:
+        if first.text(column) and not row.text(column):
+            origin = first.origins.get(column, Origin(first.file, first.number, column))
+            row = row.with_cell(column, first.text(column), origin)
+    return row
+
+
+def _month(row: Row) -> int:
+    """The month of a row as far as it can be read, which is what finds the first of an id."""
+    text = row.text("month")
+    return int(text) if text.isdecimal() else -1
+
+
+def _attempt(layout: Layout[Each], row: Row) -> Each | None:
     try:
-        made = make(row)
+        made = layout.made(row)
     except ProblemError as error:
-        row.refuse_fields(error.faults, _ORDER_COLUMNS)
+        row.refuse_fields(error.faults, layout.places)
     return None if row.faults else made
 
 
-def _refuse_repeated_ids(rows: Sequence[Row]) -> None:
-    first: dict[str, int | None] = {}
-    for row in rows:
-        order_id = row.text("id")
-        if order_id and order_id in first:
-            row.refuse("id", "repeated_id", id=order_id, row=str(first[order_id]))
-        first.setdefault(order_id, row.number)
+def _faults(rows: Iterable[Row]) -> list[Fault]:
+    """The faults of all rows; a cell that several rows read is named once."""
+    told = (fault for row in rows for fault in row.faults)
+    return list({(fault.file, fault.row, fault.column): fault for fault in told}.values())
 
 
-def _refuse_unplaced(rows: Sequence[Row]) -> None:
-    for row in rows:
-        if not row.text("lon") and not row.text("lat"):
-            row.refuse("lon", "no_place", id=row.text("id"))
+def _of_rows(error: ProblemError, read: Mapping[str, _Rows[Any] | None]) -> list[Fault]:
+    """What a problem said of its rows, in the words of the files they came from."""
+    touched: list[Row] = []
+    whole: list[Fault] = []
+    for fault in error.faults:
+        table = read.get(fault.field)
+        if table is None or fault.row is None or fault.column is None:
+            file = fault.field if table is None else table.layout.file
+            whole.append(Fault(file, None, None, fault.code, _texts(fault)))
+            continue
+        row = table.rows[fault.row]
+        row.refuse_fields([FieldFault(fault.column, fault.code, fault.values)], table.layout.places)
+        touched.append(row)
+    return _faults(touched) + whole
 
 
-def _supply(row: Row) -> Supply:
-    return Supply(
-        id=row.text("id"),
-        kg=_mass(row),
-        material=row.text("material"),
-        lon=row.degrees("lon"),
-        lat=row.degrees("lat"),
-        ask=row.number_in("ask", 2),
-        max_m=row.optional_in("max_km", 3),
-    )
+def _of_lists(error: ProblemError) -> list[Fault]:
+    """The same for a JSON document, whose rows count from 1."""
+    return [
+        Fault(
+            fault.field,
+            None if fault.row is None else fault.row + 1,
+            fault.column,
+            fault.code,
+            _texts(fault),
+        )
+        for fault in error.faults
+    ]
 
 
-def _demand(row: Row) -> Demand:
-    materials = (part.strip() for part in row.text("material").split("|"))
-    return Demand(
-        id=row.text("id"),
-        kg=_mass(row),
-        materials=tuple(material for material in materials if material),
-        lon=row.degrees("lon"),
-        lat=row.degrees("lat"),
-        bid=row.number_in("bid", 2),
-        max_m=row.optional_in("max_km", 3),
-    )
+def _texts(fault: FieldFault) -> dict[str, str]:
+    return {name: str(value) for name, value in fault.values.items()}
 
 
-def _lane(row: Row) -> Lane:
-    return Lane(row.text("supply"), row.text("demand"), row.number_in("cost", 2))
+def _stated(row: Supply | Demand | Lane) -> dict[str, object]:
+    """The fields of a row that differ from their defaults."""
+    return {
+        name: value
+        for name, default in _DEFAULTS[type(row)]
+        if (value := getattr(row, name)) != default
+    }
 
 
-def _mass(row: Row) -> int:
-    if not row.text("tonnes"):
-        row.refuse("tonnes", "blank")
-    return row.number_in("tonnes", 3)
-
-
-def _table(layout: Layout, cells: Iterable[Sequence[str]]) -> bytes:
-    return tables.write(layout.required + layout.optional, list(cells))
-
-
-def _supply_cells(supply: Supply) -> tuple[str, ...]:
-    return (
-        supply.id,
-        tonnes(supply.kg),
-        supply.material,
-        *_place_cells(supply),
-        plain(supply.ask, 2),
-        _km(supply.max_m),
-    )
-
-
-def _demand_cells(demand: Demand) -> tuple[str, ...]:
-    return (
-        demand.id,
-        tonnes(demand.kg),
-        "|".join(demand.materials),
-        *_place_cells(demand),
-        plain(demand.bid, 2),
-        _km(demand.max_m),
-    )
-
-
-def _place_cells(order: Supply | Demand) -> tuple[str, str]:
-    if order.lon is None or order.lat is None:
-        return "", ""
-    return _degrees(order.lon), _degrees(order.lat)
-
-
-def _degrees(value: float) -> str:
-    """The shortest decimal that reads back as the same float, never in exponent form."""
-    return np.format_float_positional(value, trim="-")
-
-
-def _km(metres: int | None) -> str:
-    return "" if metres is None else plain(metres, 3)
-
-
-def _whole_problem(error: ProblemError) -> list[Fault]:
-    return [Fault(fault.field, None, None, fault.code, fault.values) for fault in error.faults]
+_DEFAULTS = {
+    kind: tuple((field.name, field.default) for field in dataclasses.fields(kind))
+    for kind in (Supply, Demand, Lane)
+}
 
 
 def _made(kind: type[T], name: str, items: object, faults: list[Fault]) -> list[T]:

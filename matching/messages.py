@@ -113,9 +113,56 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "unknown_order": ("there is no order “{id}”", "没有编号为“{id}”的供需"),
     "bad_choice": ("{value} is not one of: {allowed}", "{value} 不在可选范围内：{allowed}"),
-    "not_supported": (
-        "“{value}”: this is part of the format but not supported yet; leave it blank",
-        "“{value}”：格式中有此项，但目前尚不支持，请留空",
+    "not_a_flag": ("{value} is neither true nor false", "{value} 既不是 true 也不是 false"),
+    "not_a_month": (
+        "“{value}” is not a month such as 2026-01",
+        "“{value}”不是月份，请写成 2026-01 的形式",
+    ),
+    "repeated_word": ("{value}: a word stands twice", "{value}：有重复的词"),
+    "repeated_month": (
+        "“{id}” stands more than once in month {month}",
+        "“{id}”在第 {month} 期重复出现",
+    ),
+    "mixed_months": (
+        "the month is blank here and filled in other rows; fill in all or none",
+        "此行未填月份，而其他行已填；请全部填写或全部留空",
+    ),
+    "no_months": (
+        "a month is given here, but no supply or demand has one",
+        "此处填了月份，而供应和需求都没有月份",
+    ),
+    "changes": (
+        "“{id}” has another value in its first month; it has to be the same in all of them",
+        "“{id}”在首个月份的取值与此不同，各月必须一致",
+    ),
+    "silo_below_stock": (
+        "a silo of {value} cannot hold the opening stock of {stock}",
+        "{value} 的料仓容量放不下 {stock} 的期初库存",
+    ),
+    "single_with_silo": (
+        "what goes to one demand in one month cannot have a silo",
+        "须在当月整批交付同一需求的供应不能设料仓",
+    ),
+    "min_above_capacity": (
+        "a minimum of {value} is above the capacity of {capacity}",
+        "最小量 {value} 大于通过能力 {capacity}",
+    ),
+    "two_fixed_costs": (
+        "“{supply}” → “{demand}” has two different fixed costs; it is paid once per pair",
+        "“{supply}”→“{demand}”有两个不同的固定费用，每对供需只付一次",
+    ),
+    "value_too_large": (
+        "prices times tonnes come to more than can be counted exactly",
+        "价格与吨数相乘的合计超出可精确计算的范围",
+    ),
+    "already_months": (
+        "the rows name their months already; they cannot be split once more",
+        "各行已注明月份，不能再次拆分",
+    ),
+    "unknown_row": ("{file} has no row “{id}”", "{file} 中没有“{id}”这一行"),
+    "unknown_month_row": (
+        "{file} has no row “{id}” in month {month}",
+        "{file} 中没有“{id}”第 {month} 期这一行",
     ),
     "unknown_setting": ("there is no such setting", "没有这项设置"),
     "bad_option": ("write it as key=value", "请写成 key=value"),

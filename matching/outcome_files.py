@@ -1,79 +1,56 @@
-"""An outcome as a directory of CSV files with a certificate, and as one canonical JSON document.
+"""An outcome as a directory of CSV files with its certificate, in tonnes and CNY.
 
-Neither holds a time or a memory figure: the bytes depend on the problem alone. Reading is for the
-verifier and for replays, so every type is checked and nothing is repaired.
+As in :mod:`matching.outcome_json` the bytes depend on the problem alone, every cell is checked when
+it is read back and nothing is repaired.
 """
 
-import dataclasses
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from matching import tables
 from matching.faults import Fault, InputFaults
-from matching.files import canonical_json, json_object
-from matching.outcome import Certificate, Level, Match, OrderResult, Outcome, Reason, Totals
+from matching.outcome import Certificate, Match, OrderResult, Outcome, Reason, Storage
+from matching.outcome_json import certificate_from_json, certificate_to_json
 from matching.problem import Side
 from matching.tables import Row, plain, tonnes
 
-FORMAT = "gufei-matching-outcome"
-VERSION = 1
-
 MATCHES = "matches.csv"
 ORDERS = "orders.csv"
+STORAGE = "storage.csv"
 CERTIFICATE = "certificate.json"
-
-_MATCH_COLUMNS = (
-    "supply",
-    "demand",
-    "month",
-    "tonnes",
-    "cost",
-    "support",
-    "price_producer",
-    "price_consumer",
-)
-_ORDER_COLUMNS = ("side", "id", "month", "tonnes", "placed", "reason", "detail")
+#: Every file an outcome may consist of.
+FILES = (MATCHES, ORDERS, STORAGE, CERTIFICATE)
 
 T = TypeVar("T")
 Word = TypeVar("Word", Side, Reason)
 
 
-def outcome_to_json(outcome: Outcome) -> bytes:
-    """The canonical JSON: equal outcomes give equal bytes."""
-    return canonical_json({"format": FORMAT, "version": VERSION, **dataclasses.asdict(outcome)})
-
-
-def outcome_from_json(data: bytes) -> Outcome:
-    """Read what ``outcome_to_json`` wrote.
-
-    Raises
-    ------
-    InputFaults
-        It is not an outcome of this format and version, with every place that is wrong.
-    """
-    node = _Node("outcome", json_object(data, FORMAT, VERSION), [])
-    outcome = Outcome(
-        tuple(_match(each) for each in node.items("matches")),
-        tuple(_order(each) for each in node.items("orders")),
-        _certificate(node.object("certificate")),
-    )
-    node.raise_faults()
-    return outcome
-
-
 def outcome_to_directory(outcome: Outcome, directory: Path) -> None:
-    """Write ``matches.csv``, ``orders.csv`` and ``certificate.json``."""
+    """Write the outcome's files; ``storage.csv`` only where something has a silo.
+
+    What stands there of an earlier outcome is replaced or removed.
+    """
     directory.mkdir(parents=True, exist_ok=True)
-    certificate = dataclasses.asdict(outcome.certificate)
+    content = outcome_to_files(outcome)
+    for name in FILES:
+        if name in content:
+            (directory / name).write_bytes(content[name])
+        else:
+            (directory / name).unlink(missing_ok=True)
+
+
+def outcome_to_files(outcome: Outcome) -> dict[str, bytes]:
+    """File name → content."""
     content = {
-        MATCHES: tables.write(_MATCH_COLUMNS, [_match_cells(match) for match in outcome.matches]),
-        ORDERS: tables.write(_ORDER_COLUMNS, [_order_cells(order) for order in outcome.orders]),
-        CERTIFICATE: canonical_json({"format": FORMAT, "version": VERSION, **certificate}),
+        MATCHES: tables.write(_MATCHES.columns, [_match_cells(each) for each in outcome.matches]),
+        ORDERS: tables.write(_ORDERS.columns, [_order_cells(each) for each in outcome.orders]),
+        CERTIFICATE: certificate_to_json(outcome.certificate),
     }
-    for name, data in content.items():
-        (directory / name).write_bytes(data)
+    if outcome.storage:
+        cells = [_storage_cells(each) for each in outcome.storage]
+        content[STORAGE] = tables.write(_STORAGE.columns, cells)
+    return content
 
 
 def outcome_from_directory(directory: Path) -> Outcome:
@@ -85,54 +62,35 @@ def outcome_from_directory(directory: Path) -> Outcome:
         A file is missing or holds what no solver writes.
     """
     faults: list[Fault] = []
-    matches = _read(directory, MATCHES, _MATCH_COLUMNS, _match_of_row, faults)
-    orders = _read(directory, ORDERS, _ORDER_COLUMNS, _order_of_row, faults)
-    data = _bytes(directory, CERTIFICATE, faults)
-    node = _Node(CERTIFICATE, {}, faults)
-    if data is not None:
-        try:
-            node = _Node(CERTIFICATE, json_object(data, FORMAT, VERSION), faults)
-        except InputFaults as error:
-            faults.extend(error.faults)
-    certificate = None if faults else _certificate(node)
+    matches = _read(directory, MATCHES, _MATCHES, faults)
+    orders = _read(directory, ORDERS, _ORDERS, faults)
+    stored = (directory / STORAGE).exists()
+    storage = _read(directory, STORAGE, _STORAGE, faults) if stored else []
+    certificate = _certificate(directory, faults)
     if faults or certificate is None:
         raise InputFaults(faults)
-    return Outcome(tuple(matches), tuple(orders), certificate)
+    return Outcome(tuple(matches), tuple(orders), certificate, tuple(storage))
 
 
 def _match_cells(match: Match) -> tuple[str, ...]:
     money = (match.cost, match.support, match.price_producer, match.price_consumer)
-    return match.supply, match.demand, "", tonnes(match.kg), *(plain(fen, 2) for fen in money)
+    ends = match.supply, match.demand, _month(match.month)
+    return *ends, tonnes(match.kg), *(plain(fen, 2) for fen in money)
 
 
 def _order_cells(order: OrderResult) -> tuple[str, ...]:
     detail = "; ".join(f"{key}={value}" for key, value in sorted(order.detail.items()))
     mass = tonnes(order.kg), tonnes(order.placed)
-    return order.side.value, order.id, "", *mass, order.reason.value, detail
+    return order.side.value, order.id, _month(order.month), *mass, order.reason.value, detail
 
 
-def _read(
-    directory: Path,
-    file: str,
-    columns: tuple[str, ...],
-    make: Callable[[Row], T],
-    faults: list[Fault],
-) -> list[T]:
-    data = _bytes(directory, file, faults)
-    table = None if data is None else tables.read(file, data, {}, faults)
-    if table is None or not tables.require(table, columns, ("month",), faults):
-        return []
-    made = [make(row) for row in table.rows]
-    faults.extend(fault for row in table.rows for fault in row.faults)
-    return made
+def _storage_cells(storage: Storage) -> tuple[str, ...]:
+    mass = (storage.opening, storage.added, storage.drawn, storage.closing)
+    return storage.side.value, storage.id, _month(storage.month), *map(tonnes, mass)
 
 
-def _bytes(directory: Path, file: str, faults: list[Fault]) -> bytes | None:
-    try:
-        return (directory / file).read_bytes()
-    except OSError:
-        faults.append(Fault(file, None, None, "missing_file"))
-        return None
+def _month(month: int | None) -> str:
+    return "" if month is None else str(month)
 
 
 def _match_of_row(row: Row) -> Match:
@@ -144,17 +102,31 @@ def _match_of_row(row: Row) -> Match:
         row.number_in("support", 2),
         row.number_in("price_producer", 2),
         row.number_in("price_consumer", 2),
+        row.optional_in("month", 0),
     )
 
 
 def _order_of_row(row: Row) -> OrderResult:
     return OrderResult(
-        _word(Side, row.text("side"), row, "side"),
+        _word(Side, row, "side"),
         row.text("id"),
         row.number_in("tonnes", 3),
         row.number_in("placed", 3),
-        _word(Reason, row.text("reason"), row, "reason"),
+        _word(Reason, row, "reason"),
         _detail_of_row(row),
+        row.optional_in("month", 0),
+    )
+
+
+def _storage_of_row(row: Row) -> Storage:
+    return Storage(
+        _word(Side, row, "side"),
+        row.text("id"),
+        row.number_in("month", 0),
+        row.number_in("opening_t", 3),
+        row.number_in("in_t", 3),
+        row.number_in("out_t", 3),
+        row.number_in("closing_t", 3),
     )
 
 
@@ -169,97 +141,68 @@ def _detail_of_row(row: Row) -> Mapping[str, int]:
     return detail
 
 
-def _word(kind: type[Word], text: str, row: Row, column: str) -> Word:
-    words = list(kind)
+def _word(kind: type[Word], row: Row, column: str) -> Word:
+    words, text = list(kind), row.text(column)
     if text not in words:
         row.refuse(column, "bad_choice", value=text, allowed=", ".join(words))
         return words[0]
     return kind(text)
 
 
-class _Node:
-    """An object inside a JSON document that notes every key whose value is of a wrong kind."""
+class _Layout(NamedTuple, Generic[T]):
+    """The columns of one file, what a row makes, and which cells may be blank."""
 
-    def __init__(self, place: str, content: object, faults: list[Fault]) -> None:
-        self.place, self.faults = place, faults
-        self.content: Mapping[str, Any] = content if isinstance(content, dict) else {}
-        if not isinstance(content, dict):
-            faults.append(Fault(place, None, None, "not_an_object"))
-
-    def text(self, key: str) -> str:
-        return str(self._value(key, str, "not_text", ""))
-
-    def whole(self, key: str) -> int:
-        return int(self._value(key, int, "not_whole", 0))
-
-    def wholes(self, key: str) -> tuple[int, ...]:
-        values = self._value(key, list, "not_a_list", [])
-        if any(type(value) is not int for value in values):
-            self._refuse(key, "not_whole")
-            return ()
-        return tuple(values)
-
-    def word(self, kind: type[Word], key: str) -> Word:
-        row = Row(self.place, None, {})
-        word = _word(kind, self.text(key), row, key)
-        self.faults.extend(row.faults)
-        return word
-
-    def object(self, key: str) -> "_Node":
-        return _Node(f"{self.place}.{key}", self.content.get(key), self.faults)
-
-    def items(self, key: str) -> list["_Node"]:
-        values = self._value(key, list, "not_a_list", [])
-        places = (f"{self.place}.{key}[{index}]" for index in range(len(values)))
-        return [_Node(place, each, self.faults) for place, each in zip(places, values, strict=True)]
-
-    def raise_faults(self) -> None:
-        if self.faults:
-            raise InputFaults(self.faults)
-
-    def _value(self, key: str, kind: type[Any], code: str, instead: Any) -> Any:
-        value = self.content.get(key)
-        if type(value) is kind:
-            return value
-        self._refuse(key, code)
-        return instead
-
-    def _refuse(self, key: str, code: str) -> None:
-        value = json.dumps(self.content.get(key), default=repr)
-        self.faults.append(Fault(self.place, None, key, code, {"value": value}))
+    columns: tuple[str, ...]
+    make: Callable[[Row], T]
+    blank: tuple[str, ...] = ()
 
 
-def _match(node: _Node) -> Match:
-    money = (node.whole(key) for key in ("cost", "support", "price_producer", "price_consumer"))
-    return Match(node.text("supply"), node.text("demand"), node.whole("kg"), *money)
+_MATCHES = _Layout(
+    ("supply", "demand", "month", "tonnes", "cost", "support", "price_producer", "price_consumer"),
+    _match_of_row,
+    ("month",),
+)
+_ORDERS = _Layout(
+    ("side", "id", "month", "tonnes", "placed", "reason", "detail"),
+    _order_of_row,
+    ("month", "detail"),
+)
+_STORAGE = _Layout(
+    ("side", "id", "month", "opening_t", "in_t", "out_t", "closing_t"), _storage_of_row
+)
 
 
-def _order(node: _Node) -> OrderResult:
-    detail = node.object("detail")
-    return OrderResult(
-        node.word(Side, "side"),
-        node.text("id"),
-        node.whole("kg"),
-        node.whole("placed"),
-        node.word(Reason, "reason"),
-        {key: detail.whole(key) for key in detail.content},
-    )
+def _read(directory: Path, file: str, layout: _Layout[T], faults: list[Fault]) -> list[T]:
+    data = _bytes(directory, file, faults)
+    table = None if data is None else tables.read(file, data, {}, faults)
+    if table is None or not tables.require(table, layout.columns, faults):
+        return []
+    made = [_made(row, layout) for row in table.rows]
+    faults.extend(fault for row in table.rows for fault in row.faults)
+    return made
 
 
-def _certificate(node: _Node) -> Certificate:
-    sums = node.object("totals")
-    names = ("kg", "consumer", "producer", "freight", "support")
-    totals = Totals(*(sums.whole(name) for name in names))
-    levels = tuple(_level(each) for each in node.items("levels"))
-    return Certificate(node.text("problem_sha256"), totals, levels)
+def _made(row: Row, layout: _Layout[T]) -> T:
+    for column in layout.columns:
+        if column not in layout.blank and not row.cells[column]:
+            row.refuse(column, "blank")
+    return layout.make(row)
 
 
-def _level(node: _Node) -> Level:
-    return Level(
-        node.text("name"),
-        node.whole("value"),
-        node.whole("bound"),
-        node.wholes("supply_dual"),
-        node.wholes("demand_dual"),
-        node.whole("tonnes_dual"),
-    )
+def _certificate(directory: Path, faults: list[Fault]) -> Certificate | None:
+    data = _bytes(directory, CERTIFICATE, faults)
+    if data is None:
+        return None
+    try:
+        return certificate_from_json(CERTIFICATE, data)
+    except InputFaults as error:
+        faults.extend(error.faults)
+        return None
+
+
+def _bytes(directory: Path, file: str, faults: list[Fault]) -> bytes | None:
+    try:
+        return (directory / file).read_bytes()
+    except OSError:
+        faults.append(Fault(file, None, None, "missing_file"))
+        return None

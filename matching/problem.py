@@ -5,22 +5,20 @@ whole metres. Only positions are floats: decimal degrees on WGS-84. Every object
 it is made and raises :class:`~matching.faults.ProblemError` naming all fields that are wrong.
 """
 
-import math
-import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeVar
 
+from matching import field_rules, row_rules
 from matching.faults import FieldFault, ProblemError
 
-#: Bounds that keep every product and sum of the engine inside 64-bit integers.
+#: Bounds of single values; what their sums come to is checked for the problem as a whole.
 MAX_KG = 10**12
 MAX_PRICE = 10**8
 MAX_ROAD_M = 50_000_000
-MAX_TOTAL_KG = 2**62
-MAX_MONTH = 1_200
+MAX_MONTH = 1_199
 #: Policy weights and the use of a lane are decimals with three places, kept in thousandths.
 MILLI = 1_000
 MAX_MILLI = 1_000_000
@@ -105,13 +103,13 @@ class Supply:
     def __post_init__(self) -> None:
         _as_floats(self)
         _refuse(
-            *_label("id", self.id, blank_allowed=False),
-            *_label("material", self.material, blank_allowed=True),
-            *_joined_material("material", self.material),
-            *_whole("kg", self.kg, 0, MAX_KG),
-            *_whole("ask", self.ask, -MAX_PRICE, MAX_PRICE),
-            *_reach(self.max_m),
-            *_place(self.lon, self.lat),
+            *field_rules.label("id", self.id),
+            *field_rules.material("material", self.material, blank_allowed=True),
+            *field_rules.wholes(self, _SUPPLY_WHOLES),
+            *field_rules.optional_wholes(self, _OPTIONAL),
+            *field_rules.flag("single", self.single),
+            *field_rules.silo(self.silo_kg, self.stock_kg, single=self.single),
+            *field_rules.place(self.lon, self.lat),
         )
 
 
@@ -161,13 +159,17 @@ class Demand:
         _as_floats(self)
         object.__setattr__(self, "materials", tuple(sorted(set(self.materials))))
         _refuse(
-            *_label("id", self.id, blank_allowed=False),
-            *(f for m in self.materials for f in _label("materials", m, blank_allowed=False)),
-            *(f for m in self.materials for f in _joined_material("materials", m)),
-            *_whole("kg", self.kg, 0, MAX_KG),
-            *_whole("bid", self.bid, -MAX_PRICE, MAX_PRICE),
-            *_reach(self.max_m),
-            *_place(self.lon, self.lat),
+            *field_rules.label("id", self.id),
+            *(
+                fault
+                for each in self.materials
+                for fault in field_rules.material("materials", each)
+            ),
+            *field_rules.wholes(self, _DEMAND_WHOLES),
+            *field_rules.optional_wholes(self, _OPTIONAL),
+            *field_rules.silo(self.silo_kg, self.stock_kg),
+            *field_rules.label("product", self.product, blank_allowed=True),
+            *field_rules.place(self.lon, self.lat),
         )
 
     def accepts(self, material: str) -> bool:
@@ -206,9 +208,11 @@ class Lane:
 
     def __post_init__(self) -> None:
         _refuse(
-            *_label("supply", self.supply, blank_allowed=False),
-            *_label("demand", self.demand, blank_allowed=False),
-            *_whole("cost", self.cost, -MAX_PRICE, MAX_PRICE),
+            *field_rules.label("supply", self.supply),
+            *field_rules.label("demand", self.demand),
+            *field_rules.wholes(self, _LANE_WHOLES),
+            *field_rules.optional_wholes(self, _LANE_OPTIONAL),
+            *field_rules.minimum(self.min_kg, self.capacity_kg),
         )
 
 
@@ -259,26 +263,24 @@ class Settings:
     def __post_init__(self) -> None:
         object.__setattr__(self, "levels", tuple(self.levels))
         _refuse(
-            *_choice("levels", ",".join(self.levels), [",".join(LEVELS)]),
-            *_choice("mode", self.mode, list(Mode)),
-            *_choice("price_rule", self.price_rule, list(PriceRule)),
-            *_whole("support", self.support, 0, MAX_PRICE),
-            *_whole("detour_milli", self.detour_milli, 1_000, 10_000),
-            *_whole("max_m", self.max_m, 0, MAX_ROAD_M),
-            *_whole("freight_per_t", self.freight_per_t, 0, MAX_PRICE),
-            *_whole("freight_per_tkm", self.freight_per_tkm, 0, 100_000),
-            *_whole("seed", self.seed, 0, 2**63 - 1),
+            *field_rules.choices("levels", self.levels, LEVELS),
+            *field_rules.choice("mode", self.mode, list(Mode)),
+            *field_rules.choice("price_rule", self.price_rule, list(PriceRule)),
+            *field_rules.wholes(self, _SETTINGS_WHOLES),
+            *field_rules.optional_wholes(self, _SETTINGS_OPTIONAL),
+            *field_rules.calendar_month("start", self.start),
         )
         object.__setattr__(self, "mode", Mode(self.mode))
         object.__setattr__(self, "price_rule", PriceRule(self.price_rule))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """One market at one time.
 
-    The orders are kept in id order and the lanes in (supply, demand) order, whatever order they
-    came in: equal markets are equal problems.
+    The orders are kept in (id, month) order and the lanes in (supply, demand, month) order,
+    whatever order they came in, and every lane of a pair carries the pair's fixed cost: equal
+    markets are equal problems.
 
     Attributes
     ----------
@@ -292,22 +294,39 @@ class Problem:
     lanes: tuple[Lane, ...] | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "supplies", _by_id(self.supplies))
-        object.__setattr__(self, "demands", _by_id(self.demands))
+        self._refuse_rows()
+        object.__setattr__(self, "supplies", _in_order(self.supplies))
+        object.__setattr__(self, "demands", _in_order(self.demands))
         if self.lanes is not None:
-            in_order = sorted(self.lanes, key=lambda lane: (lane.supply, lane.demand))
-            object.__setattr__(self, "lanes", tuple(in_order))
-        _refuse(
-            *_repeated("supplies", (supply.id for supply in self.supplies)),
-            *_repeated("demands", (demand.id for demand in self.demands)),
-            *_total("supplies", self.supplies),
-            *_total("demands", self.demands),
-            *(_unplaced(self) if self.lanes is None else _lane_faults(self, self.lanes)),
-        )
+            object.__setattr__(self, "lanes", _lanes_in_order(self.lanes))
+
+    @cached_property
+    def has_months(self) -> bool:
+        """Whether the rows name their months."""
+        return any(row.month is not None for row in self._rows)
+
+    @cached_property
+    def horizon(self) -> tuple[int, int]:
+        """The first and the last month of any row; (0, 0) without months."""
+        months = {row.month for row in self._rows if row.month is not None} or {0}
+        return min(months), max(months)
 
     def orders(self, side: Side) -> Sequence[Supply | Demand]:
-        """The orders of one side, in id order."""
+        """The rows of one side, in (id, month) order."""
         return self.supplies if side is Side.SUPPLY else self.demands
+
+    @property
+    def _rows(self) -> Iterator[Supply | Demand]:
+        yield from self.supplies
+        yield from self.demands
+
+    def _refuse_rows(self) -> None:
+        both, lanes = (self.supplies, self.demands), self.lanes or ()
+        _refuse(
+            *row_rules.order_faults(*both, need_place=self.lanes is None),
+            *row_rules.lane_faults(lanes, *both),
+        )
+        _refuse(*row_rules.range_faults(*both, lanes, self.settings))
 
 
 def default_mode(supplies: Iterable[Supply], demands: Iterable[Demand]) -> Mode:
@@ -316,11 +335,62 @@ def default_mode(supplies: Iterable[Supply], demands: Iterable[Demand]) -> Mode:
     return Mode.MARKET if priced else Mode.PLAN
 
 
+_MONTH = ("month", 0, MAX_MONTH)
+_STORE = (("silo_kg", 0, MAX_KG), ("stock_kg", 0, MAX_KG))
+_OPTIONAL = (("max_m", 0, MAX_ROAD_M), _MONTH)
+_SUPPLY_WHOLES = (
+    ("kg", 0, MAX_KG),
+    ("ask", -MAX_PRICE, MAX_PRICE),
+    ("min_lot_kg", 0, MAX_KG),
+    *_STORE,
+    ("holding", 0, MAX_PRICE),
+    ("weight_milli", 0, MAX_MILLI),
+)
+_DEMAND_WHOLES = (
+    ("kg", 0, MAX_KG),
+    ("bid", -MAX_PRICE, MAX_PRICE),
+    ("open_fen", 0, MAX_FEN),
+    *_STORE,
+)
+_LANE_WHOLES = (
+    ("cost", -MAX_PRICE, MAX_PRICE),
+    ("fixed_fen", 0, MAX_FEN),
+    ("min_kg", 0, MAX_KG),
+    ("use_milli", 1, MAX_MILLI),
+)
+_LANE_OPTIONAL = (("capacity_kg", 0, MAX_KG), _MONTH)
+_SETTINGS_WHOLES = (
+    ("support", 0, MAX_PRICE),
+    ("detour_milli", 1_000, 10_000),
+    ("max_m", 0, MAX_ROAD_M),
+    ("freight_per_t", 0, MAX_PRICE),
+    ("freight_per_tkm", 0, 100_000),
+    ("seed", 0, 2**63 - 1),
+)
+_SETTINGS_OPTIONAL = (
+    ("time_limit_s", 0, 10**6),
+    ("iterations", 0, 10**9),
+    ("months", 1, 120),
+)
+
 _Order = TypeVar("_Order", Supply, Demand)
 
 
-def _by_id(orders: Iterable[_Order]) -> tuple[_Order, ...]:
-    return tuple(sorted(orders, key=lambda order: order.id))
+def _in_order(orders: Iterable[_Order]) -> tuple[_Order, ...]:
+    return tuple(sorted(orders, key=lambda order: (order.id, row_rules.month_key(order))))
+
+
+def _lanes_in_order(lanes: Iterable[Lane]) -> tuple[Lane, ...]:
+    """The lanes sorted, with the fixed cost of a pair on each of its months."""
+    fixed = {(lane.supply, lane.demand): lane.fixed_fen for lane in lanes if lane.fixed_fen}
+    ordered = sorted(lanes, key=lambda lane: (lane.supply, lane.demand, row_rules.month_key(lane)))
+    if not fixed:
+        return tuple(ordered)
+    costs = (fixed.get((lane.supply, lane.demand), 0) for lane in ordered)
+    return tuple(
+        lane if lane.fixed_fen == cost else replace(lane, fixed_fen=cost)
+        for lane, cost in zip(ordered, costs, strict=True)
+    )
 
 
 def _refuse(*faults: FieldFault) -> None:
@@ -332,88 +402,3 @@ def _as_floats(order: Supply | Demand) -> None:
     for name in ("lon", "lat"):
         if type(getattr(order, name)) is int:
             object.__setattr__(order, name, float(getattr(order, name)))
-
-
-def _whole(field: str, value: object, low: int, high: int) -> Iterator[FieldFault]:
-    if type(value) is not int:
-        yield FieldFault(field, "not_whole", {"value": repr(value)})
-    elif value < low and low == 0:
-        yield FieldFault(field, "negative", {"value": str(value)})
-    elif not low <= value <= high:
-        limits = {"value": str(value), "low": str(low), "high": str(high)}
-        yield FieldFault(field, "out_of_range", limits)
-
-
-def _label(field: str, value: object, *, blank_allowed: bool) -> Iterator[FieldFault]:
-    if not isinstance(value, str):
-        yield FieldFault(field, "not_text", {"value": repr(value)})
-    elif not value and not blank_allowed:
-        yield FieldFault(field, "blank")
-    elif value != value.strip() or any(unicodedata.category(c) in ("Cc", "Cs") for c in value):
-        yield FieldFault(field, "untidy_text", {"value": repr(value)})
-
-
-def _joined_material(field: str, value: str) -> Iterator[FieldFault]:
-    if isinstance(value, str) and "|" in value:
-        yield FieldFault(field, "several_materials", {"value": value})
-
-
-def _reach(max_m: int | None) -> Iterator[FieldFault]:
-    if max_m is not None:
-        yield from _whole("max_m", max_m, 0, MAX_ROAD_M)
-
-
-def _choice(field: str, value: str, allowed: list[str]) -> Iterator[FieldFault]:
-    if value not in allowed:
-        yield FieldFault(field, "bad_choice", {"value": value, "allowed": ", ".join(allowed)})
-
-
-def _place(lon: float | None, lat: float | None) -> Iterator[FieldFault]:
-    if lon is None and lat is None:
-        return
-    for name, degrees, limit in (("lon", lon, 180), ("lat", lat, 90)):
-        if degrees is None:
-            yield FieldFault(name, "blank")
-        elif type(degrees) is not float or not math.isfinite(degrees):
-            yield FieldFault(name, "not_a_number", {"value": repr(degrees)})
-        elif abs(degrees) > limit:
-            yield _outside(name, degrees, limit, lon)
-
-
-def _outside(field: str, degrees: float, limit: int, lon: float | None) -> FieldFault:
-    """A latitude beyond 90 beside a longitude within it is most likely the pair swapped."""
-    if field == "lat" and abs(degrees) <= 180 and isinstance(lon, float) and abs(lon) <= 90:
-        return FieldFault("lat", "swapped", {"value": repr(degrees)})
-    limits = {"value": repr(degrees), "low": str(-limit), "high": str(limit)}
-    return FieldFault(field, "out_of_range", limits)
-
-
-def _repeated(field: str, ids: Iterable[str]) -> Iterator[FieldFault]:
-    for order_id, times in Counter(ids).items():
-        if times > 1:
-            yield FieldFault(field, "repeated_id", {"id": order_id})
-
-
-def _total(field: str, orders: Iterable[Supply | Demand]) -> Iterator[FieldFault]:
-    total = sum(order.kg for order in orders)
-    if total > MAX_TOTAL_KG:
-        yield FieldFault(field, "total_too_large", {"value": str(total)})
-
-
-def _unplaced(problem: Problem) -> Iterator[FieldFault]:
-    for side, name in ((Side.SUPPLY, "supplies"), (Side.DEMAND, "demands")):
-        for order in problem.orders(side):
-            if order.lon is None:
-                yield FieldFault(name, "no_place", {"id": order.id})
-
-
-def _lane_faults(problem: Problem, lanes: Iterable[Lane]) -> Iterator[FieldFault]:
-    supplies = {supply.id for supply in problem.supplies}
-    demands = {demand.id for demand in problem.demands}
-    for (supply, demand), times in Counter((lane.supply, lane.demand) for lane in lanes).items():
-        if supply not in supplies:
-            yield FieldFault("lanes", "unknown_order", {"id": supply})
-        if demand not in demands:
-            yield FieldFault("lanes", "unknown_order", {"id": demand})
-        if times > 1:
-            yield FieldFault("lanes", "repeated_lane", {"supply": supply, "demand": demand})

@@ -7,7 +7,7 @@ from typing import Any
 
 from matching.faults import Fault, InputFaults, ProblemError
 from matching.problem import Mode, Settings
-from matching.tables import Column, Row, decode, plain
+from matching.tables import Column, Origin, Row, decode, plain
 
 FILE = "settings.json"
 
@@ -19,8 +19,11 @@ _NUMBERS = {
     "freight_per_t": ("freight_per_t", 2),
     "freight_per_tkm": ("freight_per_tkm", 2),
     "seed": ("seed", 0),
+    "time_limit_s": ("time_limit_s", 0),
+    "iterations": ("iterations", 0),
+    "months": ("months", 0),
 }
-_WORDS = ("levels", "mode", "price_rule")
+_WORDS = ("levels", "mode", "price_rule", "start")
 KEYS = (*_NUMBERS, *_WORDS)
 _COLUMNS = {field: Column(key, decimals) for key, (field, decimals) in _NUMBERS.items()}
 
@@ -51,19 +54,21 @@ def texts_from_options(options: Sequence[str]) -> dict[str, str]:
     return {key.strip(): value.strip() for key, value in pairs}
 
 
-def parsed(texts: Mapping[str, str], default_mode: Mode) -> Settings:
+def parsed(
+    texts: Mapping[str, str], default_mode: Mode, origins: Mapping[str, Origin] | None = None
+) -> Settings:
     """Settings from their written form; what is absent or blank takes its default.
+
+    ``origins`` names the keys whose value was written elsewhere than in the file.
 
     Raises
     ------
     InputFaults
-        One fault per key that is unknown, not supported or has a bad value.
+        One fault per key that is unknown or has a bad value.
     """
-    row = Row(FILE, None, texts)
+    row = Row(FILE, None, texts, origins=origins or {})
     for key in sorted(set(texts) - set(KEYS)):
-        known = key in ("time_limit_s", "months")
-        if texts[key] or not known:
-            row.refuse(key, "not_supported" if known else "unknown_setting", value=texts[key])
+        row.refuse(key, "unknown_setting")
     values = _values(row, default_mode)
     try:
         made = Settings(**values)
@@ -94,6 +99,7 @@ def to_json(settings: Settings) -> bytes:
     content["levels"] = list(settings.levels)
     content["mode"] = settings.mode.value
     content["price_rule"] = settings.price_rule.value
+    content["start"] = settings.start
     return (json.dumps(content, indent=2, sort_keys=True) + "\n").encode()
 
 
@@ -113,11 +119,14 @@ def _values(row: Row, default_mode: Mode) -> dict[str, Any]:
             values[field] = number
     if row.text("levels"):
         values["levels"] = tuple(level.strip() for level in row.text("levels").split(","))
-    if row.text("price_rule"):
-        values["price_rule"] = row.text("price_rule")
+    for key in ("price_rule", "start"):
+        if row.text(key):
+            values[key] = row.text(key)
     return values
 
 
-def _number(value: int, decimals: int) -> int | float:
+def _number(value: int | None, decimals: int) -> int | float | None:
+    if value is None:
+        return None
     whole, rest = divmod(value, 10**decimals)
     return float(plain(value, decimals)) if rest else whole

@@ -9,8 +9,8 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -37,6 +37,8 @@ def scaled(text: str, decimals: int) -> int | None:
 
 def plain(value: int, decimals: int) -> str:
     """Whole 10⁻ᵈ units as a decimal number with exactly ``decimals`` decimals."""
+    if not decimals:
+        return str(value)
     digits = f"{abs(value):0{decimals + 1}d}"
     sign = "-" if value < 0 else ""
     return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"
@@ -53,43 +55,62 @@ class Column(NamedTuple):
     name: str
     decimals: int = 0
 
-    def written(self, value: str) -> str:
-        """A whole number of that unit as the table would write it."""
-        return plain(int(value), self.decimals) if self.decimals else value
+    def written(self, value: int | str) -> str:
+        """A value of a fault as the table would write it: numbers in its unit, texts as they are.
+
+        >>> Column("tonnes", 3).written(1_500), Column("tonnes", 3).written("S1")
+        ('1.500', 'S1')
+        """
+        return plain(value, self.decimals) if isinstance(value, int) else value
+
+
+class Origin(NamedTuple):
+    """Where a value that stands in the place of a cell was written: file and row."""
+
+    file: str
+    row: int | None
+    column: str
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a table; what cannot be read is noted in ``faults`` and reads as a blank.
 
-    ``number`` counts as a spreadsheet does: the header is row 1.
+    ``number`` counts as a spreadsheet does: the header is row 1. ``origins`` names the cells whose
+    value was written elsewhere, so that a fault points at what has to be mended.
     """
 
     file: str
     number: int | None
     cells: Mapping[str, str]
     faults: list[Fault] = field(default_factory=list)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     def refuse(self, column: str, code: str, **values: str) -> None:
         """Note that a cell of this row is wrong; the first thing said about a cell stands."""
-        if all(fault.column != column for fault in self.faults):
-            self.faults.append(Fault(self.file, self.number, column, code, values))
+        place = self.origins.get(column, (self.file, self.number, column))
+        if all((fault.file, fault.row, fault.column) != place for fault in self.faults):
+            self.faults.append(Fault(*place, code, values))
 
-    def refuse_fields(self, faults: Sequence[FieldFault], columns: Mapping[str, Column]) -> None:
+    def refuse_fields(self, faults: Iterable[FieldFault], columns: Mapping[str, Column]) -> None:
         """Note what an object said of its fields, in the table's own names and units."""
         for fault in faults:
             column = columns.get(fault.field, Column(fault.field))
             written = {name: column.written(value) for name, value in fault.values.items()}
             self.refuse(column.name, fault.code, **written)
 
+    def with_cell(self, column: str, text: str, origin: Origin | None = None) -> "Row":
+        """The same row with another text in one cell."""
+        origins = {**self.origins, column: origin} if origin else self.origins
+        return replace(self, cells={**self.cells, column: text}, faults=[], origins=origins)
+
     def text(self, column: str) -> str:
         """The cell's text, empty where blank or absent."""
         return self.cells.get(column, "")
 
-    def number_in(self, column: str, decimals: int, blank: int = 0) -> int:
-        """The cell's number in whole 10⁻ᵈ units."""
-        number = self.optional_in(column, decimals)
-        return blank if number is None else number
+    def number_in(self, column: str, decimals: int) -> int:
+        """The cell's number in whole 10⁻ᵈ units, 0 where blank."""
+        return self.optional_in(column, decimals) or 0
 
     def optional_in(self, column: str, decimals: int) -> int | None:
         """The cell's number in whole 10⁻ᵈ units, ``None`` where blank."""
@@ -111,6 +132,13 @@ class Row:
             self.refuse(column, "not_a_number", value=text)
             return None
         return float(text) if text else None
+
+    def flag(self, column: str) -> bool:
+        """Whether the cell says 1; 0 and blank say no."""
+        text = self.text(column)
+        if text not in ("", "0", "1"):
+            self.refuse(column, "bad_choice", value=text, allowed="0, 1")
+        return text == "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,16 +189,10 @@ def _rows(
         yield Row(file, number, dict(zip(columns, cells, strict=True)))
 
 
-def require(
-    table: Table, required: Sequence[str], unsupported: Sequence[str], faults: list[Fault]
-) -> bool:
-    """Whether the required columns stand; columns of the format not built yet must be blank."""
+def require(table: Table, required: Sequence[str], faults: list[Fault]) -> bool:
+    """Whether the required columns stand; those that do not are noted."""
     missing = [column for column in required if column not in table.columns]
     faults.extend(Fault(table.file, 1, column, "missing_column") for column in missing)
-    for row in table.rows:
-        for column in unsupported:
-            if row.text(column):
-                row.refuse(column, "not_supported", value=row.text(column))
     return not missing
 
 
