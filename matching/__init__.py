@@ -37,12 +37,8 @@ from matching.outcome import (
     Reason,
     Totals,
 )
-from matching.outcome_files import (
-    outcome_from_directory,
-    outcome_from_json,
-    outcome_to_directory,
-    outcome_to_json,
-)
+from matching.outcome_files import outcome_from_directory, outcome_to_directory
+from matching.outcome_json import outcome_from_json, outcome_to_json
 from matching.prices import Amounts, amounts
 from matching.problem import (
     Demand,

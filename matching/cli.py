@@ -17,7 +17,8 @@ from matching.faults import EngineError, Fault, InputFaults
 from matching.files import problem_from_directory, problem_from_json, problem_to_directory
 from matching.messages import Language, language_of, say, say_fault, say_violation
 from matching.outcome import Outcome
-from matching.outcome_files import outcome_from_directory, outcome_to_directory, outcome_to_json
+from matching.outcome_files import outcome_from_directory, outcome_to_directory
+from matching.outcome_json import outcome_to_json
 from matching.problem import Problem
 from matching.solve import solve
 from matching.tables import tonnes
