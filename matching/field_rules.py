@@ -60,7 +60,7 @@ def materials(field: str, values: Iterable[object]) -> Iterator[FieldFault]:
 def choice(field: str, value: str, allowed: Sequence[str]) -> Iterator[FieldFault]:
     """One of a closed list of words."""
     if value not in allowed:
-        yield FieldFault(field, "bad_choice", {"value": value, "allowed": ", ".join(allowed)})
+        yield FieldFault(field, "bad_choice", {"value": str(value), "allowed": ", ".join(allowed)})
 
 
 def choices(field: str, values: Sequence[str], allowed: Sequence[str]) -> Iterator[FieldFault]:

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -358,14 +359,22 @@ def _one(kind: type[T], row: Row, item: object, faults: list[Fault]) -> T | None
 
 
 def _refuse_keys(kind: type[Any], row: Row, item: Mapping[str, object]) -> None:
-    fields = {field.name: field for field in dataclasses.fields(kind)}
-    for key in sorted(set(item) - set(fields)):
+    known, needed = _keys(kind)
+    for key in sorted(item.keys() - known):
         row.refuse(key, "unknown_key")
-    for key, field in fields.items():
-        if field.default is dataclasses.MISSING and key not in item:
-            row.refuse(key, "blank")
-        elif key in ("materials", "levels") and not _is_texts(item.get(key, [])):
+    for key in sorted(needed - item.keys()):
+        row.refuse(key, "blank")
+    for key in ("materials", "levels"):
+        if key in item and not _is_texts(item[key]):
             row.refuse(key, "not_a_list")
+
+
+@cache
+def _keys(kind: type[Any]) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of all fields and of those without a default."""
+    fields = dataclasses.fields(kind)
+    needed = (field.name for field in fields if field.default is dataclasses.MISSING)
+    return frozenset(field.name for field in fields), frozenset(needed)
 
 
 def _is_texts(value: object) -> bool:

@@ -64,6 +64,11 @@ class Layout(Generic[T]):
         return tuple(column.name for column in self.columns)
 
     @cached_property
+    def by_name(self) -> Mapping[str, Column]:
+        """Name → column."""
+        return {column.name: column for column in self.columns}
+
+    @cached_property
     def places(self) -> Mapping[str, tables.Column]:
         """Field → the column it stands in, for what is to be said of it."""
         return {each.field: tables.Column(each.name, each.decimals) for each in self.columns}
@@ -81,16 +86,16 @@ class Layout(Generic[T]):
         ProblemError
             A value breaks an invariant; what cannot be read at all is noted in the row.
         """
+        values: dict[str, Any] = {}
+        for name, text in row.cells.items():
+            column = self.by_name.get(name) if text else None
+            if column and (value := column.read(row, name)) is not None:
+                values[column.field] = value
         for column in self.columns[: self.required]:
-            if not row.text(column.name):
+            if column.field not in values:
                 row.refuse(column.name, "blank")
-        values = {
-            column.field: value
-            for column in self.columns
-            if row.cells.get(column.name) and (value := column.read(row, column.name)) is not None
-        }
-        needed = {column.field: _NOTHING[column.field] for column in self.columns[: self.required]}
-        return self.kind(**{**needed, **values})
+                values[column.field] = _NOTHING[column.field]
+        return self.kind(**values)
 
     def table(self, rows: Iterable[T]) -> bytes:
         """The file of these rows, without columns in which nothing stands."""

@@ -399,6 +399,8 @@ def _refuse(*faults: FieldFault) -> None:
 
 
 def _as_floats(order: Supply | Demand) -> None:
+    """Degrees given as whole numbers are taken; those beyond a circle are refused as they are."""
     for name in ("lon", "lat"):
-        if type(getattr(order, name)) is int:
-            object.__setattr__(order, name, float(getattr(order, name)))
+        degrees = getattr(order, name)
+        if type(degrees) is int and abs(degrees) <= 360:
+            object.__setattr__(order, name, float(degrees))

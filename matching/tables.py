@@ -117,6 +117,8 @@ class Row:
         text = self.text(column)
         if not text:
             return None
+        if len(text) <= 18 and text.isascii() and text.isdigit():
+            return int(text) * 10**decimals
         if not _PLAIN_NUMBER.fullmatch(text):
             self.refuse(column, "not_a_number", value=text)
             return None
