@@ -1,64 +1,115 @@
-"""The transport itself: one min-cost flow that ships the most, and of those plans the best.
+"""The transport itself: min-cost flows in whole numbers, by one call of OR-Tools.
 
-OR-Tools' cost-scaling push-relabel solver (A. V. Goldberg, *An efficient implementation of a
-scaling minimum-cost flow algorithm*, J. Algorithms 22, 1997) finds the maximum flow of least cost
-in one call, so tonnes come before surplus without any big weight.
+The cost-scaling push-relabel method (A. V. Goldberg, *An efficient implementation of a scaling
+minimum-cost flow algorithm*, J. Algorithms 22, 1997) takes 64-bit integers. Its Python interface
+cuts the fractions off floats without a word and saturates the sum of the costs, so a circulation
+takes whole numbers only and values are reckoned from the flow.
 """
 
 import numpy as np
 import numpy.typing as npt
 
+from matching.circulation import Circulation
 from matching.faults import EngineError
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.int32]
 
-#: The solver multiplies costs by the number of nodes; past this product it refuses or overflows.
-COST_RANGE = 2**62
+#: The solver multiplies costs by the number of nodes; at twice this product it refuses them. No path
+#: of gains passes it either, so duals are safe in 64 bits.
+COST_RANGE = 2**61
+#: Nodes the solver adds of its own, and one for the sum.
+EXTRA_NODES = 4
 
 
-def place(
-    supply_kg: Ints, demand_kg: Ints, lane_supply: Ints, lane_demand: Ints, surplus: Ints
-) -> Ints:
-    """Kilograms on each lane: most in total, then most Σ surplus · kg.
+def most_then_best(circulation: Circulation, gain: Ints) -> Ints:
+    """Kilograms on each arc: most over all lanes, and of those plans one of most Σ gain · kg.
+
+    One call finds both, because the solver ships the maximum flow at least cost.
 
     Parameters
     ----------
-    supply_kg, demand_kg
-        Shapes (supplies,) and (demands,), not negative.
-    lane_supply, lane_demand, surplus
-        Shape (lanes,): positions of the two ends, and fen per tonne.
+    gain
+        Shape (arcs,): what a kilogram on each arc adds.
 
     Raises
     ------
     EngineError
-        The costs pass the solver's range, or it ended without an optimum.
+        The gains pass the solver's range, or it ended without an optimum.
     """
-    if not len(lane_supply):
+    inner = slice(0, circulation.inner)
+    balance = circulation.capacity[circulation.inner :].copy()
+    balance[circulation.supplies :] *= -1
+    kg = _solved(
+        circulation.tail[inner],
+        circulation.head[inner],
+        circulation.capacity[inner],
+        gain[inner],
+        balance,
+    )
+    return circulation.with_hub(kg)
+
+
+def best(circulation: Circulation, gain: Ints, free: Bools, kg: Ints) -> Ints:
+    """Kilograms on each arc: most Σ gain · kg while the arcs that are not free keep theirs.
+
+    Parameters
+    ----------
+    gain, free, kg
+        Shape (arcs,); ``kg`` is any plan of the circulation.
+
+    Raises
+    ------
+    EngineError
+        As :func:`most_then_best`.
+    """
+    arcs = np.flatnonzero(free)
+    fixed = np.where(free, 0, kg)
+    balance = _surplus_of_inflow(circulation, fixed)
+    found = fixed
+    found[arcs] = _solved(
+        circulation.tail[arcs],
+        circulation.head[arcs],
+        circulation.capacity[arcs],
+        gain[arcs],
+        balance,
+    )
+    return found
+
+
+def _surplus_of_inflow(circulation: Circulation, kg: Ints) -> Ints:
+    """What enters each node less what leaves it, shape (nodes,)."""
+    busy = np.flatnonzero(kg)
+    net = np.zeros(circulation.nodes, dtype=np.int64)
+    np.add.at(net, circulation.head[busy], kg[busy])
+    np.subtract.at(net, circulation.tail[busy], kg[busy])
+    return net
+
+
+def _solved(tail: Indices, head: Indices, capacity: Ints, gain: Ints, balance: Ints) -> Ints:
+    """Kilograms on each arc of one call of the solver."""
+    if not len(tail):
         return np.zeros(0, dtype=np.int64)
-    nodes = len(supply_kg) + len(demand_kg)
-    if int(np.abs(surplus).max()) * (nodes + 1) >= COST_RANGE:
-        raise EngineError("surplus per tonne times orders passes the solver's range")
+    if max(int(gain.max()), -int(gain.min())) * (len(balance) + EXTRA_NODES) >= COST_RANGE:
+        raise EngineError("gain per kilogram times nodes passes the solver's range")
+    cost = -_without_common_factor(gain)
     # Imported here: loading the library takes longer than most readings of a problem.
     from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # noqa: PLC0415
 
     solver = SimpleMinCostFlow()
-    arcs = solver.add_arcs_with_capacity_and_unit_cost(
-        _whole(lane_supply, np.int32),
-        _whole(lane_demand + len(supply_kg), np.int32),
-        _whole(np.minimum(supply_kg[lane_supply], demand_kg[lane_demand]), np.int64),
-        _whole(-surplus, np.int64),
-    )
-    solver.set_nodes_supplies(
-        np.arange(nodes, dtype=np.int32), _whole(np.concatenate([supply_kg, -demand_kg]), np.int64)
-    )
+    arcs = solver.add_arcs_with_capacity_and_unit_cost(tail, head, capacity, cost)
+    del cost
+    solver.set_nodes_supplies(np.arange(len(balance), dtype=np.int32), balance)
     status = solver.solve_max_flow_with_min_cost()
     if status != solver.OPTIMAL:
         raise EngineError(f"min-cost flow ended as {status}")
     return np.asarray(solver.flows(arcs), dtype=np.int64)
 
 
-def _whole(values: Ints, dtype: type[np.signedinteger]) -> npt.NDArray[np.signedinteger]:
-    """The same numbers in the width the solver takes; it would cut the fractions off floats."""
-    if values.dtype.kind != "i":
-        raise TypeError(f"the solver needs whole numbers, not {values.dtype}")
-    return values.astype(dtype, casting="same_kind")
+def _without_common_factor(gain: Ints) -> Ints:
+    """Smaller numbers in the same proportions; most gains show in a few values that have none."""
+    factor = int(np.gcd.reduce(gain[:1_000]))
+    if factor != 1:
+        factor = int(np.gcd.reduce(gain, initial=factor))
+    return gain // factor if factor > 1 else gain
