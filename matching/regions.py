@@ -119,7 +119,8 @@ def movable(network: Network, flow: Flow) -> tuple[Bools, Bools]:
         shipped = np.zeros(len(network.supply_kg), dtype=np.bool_)
         shipped[network.lane_supply[less]] = True
         more &= ~(whole & shipped[network.lane_supply])
-        less &= ~whole & (flow.lane > network.lots.lane_min_kg)
+        least = network.lots.lane_min_kg
+        less &= ~whole & ((flow.lane > least) | (least <= 1))
     return more, less
 
 

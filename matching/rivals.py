@@ -40,7 +40,7 @@ def _divisible(network: Network, side: Side) -> Bools:
     lots = network.lots
     if lots is None:
         return np.ones(len(network.lane_supply), dtype=np.bool_)
-    whole = lots.single[network.lane_supply] | (lots.lane_min_kg > 0)
+    whole = lots.single[network.lane_supply] | (lots.lane_min_kg > 1)
     costs = lots.pair_fixed[lots.lane_pair] > 0
     if side is Side.DEMAND:
         costs |= lots.open_cost[lots.demand_order[network.lane_demand]] > 0

@@ -50,7 +50,7 @@ class Rooms:
         """Of each group of lanes the one that comes nearest to taking something, and how near."""
         need = np.maximum(np.maximum(self.lot_kg, self.least_kg), 1)
         gap = np.maximum(0, need - self.kg)
-        order = np.lexsort((-self.kg, need, self.unpaid, gap, group))
+        order = np.lexsort((-self.lot_kg, -self.kg, need, self.unpaid, gap, group))
         _, first = np.unique(group[order], return_index=True)
         lanes = order[first]
         columns = (group, gap, self.kg, self.lot_kg, need, self.unpaid)
