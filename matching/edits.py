@@ -77,7 +77,7 @@ def applied(table: Table, edits: Iterable[Edit], faults: list[Fault]) -> Table:
         if not any(hits):
             faults.append(_unknown_row(edit))
         rows = (
-            row.with_cell(edit.column, edit.value, edit.origin) if hit else row
+            row.with_edit(edit.column, edit.value, edit.origin) if hit else row
             for row, hit in zip(table.rows, hits, strict=True)
         )
         columns = dict.fromkeys((*table.columns, edit.column))

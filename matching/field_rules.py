@@ -96,7 +96,7 @@ def place(lon: float | None, lat: float | None) -> Iterator[FieldFault]:
 
 def silo(silo_kg: int, stock_kg: int, *, single: bool = False) -> Iterator[FieldFault]:
     """A silo holds its opening stock; what has to go in one piece in its month cannot be stored."""
-    if type(silo_kg) is int and type(stock_kg) is int and silo_kg < stock_kg:
+    if type(silo_kg) is int and type(stock_kg) is int and 0 <= silo_kg < stock_kg:
         yield FieldFault("silo_kg", "silo_below_stock", {"value": silo_kg, "stock": stock_kg})
     if single and silo_kg:
         yield FieldFault("single", "single_with_silo")
@@ -104,7 +104,7 @@ def silo(silo_kg: int, stock_kg: int, *, single: bool = False) -> Iterator[Field
 
 def minimum(min_kg: int, capacity_kg: int | None) -> Iterator[FieldFault]:
     """What a lane must carry at least fits into what it may carry at most."""
-    if type(min_kg) is int and type(capacity_kg) is int and min_kg > capacity_kg:
+    if type(min_kg) is int and type(capacity_kg) is int and 0 <= capacity_kg < min_kg:
         yield FieldFault("min_kg", "min_above_capacity", {"value": min_kg, "capacity": capacity_kg})
 
 

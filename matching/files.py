@@ -75,8 +75,8 @@ def problem_from_directory(
         read: dict[str, _Rows[Any] | None]
         read = {"supplies": supplies, "demands": demands, "lanes": lanes}
         raise InputFaults(_of_rows(error, read)) from error
-    if problem.has_months and reader.asks_for_months:
-        raise InputFaults([Fault(settings_file.FILE, None, "months", "already_months")])
+    if problem.has_months and reader.months_asked_at:
+        raise InputFaults([Fault(*reader.months_asked_at, "already_months")])
     return Reading(months.split(problem), reader.unknown_columns)
 
 
@@ -187,7 +187,7 @@ class _Reader:
         self.faults: list[Fault] = []
         self.unknown_columns: dict[str, tuple[str, ...]] = {}
         self.files: list[str] = []
-        self.asks_for_months = False
+        self.months_asked_at: Origin | None = None
 
     def rows(self, layout: Layout[Each]) -> _Rows[Each]:
         """The rows of a file and, but for those at fault, what they make."""
@@ -200,7 +200,9 @@ class _Reader:
         """The settings of a file, if it stands, under the overrides and the edits."""
         edited, origins = edit_rule.of_settings(self.edits)
         asked = {**overrides, **edited}
-        self.asks_for_months = bool(asked.get("months"))
+        if asked.get("months"):
+            here = Origin(settings_file.FILE, None, "months")
+            self.months_asked_at = origins.get("months", here)
         try:
             stated = settings_file.texts_from_json(path.read_bytes()) if path.exists() else {}
             return settings_file.parsed({**stated, **asked}, mode, origins)

@@ -77,7 +77,8 @@ class Row:
     """One row of a table; what cannot be read is noted in ``faults`` and reads as a blank.
 
     ``number`` counts as a spreadsheet does: the header is row 1. ``origins`` names the cells whose
-    value was written elsewhere, so that a fault points at what has to be mended.
+    value was written elsewhere, so that a fault points at what has to be mended; ``edited`` is the
+    last edit of the row, which answers for what it breaks in other cells.
     """
 
     file: str
@@ -85,10 +86,11 @@ class Row:
     cells: Mapping[str, str]
     faults: list[Fault] = field(default_factory=list)
     origins: Mapping[str, Origin] = field(default_factory=dict)
+    edited: Origin | None = None
 
     def refuse(self, column: str, code: str, **values: str) -> None:
         """Note that a cell of this row is wrong; the first thing said about a cell stands."""
-        place = self.origins.get(column, (self.file, self.number, column))
+        place = self.origins.get(column) or self.edited or (self.file, self.number, column)
         if all((fault.file, fault.row, fault.column) != place for fault in self.faults):
             self.faults.append(Fault(*place, code, values))
 
@@ -99,10 +101,14 @@ class Row:
             written = {name: column.written(value) for name, value in fault.values.items()}
             self.refuse(column.name, fault.code, **written)
 
-    def with_cell(self, column: str, text: str, origin: Origin | None = None) -> "Row":
-        """The same row with another text in one cell."""
-        origins = {**self.origins, column: origin} if origin else self.origins
-        return replace(self, cells={**self.cells, column: text}, faults=[], origins=origins)
+    def with_cell(self, column: str, text: str, origin: Origin) -> "Row":
+        """The same row with another text in one cell, which was written elsewhere."""
+        cells, origins = {**self.cells, column: text}, {**self.origins, column: origin}
+        return replace(self, cells=cells, faults=[], origins=origins)
+
+    def with_edit(self, column: str, text: str, origin: Origin) -> "Row":
+        """The same row after an edit."""
+        return replace(self.with_cell(column, text, origin), edited=origin)
 
     def text(self, column: str) -> str:
         """The cell's text, empty where blank or absent."""
