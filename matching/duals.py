@@ -196,7 +196,7 @@ def _graph(tail: Indices, head: Indices, nodes: int) -> "csr_array":
     return csr_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(nodes, nodes))
 
 
-def _steps(tail: Indices, head: Indices, child: Ints, parent: Ints) -> tuple[Ints, Ints]:
+def _steps(tail: Indices, head: Indices, child: Ints, parent: Indices) -> tuple[Ints, Ints]:
     """Which arc joins each child to its parent, and +1 where it leaves the child, else −1."""
     base = int(max(tail.max(initial=0), head.max(initial=0))) + 1
     keys = np.concatenate([tail * np.int64(base) + head, head * np.int64(base) + tail])

@@ -16,8 +16,8 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.int32]
 
-#: The solver multiplies costs by the number of nodes; at twice this product it refuses them. No path
-#: of gains passes it either, so duals are safe in 64 bits.
+#: The solver multiplies costs by the number of nodes and refuses twice this product. No path of
+#: gains passes it either, so duals are safe in 64 bits.
 COST_RANGE = 2**61
 #: Nodes the solver adds of its own, and one for the sum.
 EXTRA_NODES = 4

@@ -23,7 +23,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from matching import flow
+from matching import flow as min_cost
 from matching.circulation import Circulation
 from matching.duals import Residual
 from matching.network import Flow, Gain, Network, Plan, Proof
@@ -61,8 +61,13 @@ def solve(
         if search.place(level):
             on_level(search.circulation.flow(search.kg))
         search.close(level)
-    status = "optimal" if all(proof.bound == proof.value for proof in search.proofs) else "feasible"
-    return Plan(search.circulation.flow(search.kg), tuple(search.proofs), status, ENGINE)
+    flow, proofs = search.circulation.flow(search.kg), tuple(search.proofs)
+    return Plan(flow, proofs, status(proofs), ENGINE)
+
+
+def status(proofs: Sequence[Proof]) -> str:
+    """Whether all levels are proven the best."""
+    return "optimal" if all(proof.bound == proof.value for proof in proofs) else "feasible"
 
 
 class _Search:
@@ -82,12 +87,12 @@ class _Search:
         """Find the level's plan; whether it is a new one."""
         if self.alike and level < 2:
             return level == 0 and self._place_most_then_best()
-        self.kg = flow.best(self.circulation, self.gains[level], self.fixed_by == FREE, self.kg)
+        self.kg = min_cost.best(self.circulation, self.gains[level], self.fixed_by == FREE, self.kg)
         return True
 
     def _place_most_then_best(self) -> bool:
         second = self.gains[1] if len(self.gains) > 1 else np.zeros_like(self.gains[0])
-        self.kg = flow.most_then_best(self.circulation, second)
+        self.kg = min_cost.most_then_best(self.circulation, second)
         return True
 
     def close(self, level: int) -> None:
