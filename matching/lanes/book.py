@@ -165,9 +165,9 @@ def _lanes(problem: Problem, supply: Nodes, demand: Nodes, pairs: Pairs, terms: 
     single = _single(problem, supply)
     if single.any() or not _is_constant(lanes.min_kg, 0):
         most = _capacity(supply, demand, lanes)
-        lanes.failed[lanes.min_kg > most] |= Failed.MINIMUM
+        lanes.failed[lanes.min_kg > most] |= int(Failed.MINIMUM)
         too_large = single[lanes.supply] & (supply.own_kg[lanes.supply] > most)
-        lanes.failed[too_large] |= Failed.LOT
+        lanes.failed[too_large] |= int(Failed.LOT)
     return lanes
 
 
