@@ -30,11 +30,9 @@ def check(problem: Problem, outcome: Outcome) -> list[Violation]:
     return [
         *reading.unknown_ends(audit.names, outcome),
         *lines.orders(problem, audit.names, outcome, audit.served),
-        *(each for side in Side for each in audit.silos[side].violations(outcome.storage)),
+        *(each for side in Side for each in audit.silos[side].violations()),
         *(violation for violations in broken for violation in violations),
-        *reasons.violations(
-            problem, audit.market, audit.names, audit.claim, audit.served, outcome
-        ),
+        *reasons.violations(problem, audit.market, audit.names, audit.claim, audit.served, outcome),
         *_totals(outcome),
         *_identity(problem, outcome.certificate),
     ]

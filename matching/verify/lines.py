@@ -79,21 +79,22 @@ def _row(line: OrderResult, kg: int, served: Served, at: int) -> Iterator[Violat
 
 @dataclass(frozen=True, slots=True)
 class Silos:
-    """The storage lines of one side by node; the first counts where one stands twice."""
+    """The storage lines of one side: how often each key stands, and the line at each node."""
 
     side: Side
     shelf: Shelf
     keys: list[Key]
+    times: Counter[Key]
     lines: dict[int, Storage]
 
     @classmethod
     def of(cls, market: Market, names: Names, side: Side, storage: Iterable[Storage]) -> "Silos":
         """Those of an outcome that stand at a node."""
         shelf = market.supply if side is Side.SUPPLY else market.demand
-        node = names.node[side]
-        known = [line for line in storage if line.side is side and (line.id, line.month) in node]
-        lines = {node[line.id, line.month]: line for line in reversed(known)}
-        return cls(side, shelf, names.keys[side], lines)
+        node, own = names.node[side], [line for line in storage if line.side is side]
+        keys = [names.key(line) for line in own]
+        lines = {node[key]: line for key, line in zip(keys, own, strict=True) if key in node}
+        return cls(side, shelf, names.keys[side], Counter(keys), lines)
 
     def held(self) -> Whole:
         """What is held on from each node, opening stock left out where it is not counted."""
@@ -102,11 +103,10 @@ class Silos:
             closing[at] = line.closing - int(self.shelf.closing[at])
         return whole(closing)
 
-    def violations(self, storage: Iterable[Storage]) -> Iterator[Violation]:
+    def violations(self) -> Iterator[Violation]:
         """Every broken promise about single lines and from one month to the next."""
-        times = Counter((line.id, line.month) for line in storage if line.side is self.side)
         expected = [self.keys[at] for at in np.flatnonzero(self.shelf.stores).tolist()]
-        yield from _once(Property.STORAGE_ONCE, self.side, expected, Counter(times))
+        yield from _once(Property.STORAGE_ONCE, self.side, expected, self.times)
         for at, line in sorted(self.lines.items()):
             opening = self._opening(at)
             if opening is not None and line.opening != opening:

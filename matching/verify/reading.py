@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.lanes import Book, Nodes
-from matching.outcome import Certificate, Level, Match, Outcome
+from matching.outcome import Certificate, Level, Match, Outcome, Storage
 from matching.problem import Problem, Side
 from matching.verify.claims import Claim, LevelClaim, Matches
 from matching.verify.exact import Ints, Whole, whole
@@ -35,6 +35,11 @@ class Names:
         """The names of the nodes of a book."""
         keys = {side: _keys(book.nodes(side), dated=book.horizon.dated) for side in Side}
         return cls(book, keys, {side: {k: at for at, k in enumerate(keys[side])} for side in Side})
+
+    def key(self, line: Storage) -> Key:
+        """The key of a storage line; in a problem without months all stand in month 0."""
+        undated = line.month == 0 and not self.book.horizon.dated
+        return line.id, None if undated else line.month
 
     def pair(self, at: int) -> str:
         """The two ids of a pair."""
