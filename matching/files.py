@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -361,7 +360,7 @@ def _one(kind: type[T], row: Row, item: object, faults: list[Fault]) -> T | None
 
 
 def _refuse_keys(kind: type[Any], row: Row, item: Mapping[str, object]) -> None:
-    known, needed = _keys(kind)
+    known, needed = _KEYS[kind]
     for key in sorted(item.keys() - known):
         row.refuse(key, "unknown_key")
     for key in sorted(needed - item.keys()):
@@ -371,13 +370,19 @@ def _refuse_keys(kind: type[Any], row: Row, item: Mapping[str, object]) -> None:
             row.refuse(key, "not_a_list")
 
 
-@cache
-def _keys(kind: type[Any]) -> tuple[frozenset[str], frozenset[str]]:
-    """The names of all fields and of those without a default."""
-    fields = dataclasses.fields(kind)
-    needed = (field.name for field in fields if field.default is dataclasses.MISSING)
-    return frozenset(field.name for field in fields), frozenset(needed)
-
-
 def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _names(fields: Iterable[dataclasses.Field[Any]]) -> frozenset[str]:
+    return frozenset(field.name for field in fields)
+
+
+#: The fields of each kind, and those that have no default.
+_KEYS: Mapping[type[Any], tuple[frozenset[str], frozenset[str]]] = {
+    kind: (
+        _names(dataclasses.fields(kind)),
+        _names(each for each in dataclasses.fields(kind) if each.default is dataclasses.MISSING),
+    )
+    for kind in (Supply, Demand, Lane, Settings)
+}

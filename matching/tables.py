@@ -124,7 +124,8 @@ class Row:
         if not text:
             return None
         if len(text) <= 18 and text.isascii() and text.isdigit():
-            return int(text) * 10**decimals
+            unit: int = 10**decimals
+            return int(text) * unit
         if not _PLAIN_NUMBER.fullmatch(text):
             self.refuse(column, "not_a_number", value=text)
             return None
