@@ -111,7 +111,7 @@ def capacities(draw: random.Random, supplies: int, demands: int) -> Problem:
 
 
 def seasons(draw: random.Random, supplies: int, demands: int) -> Problem:
-    """Half a year on the map: kilns stop in winter, power stations do not, silos bridge a little."""
+    """Half a year on the map: kilns stop in winter, power stations do not, silos help a little."""
     year = market(draw, supplies, demands)
     even = months.split(
         Problem(
