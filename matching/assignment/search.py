@@ -1,0 +1,164 @@
+"""The search over indivisible parts: levels one after the other, rounds within each.
+
+A round either runs branch and cut on the whole component, each time over more nodes, or frees a
+neighbourhood of the plan and lets branch and cut decide it again. Rounds are numbered and bounded
+by nodes, never by time, so that equal inputs meet equal rounds.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from matching.assignment import highs
+from matching.assignment.budget import Budget
+from matching.assignment.certify import Certifier
+from matching.assignment.highs import Answer
+from matching.assignment.measure import may_stand, values
+from matching.assignment.model import Model
+from matching.assignment.neighbours import neighbourhood, restricted
+from matching.assignment.parts import Parts
+from matching.assignment.settle import settle
+from matching.network import Flow, Gain, Plan
+
+#: Programmes with more whole columns, or more columns, are only ever solved in neighbourhoods.
+MOST_WHOLE = 6_000
+MOST_COLUMNS = 40_000
+#: Columns times nodes of the first run on the whole, and how the runs after it grow.
+FIRST_EFFORT = 20_000
+GROWTH = 4
+NEIGHBOUR_NODES = 200
+#: Runs on the whole, and neighbourhoods after each: before the last level, and without a deadline.
+RUNS = 3
+NEIGHBOURHOODS = 4
+
+
+@dataclass
+class Search:
+    """The best plan so far and what is known about it."""
+
+    parts: Parts
+    gains: tuple[Gain, ...]
+    budget: Budget
+    flow: Flow
+    certifier: Certifier
+    reached: tuple[int, ...] = ()
+    done: int = 0
+    claims: dict[int, int] = field(default_factory=dict)
+    ended: set[int] = field(default_factory=set)
+
+    @classmethod
+    def of(
+        cls, parts: Parts, gains: Sequence[Gain], budget: Budget, start: Iterable[Flow]
+    ) -> "Search":
+        gains = tuple(gains)
+        search = cls(parts, gains, budget, parts.empty(), Certifier(parts, gains))
+        search.reached = values(parts, gains, search.flow)
+        for flow in start:
+            search.offer(flow)
+        return search
+
+    def offer(self, flow: Flow | None) -> bool:
+        """Take a plan if it may stand and is better than the one before."""
+        if flow is None or not may_stand(self.parts, flow):
+            return False
+        reached = values(self.parts, self.gains, flow)
+        if reached <= self.reached:
+            return False
+        self.flow, self.reached = flow, reached
+        self.budget.on_plan(flow)
+        return True
+
+    def run(self) -> None:
+        for level in range(len(self.gains)):
+            self._close(level)
+
+    def _close(self, level: int) -> None:
+        for nodes, number in self._rounds(level):
+            if self._closed(level) or not self.budget.allows(self.done):
+                return
+            if not (self._whole(level, nodes) if nodes else self._near(level, number)):
+                return
+            self.done += 1
+
+    def _rounds(self, level: int) -> Iterator[tuple[int, int]]:
+        """(nodes, number): nodes of a run on the whole, or 0 for neighbourhood ``number``."""
+        model = self._model(level)
+        columns = model.columns
+        whole = int(columns.whole.sum()) <= MOST_WHOLE and columns.count <= MOST_COLUMNS
+        endless = level == len(self.gains) - 1 and not self.budget.own
+        effort, run = FIRST_EFFORT, 0
+        while run < RUNS or endless:
+            if whole:
+                yield max(1, effort // max(1, columns.count)), 0
+            yield from ((0, run * NEIGHBOURHOODS + k) for k in range(NEIGHBOURHOODS))
+            effort, run = effort * GROWTH, run + 1
+
+    def _closed(self, level: int) -> bool:
+        """Whether nothing more can come: the bound is reached, or every branch was looked at."""
+        if level in self.ended:
+            return True
+        proof = self.certifier.proof(self.reached, level)
+        return min(proof.bound, self.claims.get(level, proof.bound)) <= self.reached[level]
+
+    def _model(self, level: int) -> Model:
+        return Model.of(self.parts, self.gains, self.reached[:level])
+
+    def _whole(self, level: int, nodes: int) -> bool:
+        """Branch and cut on the component; whether the round ended before the deadline."""
+        model = self._model(level)
+        answer = highs.search(model.programme, nodes, self.budget.seconds_left)
+        if self.budget.late:
+            return False
+        fits = answer.x is not None and self._take(model, answer.x)
+        self._claim(level, model, answer, fits=fits)
+        return True
+
+    def _near(self, level: int, number: int) -> bool:
+        """Decide one neighbourhood again; whether the round ended before the deadline."""
+        model = self._model(level)
+        written = model.columns.written(self.flow)
+        free = neighbourhood(model.columns, self.flow, number)
+        answer = restricted(model, written, free, NEIGHBOUR_NODES, self.budget.seconds_left)
+        if self.budget.late:
+            return False
+        if answer is not None:
+            self._take(model, answer)
+        return True
+
+    def _take(self, model: Model, x: highs.Floats) -> bool:
+        """Offer what columns decide, settled in whole kilograms; whether any of it may stand."""
+        stands = False
+        for choice in model.columns.read(x):
+            flow = settle(self.parts, self.gains, choice)
+            stands |= flow is not None and may_stand(self.parts, flow)
+            self.offer(flow)
+        return stands
+
+    def _claim(self, level: int, model: Model, answer: Answer, *, fits: bool) -> None:
+        """What branch and cut says cannot be passed, in whole steps of the level."""
+        objective = model.objective
+        if answer.closed:
+            self.ended.add(level)
+        if not np.isfinite(answer.bound):
+            return
+        bound = answer.bound * objective.per
+        loose = max(1e-6 * objective.per, 1e-9 * abs(bound))
+        claim = int((bound + loose) // objective.step) * objective.step
+        if answer.closed and fits and _alike(claim, self.reached[level]):
+            claim = self.reached[level]
+        self.claims[level] = min(claim, self.claims.get(level, claim))
+
+
+def _alike(claim: int, value: int) -> bool:
+    """Whether two values differ by no more than floats can tell."""
+    return abs(claim - value) <= 1e-7 * max(abs(claim), abs(value))
+
+
+def plan_of(search: Search) -> Plan:
+    """The plan with a proof of each level."""
+    levels = range(len(search.gains))
+    proofs = tuple(search.certifier.proof(search.reached, k, search.claims.get(k)) for k in levels)
+    gaps = [(p.bound if p.claimed is None else min(p.bound, p.claimed)) - p.value for p in proofs]
+    status = "feasible" if any(gap > 0 for gap in gaps) else "optimal"
+    return Plan(search.flow, proofs, status, "highs", search.done)

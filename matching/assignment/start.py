@@ -1,0 +1,81 @@
+"""A first plan without branching: the divisible flow, repaired until it may stand."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from matching.assignment.certify import spread
+from matching.assignment.measure import may_stand, short_orders, short_pairs
+from matching.assignment.parts import WHOLE, Parts
+from matching.assignment.settle import Choice, settle
+from matching.network import Bools, Flow, Gain, Ints
+
+#: How often lanes that carry too little are closed, half of them at a time.
+REPAIRS = 40
+
+
+def starting_plans(parts: Parts, gains: Sequence[Gain]) -> Iterator[Flow]:
+    """Plans that may stand, each made in a fixed number of flows."""
+    spread_gains = [spread(parts, gain) for gain in gains]
+    chosen = _whole_lots(parts, spread_gains)
+    repaired = _repaired(parts, spread_gains, chosen)
+    if repaired is not None:
+        yield repaired
+
+
+def _whole_lots(parts: Parts, gains: Sequence[Gain]) -> Choice:
+    """Bounds that place whole lots, and lanes that take other room, one after the other.
+
+    The largest first, each where the divisible flow sends most of it and room is left.
+    """
+    apart = parts.single | parts.drying
+    guide = settle(
+        parts, gains, Choice(np.zeros_like(parts.most), np.where(parts.drying, 0, parts.most))
+    )
+    share = guide.lane if guide is not None else np.zeros_like(parts.most)
+    fixed = np.zeros_like(parts.most)
+    supply, room = parts.network.supply_kg.copy(), parts.network.demand_kg * WHOLE
+    for lane in _by_promise(parts, gains, share, apart):
+        i, j = parts.network.lane_supply[lane], parts.network.lane_demand[lane]
+        use = parts.lots.lane_use_milli[lane]
+        kg = min(int(parts.most[lane]), int(supply[i]), int(room[j] // use))
+        if kg >= max(1, parts.least[lane]):
+            fixed[lane] = kg
+            supply[i] -= kg
+            room[j] -= kg * use
+    return Choice(np.where(apart, fixed, 0), np.where(apart, fixed, parts.most))
+
+
+def _by_promise(parts: Parts, gains: Sequence[Gain], share: Ints, of: Bools) -> Ints:
+    """Lanes in the order they are tried: large lots first, then by share, then by gain."""
+    keys = [-np.broadcast_to(gain.lane, share.shape) for gain in reversed(gains)]
+    mass = np.where(parts.single, parts.network.supply_kg[parts.network.lane_supply], 0)
+    order = np.lexsort([*keys, -share, -mass])
+    return np.asarray(order[(of & (parts.most > 0))[order]])
+
+
+def _repaired(parts: Parts, gains: Sequence[Gain], choice: Choice) -> Flow | None:
+    """Close what carries too little or does not earn its costs until the rest may stand."""
+    low, high = choice.low.copy(), choice.high.copy()
+    for _ in range(REPAIRS):
+        flow = settle(parts, gains, Choice(low, high))
+        if flow is None or may_stand(parts, flow):
+            return flow
+        closing = _too_small(parts, flow) | _short(parts, flow)
+        low[closing], high[closing] = 0, 0
+    return None
+
+
+def _too_small(parts: Parts, flow: Flow) -> Bools:
+    """The emptier half of the lanes below their minimum."""
+    below = (flow.lane > 0) & (flow.lane < parts.least)
+    closing = np.zeros_like(below)
+    lanes = np.flatnonzero(below)
+    filled = flow.lane[lanes] / parts.least[lanes]
+    closing[lanes[np.argsort(filled, kind="stable")[: (len(lanes) + 1) // 2]]] = True
+    return closing
+
+
+def _short(parts: Parts, flow: Flow) -> Bools:
+    pairs, orders = short_pairs(parts, flow), short_orders(parts, flow)
+    return np.asarray(pairs[parts.lots.lane_pair] | orders[parts.lane_order])
