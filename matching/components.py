@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from matching import levels
+from matching import clumps, levels
 from matching.network import Flow, Gain, Lots, Network, Plan, Proof
 
 Ints = npt.NDArray[np.int64]
@@ -22,6 +22,8 @@ Job = tuple[Network, tuple[Gain, ...]]
 
 #: Lanes that are worth a call of the solver of their own.
 BUNDLE_LANES = 5_000
+#: One in so many lanes is looked at first when components are sought.
+SAMPLE = 16
 #: Where one component has more than this share of all lanes, the market is solved whole.
 DOMINANT = 0.9
 
@@ -66,7 +68,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The component of each node, numbered by their first supply node; −1 where no lane leads.
+    """The component of each node, numbered by the first supply node; −1 where no lane leads.
 
     Attributes
     ----------
@@ -92,25 +94,16 @@ def split(network: Network) -> list[Component]:
 
 def label(network: Network) -> Labels:
     """Which nodes belong together."""
-    from scipy.sparse import coo_array  # noqa: PLC0415
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
-
     supplies = len(network.supply_kg)
     nodes = supplies + len(network.demand_kg)
-    ends = [np.concatenate(column) for column in zip(*_joins(network), strict=True)]
-    graph = coo_array((np.ones(len(ends[0]), dtype=np.int8), ends), shape=(nodes, nodes))
-    _, mark = connected_components(graph.tocsr(), directed=False)
-    first = np.unique(mark[network.lane_supply], return_index=True)[1]
+    one, other = (np.concatenate(ends) for ends in zip(*_joins(network), strict=True))
+    root = _roots(one, other, nodes)
+    trading = np.unique(root[network.lane_supply])
     number = np.full(nodes, -1)
-    number[mark[network.lane_supply[np.sort(first)]]] = np.arange(len(first))
-    component = number[mark]
-    lanes = np.bincount(component[network.lane_supply], minlength=len(first))
-    return Labels(
-        component[:supplies],
-        component[supplies:],
-        lanes,
-        _divisible(network, component[:supplies], component[supplies:], len(first)),
-    )
+    number[trading] = np.arange(len(trading))
+    supply, demand = np.split(number[root], [supplies])
+    lanes = np.bincount(supply[network.lane_supply], minlength=len(trading))
+    return Labels(supply, demand, lanes, _divisible(network, supply, demand, len(trading)))
 
 
 def solve(
@@ -210,6 +203,12 @@ def _plus(proof: Proof, times: int, earlier: Proof) -> Proof:
         proof.demand_dual + times * earlier.demand_dual,
         tuple(mine + times * more for mine, more in zip(proof.multipliers, weights, strict=False)),
     )
+
+
+def _roots(one: Ints, other: Ints, nodes: int) -> Ints:
+    """The least node of each component; a sample of lanes leaves little to join to the others."""
+    sample = clumps.of(one[::SAMPLE], other[::SAMPLE], nodes).root
+    return clumps.of(sample[one], sample[other], nodes).root[sample].astype(np.int64)
 
 
 def _joins(network: Network) -> Iterator[tuple[Ints, Ints]]:
