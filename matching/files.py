@@ -134,6 +134,22 @@ def problem_from_json(data: bytes) -> Problem:
         raise InputFaults(_of_lists(error)) from error
 
 
+def problem_under(problem: Problem, overrides: Mapping[str, str]) -> Problem:
+    """A problem that was not read from a directory, under other settings in written form.
+
+    Where the settings then ask for months and the rows have none, the rows are split.
+
+    Raises
+    ------
+    InputFaults
+        A key is unknown, a value is bad, or rows that name their months are to be split.
+    """
+    if problem.has_months and overrides.get("months"):
+        raise InputFaults([Fault(settings_file.FILE, None, "months", "already_months")])
+    settings = settings_file.overridden(problem.settings, overrides)
+    return months.split(dataclasses.replace(problem, settings=settings))
+
+
 def problem_sha256(problem: Problem) -> str:
     """The SHA-256 of the canonical JSON, in hexadecimal digits."""
     return hashlib.sha256(problem_to_json(problem)).hexdigest()

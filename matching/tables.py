@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from matching.faults import Fault, FieldFault
 
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{0,40})?")
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{0,40})?")
 
 
 def decode(data: bytes) -> str | None:

@@ -17,6 +17,7 @@ from matching import (
     problem_to_json,
     settings_file,
 )
+from matching.files import problem_under
 from matching.months import Stop, open_share, split
 from tests.matching.strategies import markets, unhurried
 
@@ -142,3 +143,13 @@ def test_rows_that_name_their_months_cannot_be_split_on_command(tmp_path: Path) 
     assert [(fault.column, fault.code) for fault in error.value.faults] == [
         ("months", "already_months")
     ]
+
+
+def test_a_document_is_split_under_settings_that_ask_for_it() -> None:
+    whole = Problem((PLANT,), (WORKS,))
+    once = problem_under(whole, {"months": "12", "mode": "market"})
+    assert once == split(Problem((PLANT,), (WORKS,), YEAR))
+    assert problem_under(once, {"support": "1"}).supplies == once.supplies
+    with pytest.raises(InputFaults) as error:
+        problem_under(once, {"months": "6"})
+    assert [fault.code for fault in error.value.faults] == ["already_months"]
