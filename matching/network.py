@@ -16,7 +16,7 @@ import numpy.typing as npt
 from matching.lanes import NO_LIMIT, Book, Lanes
 from matching.problem import MILLI, Mode, Problem
 
-__all__ = ["NO_LIMIT", "Flow", "Gain", "Lots", "Network", "Plan", "Proof", "gains", "of"]
+__all__ = ["NO_LIMIT", "Flow", "Gain", "Lots", "Network", "Plan", "Proof", "gains", "holding", "of"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -179,15 +179,18 @@ def of(problem: Problem, book: Book) -> Network:
 def gains(problem: Problem, book: Book, network: Network) -> list[Gain]:
     """What each level of the problem counts, first things first."""
     lanes = book.lanes.only(book.lanes.permitted)
-    holding = _of_rows([each.holding for each in problem.supplies], book)[network.supply_held]
-    weight = [each.weight_milli for each in problem.supplies]
-    unheld = np.zeros(len(holding), dtype=np.int64)
-    each = {
-        "tonnes": lambda: Gain(_weights(weight, book, lanes), unheld),
-        "surplus": lambda: Gain(lanes.surplus, -holding, spends=True),
-        "cost": lambda: Gain(-lanes.cost, -holding, spends=True),
+    held = -holding(problem, book)
+    levels = {
+        "tonnes": lambda: Gain(_weights(problem, book, lanes), np.zeros_like(held)),
+        "surplus": lambda: Gain(lanes.surplus, held, spends=True),
+        "cost": lambda: Gain(-lanes.cost, held, spends=True),
     }
-    return [each[level]() for level in problem.settings.levels]
+    return [levels[name]() for name in problem.settings.levels]
+
+
+def holding(problem: Problem, book: Book) -> Ints:
+    """Fen per tonne for holding goods over, on each held arc of the supply side."""
+    return _of_rows([each.holding for each in problem.supplies], book)[book.supply.held]
 
 
 def _of_rows(values: list[int], book: Book) -> Ints:
@@ -195,7 +198,9 @@ def _of_rows(values: list[int], book: Book) -> Ints:
     return np.array(values, dtype=np.int64)[book.supply.terms]
 
 
-def _weights(weight: list[int], book: Book, lanes: Lanes) -> Ints:
+def _weights(problem: Problem, book: Book, lanes: Lanes) -> Ints:
+    """Thousandths of a kilogram that a kilogram counts for."""
+    weight = [each.weight_milli for each in problem.supplies]
     if all(each == MILLI for each in weight):
         return np.broadcast_to(np.int64(MILLI), (len(lanes),))
     return _of_rows(weight, book)[lanes.supply]
@@ -208,7 +213,7 @@ def _lots(problem: Problem, book: Book, lanes: Lanes) -> Lots | None:
     taken = np.unique(book.demand.order[lanes.demand])
     whole = (
         not single[lanes.supply].any()
-        and (lanes.min_kg <= 1).all()
+        and not lanes.min_kg.any()
         and (lanes.use_milli == MILLI).all()
         and not lanes.pair_fixed[lanes.pair].any()
         and not open_cost[taken].any()
@@ -231,7 +236,7 @@ def _lots(problem: Problem, book: Book, lanes: Lanes) -> Lots | None:
 def _single(problem: Problem, book: Book) -> Bools:
     """Whether each supply node goes whole or not at all."""
     single = np.array([each.single for each in problem.supplies], dtype=np.bool_)
-    return single[book.supply.terms] & (book.supply.own_kg > 0)
+    return single[book.supply.terms]
 
 
 def _open_cost(problem: Problem, book: Book) -> Ints:

@@ -2,7 +2,8 @@
 
 The rule ``midpoint`` halves the match's surplus: for a margin m = bid − ask − cost + support ≥ 0
 the producer gets ask + ⌈m/2⌉ and the consumer pays bid − ⌊m/2⌋, so the odd fen is the producer's
-and consumer price − producer price = cost − support, to the fen.
+and consumer price − producer price = cost − support, to the fen. The rule ``shadow`` takes one
+price per order and month where there is one (:mod:`matching.shadow`), and the midpoint elsewhere.
 """
 
 from collections.abc import Iterable
@@ -11,8 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from matching import shadow
+from matching.lanes import Book
+from matching.network import Flow, Gain, Network, holding
 from matching.outcome import Match, Totals
-from matching.problem import Mode, Settings
+from matching.problem import Mode, PriceRule, Problem, Settings
 
 Ints = npt.NDArray[np.int64]
 
@@ -25,6 +29,42 @@ class Amounts:
     producer: int
     freight: int
     support: int
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Prices on the lanes in use, shape (used lanes,), fen per tonne.
+
+    Attributes
+    ----------
+    components, shadow_components
+        How many components trade, and on how many of them the rule ``shadow`` found its prices;
+        both 0 under another rule.
+    """
+
+    producer: Ints
+    consumer: Ints
+    support: Ints
+    components: int = 0
+    shadow_components: int = 0
+
+
+def post(problem: Problem, book: Book, network: Network, flow: Flow) -> Posted:
+    """The prices of a plan on the network of the book's permitted lanes."""
+    lanes = book.lanes.only(book.lanes.permitted)
+    used = np.flatnonzero(flow.lane)
+    ask, bid = book.supply.price[lanes.supply[used]], book.demand.price[lanes.demand[used]]
+    support = support_per_tonne(problem.settings, lanes.surplus[used])
+    producer, consumer = midpoint(ask, bid, lanes.cost[used], support)
+    if problem.settings.price_rule is not PriceRule.SHADOW:
+        return Posted(producer, consumer, support)
+    margin = lanes.surplus + support_per_tonne(problem.settings, lanes.surplus)
+    gain = Gain(margin, -holding(problem, book))
+    one = shadow.one_price(network, gain, flow, book.supply.price, book.demand.price)
+    inside = one.lane[used]
+    producer[inside] = one.producer[lanes.supply[used[inside]]]
+    consumer[inside] = one.consumer[lanes.demand[used[inside]]]
+    return Posted(producer, consumer, support, one.trading, one.components)
 
 
 def support_per_tonne(settings: Settings, surplus: Ints) -> Ints:

@@ -1,29 +1,58 @@
-"""From a problem to its outcome: lanes → flow → prices → reasons → certificate."""
+"""From a problem to its outcome: lanes → flow → prices → reasons → certificate.
 
-from collections.abc import Callable, Iterable
-from operator import mul
+What can be divided is one flow, solved exactly. Every component with indivisible parts is searched
+on its own, the smallest first, within one budget.
+"""
 
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from matching import duals, files, flow, prices, reasons
-from matching import lanes as lane_rule
-from matching.duals import Duals, Plan
-from matching.lanes import Lanes
-from matching.outcome import Certificate, Level, Match, Outcome
+from matching import assembly, lanes, loose, network, prices, reasons, search
+from matching.assignment import Budget
+from matching.lanes import Book
+from matching.network import Flow, Network
+from matching.outcome import Outcome
 from matching.problem import Problem
-
-Ints = npt.NDArray[np.int64]
+from matching.search import Proven
 
 #: The stages of a solve, in order, as told to ``on_stage``.
 STAGES = ("lanes", "flow", "prices", "reasons", "certificate")
 
 
-def solve(problem: Problem, on_stage: Callable[[str], None] = lambda stage: None) -> Outcome:
-    """Clear a market.
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """How a run went; what depends on the clock is not in the outcome.
 
-    Places the most tonnes, and among the plans that do so one of most Σ (bid − ask − cost) · t.
-    The same problem gives the same outcome, byte for byte.
+    Attributes
+    ----------
+    status
+        ``optimal`` where every level is proven the best, otherwise ``feasible``.
+    engine
+        What found the plan.
+    iterations
+        Iterations of the search over indivisible parts; a run with this budget finds it again.
+    components
+        How many components trade.
+    shadow_components
+        On how many of them the price rule ``shadow`` found one price per order and month.
+    """
+
+    status: str
+    engine: str
+    iterations: int
+    components: int
+    shadow_components: int
+
+
+def _silent(_: object) -> None:
+    """Nobody listens."""
+
+
+def solve(problem: Problem, on_stage: Callable[[str], None] = _silent) -> Outcome:
+    """Clear a market: best at the first level, among those plans at the second, and so on.
+
+    The same problem gives the same outcome, byte for byte, unless a time limit cuts the search
+    over indivisible parts short.
 
     Parameters
     ----------
@@ -35,59 +64,77 @@ def solve(problem: Problem, on_stage: Callable[[str], None] = lambda stage: None
     EngineError
         The flow solver failed; no input that a ``Problem`` admits is known to do this.
     """
+    return solve_with_report(problem, on_stage=on_stage)[0]
+
+
+def solve_with_report(
+    problem: Problem,
+    *,
+    on_stage: Callable[[str], None] = _silent,
+    workers: int = 1,
+    deadline: float | None = None,
+    iterations: int | None = None,
+    on_plan: Callable[[Flow], None] = _silent,
+) -> tuple[Outcome, RunFacts]:
+    """As :func:`solve`, with how it went.
+
+    Parameters
+    ----------
+    workers
+        Processes that search components at the same time; their number changes no byte.
+    deadline
+        When the search over indivisible parts ends, on the clock of :func:`time.monotonic`.
+    iterations
+        After how many of its iterations it ends; by default those of the problem's settings, or
+        the engine's own number.
+    on_plan
+        Called with each plan that is better than the one before; :func:`finish` makes an outcome
+        of any of them.
+    """
     on_stage("lanes")
-    reach = lane_rule.build(problem).lanes
+    book = lanes.build(problem)
+    net = network.of(problem, book)
     on_stage("flow")
-    plan = _transport(problem, reach.only(reach.permitted))
+    chosen = problem.settings.iterations if iterations is None else iterations
+    budget = Budget(chosen, deadline, on_plan)
+    proven = search.solve(net, network.gains(problem, book, net), budget, workers)
+    return _told(problem, book, net, proven, on_stage)
+
+
+def finish(problem: Problem, flow: Flow) -> tuple[Outcome, RunFacts]:
+    """The outcome of a plan that is not known to be the best, with bounds that may be loose.
+
+    Parameters
+    ----------
+    flow
+        A plan of the problem's network, as ``on_plan`` was told it.
+    """
+    book = lanes.build(problem)
+    net = network.of(problem, book)
+    proven = loose.proven(net, network.gains(problem, book, net), flow)
+    return _told(problem, book, net, proven, _silent)
+
+
+def _told(
+    problem: Problem,
+    book: Book,
+    net: Network,
+    proven: Proven,
+    on_stage: Callable[[str], None],
+) -> tuple[Outcome, RunFacts]:
     on_stage("prices")
-    matches = _matches(problem, reach.only(reach.permitted), plan.x)
+    posted = prices.post(problem, book, net, proven.flow)
+    matches = assembly.matches(book, proven.flow, posted)
+    storage = assembly.storage(problem, book, proven.flow)
     on_stage("reasons")
-    on_reach = np.zeros(len(reach), dtype=np.int64)
-    on_reach[reach.permitted] = plan.x
-    orders = reasons.explain(problem, reach, on_reach)
+    orders = reasons.explain(problem, book, net, proven.flow)
     on_stage("certificate")
-    return Outcome(matches, orders, _certificate(problem, plan, matches))
-
-
-def _transport(problem: Problem, lanes: Lanes) -> Plan:
-    supply_kg = np.array([supply.kg for supply in problem.supplies], dtype=np.int64)
-    demand_kg = np.array([demand.kg for demand in problem.demands], dtype=np.int64)
-    x = flow.place(supply_kg, demand_kg, lanes.supply, lanes.demand, lanes.surplus)
-    return Plan(supply_kg, demand_kg, lanes.supply, lanes.demand, lanes.surplus, x)
-
-
-def _matches(problem: Problem, lanes: Lanes, x: Ints) -> tuple[Match, ...]:
-    used = np.flatnonzero(x)
-    supplies = [problem.supplies[i] for i in lanes.supply[used].tolist()]
-    demands = [problem.demands[j] for j in lanes.demand[used].tolist()]
-    ask = np.array([supply.ask for supply in supplies], dtype=np.int64)
-    bid = np.array([demand.bid for demand in demands], dtype=np.int64)
-    cost = lanes.cost[used]
-    support = prices.support_per_tonne(problem.settings, lanes.surplus[used])
-    producer, consumer = prices.midpoint(ask, bid, cost, support)
-    columns = (values.tolist() for values in (x[used], cost, support, producer, consumer))
-    return tuple(
-        Match(supply.id, demand.id, *numbers)
-        for supply, demand, *numbers in zip(supplies, demands, *columns, strict=True)
+    certificate = assembly.certificate(problem, proven, matches)
+    facts = RunFacts(
+        proven.status,
+        proven.engine,
+        proven.iterations,
+        posted.components,
+        posted.shadow_components,
     )
-
-
-def _certificate(problem: Problem, plan: Plan, matches: Iterable[Match]) -> Certificate:
-    tonnes = int(plan.x.sum())
-    surplus = _dot(plan.surplus, plan.x)
-    levels = (
-        _level("tonnes", tonnes, 0, plan, duals.tonnes_duals(plan)),
-        _level("surplus", surplus, tonnes, plan, duals.surplus_duals(plan)),
-    )
-    return Certificate(files.problem_sha256(problem), prices.totals(matches), levels)
-
-
-def _level(name: str, value: int, tonnes: int, plan: Plan, dual: Duals) -> Level:
-    bound = _dot(plan.supply_kg, dual.u) + _dot(plan.demand_kg, dual.v) - dual.w * tonnes
-    return Level(name, value, bound, tuple(dual.u.tolist()), tuple(dual.v.tolist()), dual.w)
-
-
-def _dot(left: Ints, right: Ints) -> int:
-    """The exact sum of products, which may pass 64 bits."""
-    busy = np.flatnonzero((left != 0) & (right != 0))
-    return sum(map(mul, left[busy].tolist(), right[busy].tolist()))
+    return Outcome(matches, orders, certificate, storage), facts
