@@ -67,13 +67,7 @@ def problem_from_directory(
     mode = default_mode(supplies.made, demands.made)
     stated = reader.settings(settings or directory / settings_file.FILE, overrides or {}, mode)
     reader.raise_faults()
-    listed = None if lanes is None else tuple(lanes.made)
-    try:
-        problem = Problem(tuple(supplies.made), tuple(demands.made), stated, listed)
-    except ProblemError as error:
-        read: dict[str, _Rows[Any] | None]
-        read = {"supplies": supplies, "demands": demands, "lanes": lanes}
-        raise InputFaults(_of_rows(error, read)) from error
+    problem = _of_files(supplies, demands, lanes, stated)
     if problem.has_months and reader.months_asked_at:
         raise InputFaults([Fault(*reader.months_asked_at, "already_months")])
     return Reading(months.split(problem), reader.unknown_columns)
@@ -259,6 +253,19 @@ class _Reader:
     def _unreadable(self, file: str, error: OSError) -> None:
         values = {"error": error.strerror or str(error)}
         self.faults.append(Fault(file, None, None, "unreadable_file", values))
+
+
+def _of_files(
+    supplies: _Rows[Supply], demands: _Rows[Demand], lanes: _Rows[Lane] | None, settings: Settings
+) -> Problem:
+    """The problem of sound rows, which may still not fit together."""
+    listed = None if lanes is None else tuple(lanes.made)
+    try:
+        return Problem(tuple(supplies.made), tuple(demands.made), settings, listed)
+    except ProblemError as error:
+        read: dict[str, _Rows[Any] | None]
+        read = {"supplies": supplies, "demands": demands, "lanes": lanes}
+        raise InputFaults(_of_rows(error, read)) from error
 
 
 def _with_lasting(layout: Layout[Each], rows: Sequence[Row]) -> list[Row]:

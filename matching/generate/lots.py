@@ -22,37 +22,10 @@ def lots(draw: random.Random, supplies: int, demands: int) -> Problem:
     """A market on sparse lanes: whole truck trains, minimum lots, fixed costs, opened works."""
     pairs = sparse_pairs(draw, supplies, demands)
     return Problem(
-        tuple(
-            Supply(
-                name("S", i),
-                draw.randrange(500, 9_000),
-                ask=draw.randrange(-900, 900),
-                single=draw.random() < 0.3,
-                min_lot_kg=draw.choice((0, 0, 800)),
-            )
-            for i in range(supplies)
-        ),
-        tuple(
-            Demand(
-                name("D", j),
-                draw.randrange(500, 9_000),
-                bid=draw.randrange(-300, 2_500),
-                open_fen=draw.choice((0, 0, 1_500)),
-            )
-            for j in range(demands)
-        ),
+        tuple(_train(draw, i) for i in range(supplies)),
+        tuple(_works(draw, j) for j in range(demands)),
         Settings(mode=draw.choice(list(Mode))),
-        tuple(
-            Lane(
-                name("S", i),
-                name("D", j),
-                draw.randrange(-100, 900),
-                fixed_fen=draw.choice((0, 0, 900)),
-                min_kg=draw.choice((0, 0, 1_200)),
-                use_milli=draw.choice((1_000, 1_000, 850, 1_250)),
-            )
-            for i, j in pairs
-        ),
+        tuple(_road(draw, *pair) for pair in pairs),
     )
 
 
@@ -125,6 +98,36 @@ def fixed_charge(draw: random.Random, supplies: int, demands: int) -> Problem:
             for i in range(supplies)
             for j in range(demands)
         ),
+    )
+
+
+def _train(draw: random.Random, index: int) -> Supply:
+    return Supply(
+        name("S", index),
+        draw.randrange(500, 9_000),
+        ask=draw.randrange(-900, 900),
+        single=draw.random() < 0.3,
+        min_lot_kg=draw.choice((0, 0, 800)),
+    )
+
+
+def _works(draw: random.Random, index: int) -> Demand:
+    return Demand(
+        name("D", index),
+        draw.randrange(500, 9_000),
+        bid=draw.randrange(-300, 2_500),
+        open_fen=draw.choice((0, 0, 1_500)),
+    )
+
+
+def _road(draw: random.Random, supply: int, demand: int) -> Lane:
+    return Lane(
+        name("S", supply),
+        name("D", demand),
+        draw.randrange(-100, 900),
+        fixed_fen=draw.choice((0, 0, 900)),
+        min_kg=draw.choice((0, 0, 1_200)),
+        use_milli=draw.choice((1_000, 1_000, 850, 1_250)),
     )
 
 
