@@ -1,9 +1,10 @@
-"""Every sentence the command line says, in English and Chinese, by code."""
+"""What is wrong with an input, in English and Chinese, and how any sentence is said."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 from matching.faults import Fault
+from matching.sentences import COMMANDS
 from matching.verify import Violation
 
 
@@ -53,7 +54,7 @@ def _comma(language: Language) -> str:
     return "，" if language is Language.ZH else ", "
 
 
-SENTENCES: Mapping[str, tuple[str, str]] = {
+_FAULTS: Mapping[str, tuple[str, str]] = {
     "place_row": ("row {row}", "第 {row} 行"),
     "place_column": ("column {column}", "{column} 列"),
     "place_and_what": ("{place}: {what}", "{place}：{what}"),
@@ -166,69 +167,6 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "unknown_setting": ("there is no such setting", "没有这项设置"),
     "bad_option": ("write it as key=value", "请写成 key=value"),
-    # commands
-    "help": (
-        "Clears a market for industrial solid waste.",
-        "为工业固体废物市场撮合供需。",
-    ),
-    "help_solve": (
-        "solve a problem and write its outcome",
-        "求解问题并写出结果",
-    ),
-    "help_verify": (
-        "audit an outcome without the solver; exit 1 names every violation",
-        "不用求解器审核结果；有违规时逐条列出并以 1 退出",
-    ),
-    "help_generate": ("write a random problem", "生成一个随机问题"),
-    "help_reach": (
-        "print tonnes placed per material at several distance limits",
-        "按不同距离上限列出各物料的成交吨数",
-    ),
-    "help_source": (
-        "directory of the problem, or - for JSON on standard input",
-        "问题所在目录，- 表示从标准输入读取 JSON",
-    ),
-    "help_directory": ("directory of the problem", "问题所在目录"),
-    "help_outcome": ("directory of the outcome", "结果所在目录"),
-    "help_out": (
-        "directory to write, or - for JSON on standard output",
-        "写入的目录，- 表示向标准输出写 JSON",
-    ),
-    "help_out_directory": ("directory to write", "写入的目录"),
-    "help_set": ("settings, written key=value", "设置，写作 key=value"),
-    "help_lang": ("language of the messages", "消息语言"),
-    "help_kind": ("kind of problem", "问题类型"),
-    "help_seed": ("the same seed gives the same problem", "相同的种子生成相同的问题"),
-    "help_supplies": ("number of supplies", "供应条数"),
-    "help_demands": ("number of demands", "需求条数"),
-    "help_max_km": (
-        "distance limits in road km, comma-separated",
-        "公路里程上限（公里），逗号分隔",
-    ),
-    "same_directory": (
-        "--out is the problem's own directory; its settings would be overwritten",
-        "--out 与问题目录相同，会覆盖其设置",
-    ),
-    "stage_lanes": ("finding lanes", "查找线路"),
-    "stage_flow": ("placing tonnes", "分配吨数"),
-    "stage_prices": ("setting prices", "计算价格"),
-    "stage_reasons": ("giving reasons", "说明原因"),
-    "stage_certificate": ("proving the optimum", "证明最优"),
-    "reached": ("{instance} within {max_km} km", "{instance}，{max_km} 公里以内"),
-    "solved": (
-        "{placed} t of {offered} t placed in {matches} matches; proven optimal",
-        "共 {offered} 吨，成交 {placed} 吨，{matches} 笔；已证明最优",
-    ),
-    "written": ("written: {path}", "已写入：{path}"),
-    "verified": (
-        "verified: {matches} matches, {placed} t, every promise holds",
-        "审核通过：{matches} 笔，{placed} 吨，全部约定成立",
-    ),
-    "violation": ("{property}: {where}", "{property}：{where}"),
-    "violation_values": (
-        "{property}: {where}: found {found}, expected {expected}",
-        "{property}：{where}：实为 {found}，应为 {expected}",
-    ),
-    "engine_failed": ("the solver failed: {error}", "求解器失败：{error}"),
-    "cancelled": ("cancelled; nothing was written", "已取消，未写入任何结果"),
 }
+
+SENTENCES: Mapping[str, tuple[str, str]] = {**_FAULTS, **COMMANDS}

@@ -9,12 +9,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from matching import settings_file
+from matching import report, settings_file
 from matching.files import problem_from_directory
 from matching.outcome import Outcome
 from matching.outcome_files import outcome_from_directory
@@ -24,19 +24,30 @@ from matching.verify import Violation, check
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One solve of an instance at one distance limit."""
+    """One solve of an instance, audited.
+
+    Attributes
+    ----------
+    offered_kg, placed_kg
+        Per material.
+    seconds, audit_seconds
+        Of the whole ``solve`` command, and of reading everything back and auditing it.
+    peak_memory_mib
+        Of the command and its worker together.
+    """
 
     instance: str
-    max_km: str
+    overrides: Mapping[str, str]
     offered_kg: Counter[str]
     placed_kg: Counter[str]
     seconds: float
+    audit_seconds: float
     peak_memory_mib: float
     violations: list[Violation]
 
 
 def runs(directories: Iterable[Path], limits: Sequence[str]) -> Iterator[Run]:
-    """Solve and audit every directory at every limit.
+    """Solve and audit every directory at every limit in kilometres.
 
     Raises
     ------
@@ -45,35 +56,58 @@ def runs(directories: Iterable[Path], limits: Sequence[str]) -> Iterator[Run]:
     """
     for directory in directories:
         for max_km in limits:
-            problem_from_directory(directory, {"max_km": max_km})
-            yield _run(directory, max_km)
+            yield run(directory, {"max_km": max_km})
+
+
+def run(directory: Path, overrides: Mapping[str, str]) -> Run:
+    """Solve a directory under some settings, and audit the outcome.
+
+    Raises
+    ------
+    InputFaults
+        It does not hold a problem.
+    """
+    problem_from_directory(directory, overrides)
+    with TemporaryDirectory() as scratch:
+        out = Path(scratch)
+        seconds = _solve(directory, out, overrides)
+        facts = json.loads((out / report.FILE).read_text(encoding="utf-8"))
+        begun = time.perf_counter()
+        problem = problem_from_directory(directory, settings=out / settings_file.FILE).problem
+        outcome = outcome_from_directory(out)
+        violations = check(problem, outcome)
+        audited = time.perf_counter() - begun
+    return Run(
+        directory.name,
+        overrides,
+        *_by_material(problem, outcome),
+        seconds,
+        audited,
+        facts["peak_memory_mib"],
+        violations,
+    )
 
 
 def table(done: Sequence[Run]) -> str:
     """The runs as a Markdown table in thousand tonnes."""
-    materials = sorted({material for run in done for material in run.offered_kg})
+    materials = sorted({material for each in done for material in each.offered_kg})
     head = ["instance", "max_km", *materials, "all", "seconds", "peak MiB"]
-    rows = [head, ["---", *("--:" for _ in head[1:])], *(_cells(run, materials) for run in done)]
+    rows = [head, ["---", *("--:" for _ in head[1:])], *(_cells(each, materials) for each in done)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _run(directory: Path, max_km: str) -> Run:
-    with TemporaryDirectory() as scratch:
-        out = Path(scratch)
-        seconds = _solve(directory, out, max_km)
-        report = json.loads((out / "report.json").read_text())
-        problem = problem_from_directory(directory, settings=out / settings_file.FILE).problem
-        outcome = outcome_from_directory(out)
-    offered, placed = _by_material(problem, outcome)
-    violations = check(problem, outcome)
-    memory = report["peak_memory_mib"]
-    return Run(directory.name, max_km, offered, placed, seconds, memory, violations)
+def share(placed_kg: int, offered_kg: int) -> str:
+    """Thousand tonnes placed, and how much of what is on offer that is."""
+    if not offered_kg:
+        return "–"
+    return f"{placed_kg / 1e6:,.0f} ({placed_kg / offered_kg:.0%})"
 
 
-def _solve(directory: Path, out: Path, max_km: str) -> float:
+def _solve(directory: Path, out: Path, overrides: Mapping[str, str]) -> float:
     command = [sys.executable, "-m", "matching", "solve", str(directory), "--out", str(out)]
+    settings = [f"{key}={value}" for key, value in overrides.items()]
     begun = time.perf_counter()
-    subprocess.run([*command, "--set", f"max_km={max_km}"], check=True, capture_output=True)
+    subprocess.run([*command, "--set", *settings], check=True, capture_output=True)
     return time.perf_counter() - begun
 
 
@@ -88,14 +122,8 @@ def _by_material(problem: Problem, outcome: Outcome) -> tuple[Counter[str], Coun
     return offered, placed
 
 
-def _cells(run: Run, materials: Sequence[str]) -> list[str]:
-    amounts = [_share(run.placed_kg[m], run.offered_kg[m]) for m in materials]
-    everything = _share(run.placed_kg.total(), run.offered_kg.total())
-    figures = [f"{run.seconds:.1f}", f"{run.peak_memory_mib:.0f}"]
-    return [run.instance, run.max_km, *amounts, everything, *figures]
-
-
-def _share(placed_kg: int, offered_kg: int) -> str:
-    if not offered_kg:
-        return "–"
-    return f"{placed_kg / 1e6:,.0f} ({placed_kg / offered_kg:.0%})"
+def _cells(done: Run, materials: Sequence[str]) -> list[str]:
+    amounts = [share(done.placed_kg[m], done.offered_kg[m]) for m in materials]
+    everything = share(done.placed_kg.total(), done.offered_kg.total())
+    figures = [f"{done.seconds:.1f}", f"{done.peak_memory_mib:.0f}"]
+    return [done.instance, done.overrides["max_km"], *amounts, everything, *figures]

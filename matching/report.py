@@ -1,57 +1,97 @@
 """What is true of one run rather than of its outcome: times, memory, engine."""
 
 import time
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from matching.outcome import Outcome
 
+if TYPE_CHECKING:
+    from matching.solve import RunFacts
+
 FILE = "report.json"
+
+#: All there is to say of an outcome that never came to be.
+CANCELLED: Mapping[str, object] = {"status": "cancelled", "levels": []}
 
 
 class Stopwatch:
-    """Seconds per stage of a run, in the order the stages began."""
+    """Seconds per stage of a run, in the order the stages began.
 
-    def __init__(self) -> None:
+    Attributes
+    ----------
+    current
+        The stage under way.
+    """
+
+    def __init__(self, first: str) -> None:
         self._started = self._since = time.perf_counter()
-        self._stage = "read"
-        self.seconds: dict[str, float] = {}
+        self.current = first
+        self._seconds: dict[str, float] = {}
 
     def stage(self, name: str) -> None:
         """End the stage before and begin this one."""
         now = time.perf_counter()
-        self.seconds[self._stage] = round(now - self._since, 4)
-        self._stage, self._since = name, now
+        spent = self._seconds.get(self.current, 0.0) + now - self._since
+        self._seconds[self.current] = spent
+        self.current, self._since = name, now
+
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return time.perf_counter() - self._started
 
     def stop(self) -> dict[str, float]:
         """End the last stage; seconds per stage and in ``total``."""
         self.stage("")
-        self.seconds["total"] = round(time.perf_counter() - self._started, 4)
-        return self.seconds
+        seconds = {**self._seconds, "total": self.elapsed()}
+        return {name: round(spent, 4) for name, spent in seconds.items()}
 
 
-def of_run(outcome: Outcome, seconds: dict[str, float]) -> dict[str, object]:
-    """The content of ``report.json``."""
+def of_run(outcome: Outcome, facts: "RunFacts") -> dict[str, object]:
+    """What ``report.json`` says of an outcome and of how it was found."""
     certificate = outcome.certificate
     return {
-        "status": "optimal",
-        "engine": f"ortools {version('ortools')} SimpleMinCostFlow",
+        "status": facts.status,
+        "engine": facts.engine,
+        "libraries": {name: version(name) for name in ("numpy", "ortools", "scipy")},
+        "iterations": facts.iterations,
+        "components": facts.components,
+        "shadow_components": facts.shadow_components,
         "input_sha256": certificate.problem_sha256,
         "levels": [
-            {"name": level.name, "value": level.value, "bound": level.bound, "gap": level.gap}
+            {
+                "name": level.name,
+                "value": level.value,
+                "bound": level.bound,
+                "claimed": level.claimed,
+                "gap": level.gap,
+            }
             for level in certificate.levels
         ],
         "matches": len(outcome.matches),
         "orders": len(outcome.orders),
-        "seconds": seconds,
-        "peak_memory_mib": peak_memory_mib(),
     }
 
 
-def peak_memory_mib() -> float | None:
-    """The most memory this process has held; ``None`` where the system does not say."""
-    status = Path("/proc/self/status")
-    if not status.exists():
+def of_process(seconds: Mapping[str, float], worker_mib: float | None) -> dict[str, object]:
+    """What ``report.json`` says of the processes: the command and its worker together."""
+    own = peak_memory_mib()
+    together = None if own is None or worker_mib is None else round(own + worker_mib, 1)
+    return {
+        "seconds": seconds,
+        "peak_memory_mib": together,
+        "peak_memory_parts_mib": {"command": own, "worker": worker_mib},
+    }
+
+
+def peak_memory_mib(pid: int | None = None) -> float | None:
+    """The most memory a process has held, by default this one; ``None`` where nobody says."""
+    status = Path("/proc", "self" if pid is None else str(pid), "status")
+    try:
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+    except OSError:
         return None
-    lines = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
-    return round(int(lines["VmHWM"].split()[0]) / 1024, 1)
+    peak = lines.get("VmHWM")
+    return None if peak is None else round(int(peak.split()[0]) / 1024, 1)

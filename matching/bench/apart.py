@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar
 
+from matching.lifeline import die_with_parent
 from matching.report import peak_memory_mib
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ def run(function: Callable[..., T], *arguments: object, limit_s: float) -> Measu
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(theirs, function, arguments), daemon=True)
+    process = context.Process(target=_child, args=(theirs, function, arguments))
     process.start()
     theirs.close()
     try:
@@ -75,6 +76,7 @@ def _child(
     pipe: Connection, function: Callable[..., object], arguments: tuple[object, ...]
 ) -> None:
     os.setsid()
+    die_with_parent()
     before = peak_memory_mib() or 0.0
     begun = time.perf_counter()
     try:

@@ -1,0 +1,46 @@
+"""``verify``, and ``reach``, a table of audited runs."""
+
+import argparse
+from pathlib import Path
+
+from matching import reach as reaching
+from matching import settings_file
+from matching.cli.console import DONE, VIOLATED, Console
+from matching.faults import Fault, InputFaults
+from matching.files import problem_from_directory
+from matching.outcome_files import outcome_from_directory
+from matching.tables import tonnes
+from matching.verify import check
+
+
+def verify(options: argparse.Namespace, console: Console) -> int:
+    """Audit an outcome with the settings it was found with; name every broken promise."""
+    out = Path(options.outcome)
+    settings = out / settings_file.FILE
+    try:
+        if not settings.exists():
+            raise InputFaults([Fault(settings_file.FILE, None, None, "missing_file")])
+        outcome = outcome_from_directory(out)
+    except InputFaults as error:
+        print(*console.faults_as_lines(error.faults), sep="\n")
+        return VIOLATED
+    problem = problem_from_directory(Path(options.directory), settings=settings).problem
+    violations = check(problem, outcome)
+    console.print_violations(violations)
+    if violations:
+        return VIOLATED
+    placed = tonnes(outcome.certificate.totals.kg)
+    console.print("verified", {"matches": len(outcome.matches), "placed": placed})
+    return DONE
+
+
+def reach(options: argparse.Namespace, console: Console) -> int:
+    """Solve and audit directories at several distance limits and print the table."""
+    done = []
+    for run in reaching.runs(map(Path, options.source), options.max_km.split(",")):
+        console.note("reached", {"instance": run.instance, **run.overrides})
+        done.append(run)
+    print(reaching.table(done))
+    violations = [violation for run in done for violation in run.violations]
+    console.print_violations(violations)
+    return VIOLATED if violations else DONE

@@ -1,0 +1,301 @@
+"""Solving in a process of its own: how it is cut short, and that nothing outlives it.
+
+What can only be shown with a search that lasts is shown with a worker that does nothing but say
+what it is told to say.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from matching import Demand, Problem, Supply, cli, outcome_from_json, problem_to_json
+from matching.cli import child
+from matching.cli.waiting import FINISHING
+from matching.files import problem_to_directory
+from matching.generate import generate
+from matching.solve import STAGES
+
+WORKER = """
+import os, pickle, sys, time, zlib
+from multiprocessing.connection import Connection
+from matching import lanes, network
+from matching.cli.protocol import *
+from matching.network import Flow
+
+request = pickle.load(sys.stdin.buffer)
+send = Connection(int(sys.argv[1]), readable=False).send
+
+def nothing():
+    problem = request.arguments["source"].read().problem
+    net = network.of(problem, lanes.build(problem))
+    parts = (net.lane_supply, net.supply_held, net.demand_held)
+    return Found(zlib.compress(pickle.dumps(Flow(*(0 * part for part in parts)))), 0)
+
+"""
+HANG = "time.sleep(600)"
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+
+
+@pytest.fixture
+def market(tmp_path: Path) -> Path:
+    directory = tmp_path / "market"
+    problem_to_directory(generate("market", 8, 12, 12), directory)
+    return directory
+
+
+@pytest.fixture
+def lots(tmp_path: Path) -> Path:
+    """A market in which every lot goes to one works, or nowhere."""
+    directory = tmp_path / "lots"
+    supplies = [Supply(f"S{i}", 3_000 + 7 * i, "ash", 116, 36, single=True) for i in range(12)]
+    demands = [Demand(f"D{j}", 7_000, ("ash",), 116, 36, bid=9_000) for j in range(5)]
+    problem_to_directory(Problem(tuple(supplies), tuple(demands)), directory)
+    return directory
+
+
+@pytest.fixture
+def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Have the command start a worker that runs these lines."""
+
+    def put(lines: str) -> None:
+        script = tmp_path / "worker.py"
+        script.write_text(WORKER + lines)
+        monkeypatch.setattr(child, "COMMAND", (str(script),))
+
+    return put
+
+
+@pytest.fixture
+def interrupt() -> Iterator[Callable[[Callable[[], bool], int], None]]:
+    """Send this process a signal as soon as something is true."""
+    threads = []
+
+    def when(ready: Callable[[], bool], number: int) -> None:
+        def watch() -> None:
+            while not ready():
+                time.sleep(0.02)
+            os.kill(os.getpid(), number)
+
+        threads.append(threading.Thread(target=watch, daemon=True))
+        threads[-1].start()
+
+    yield when
+    for thread in threads:
+        thread.join(10)
+
+
+def written(out: Path) -> set[str]:
+    return {file.name for file in out.iterdir()}
+
+
+def status(out: Path) -> object:
+    return json.loads((out / "report.json").read_text())["status"]
+
+
+def mark(tmp_path: Path) -> tuple[str, Callable[[], bool]]:
+    """A line by which a worker says that it has come there, and the question whether it has."""
+    file = tmp_path / "reached"
+    return f"open({str(file)!r}, 'w').close()\n", file.exists
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_before_the_first_plan_cancels(
+    market: Path,
+    tmp_path: Path,
+    worker: Callable[[str], None],
+    interrupt: Callable[[Callable[[], bool], int], None],
+    number: int,
+) -> None:
+    line, reached = mark(tmp_path)
+    worker(f"send(Stage('flow'))\n{line}{HANG}")
+    interrupt(reached, number)
+    out = tmp_path / "out"
+    assert cli.main(["solve", str(market), "--out", str(out)]) == 3
+    assert (written(out), status(out)) == ({"report.json"}, "cancelled")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_after_a_plan_gives_that_plan_with_its_gap(
+    lots: Path,
+    tmp_path: Path,
+    worker: Callable[[str], None],
+    interrupt: Callable[[Callable[[], bool], int], None],
+    number: int,
+) -> None:
+    line, reached = mark(tmp_path)
+    worker(f"send(Stage('flow'))\nsend(nothing())\n{line}{HANG}")
+    interrupt(reached, number)
+    out = tmp_path / "out"
+    assert cli.main(["solve", str(lots), "--out", str(out)]) == 0
+    report = json.loads((out / "report.json").read_text())
+    assert report["status"] == "feasible"
+    assert report["levels"][0]["gap"] > 0
+    assert cli.main(["verify", str(lots), str(out)]) == 0
+
+
+def test_the_time_limit_ends_a_search_that_does_not_end_itself(
+    market: Path, tmp_path: Path, worker: Callable[[str], None]
+) -> None:
+    worker(f"send(Limit(0.2))\nsend(Stage('flow'))\nsend(nothing())\n{HANG}")
+    begun = time.monotonic()
+    out = tmp_path / "out"
+    assert cli.main(["solve", str(market), "--out", str(out)]) == 0
+    assert status(out) == "feasible"
+    assert time.monotonic() - begun < 20
+
+
+def test_time_that_is_up_before_the_first_plan_cancels(market: Path, tmp_path: Path) -> None:
+    worker_is_late = ["--time-limit", "0"]
+    out = tmp_path / "out"
+    problem_to_directory(generate("market", 8, 900, 900), market)
+    assert cli.main(["solve", str(market), "--out", str(out), *worker_is_late]) in (0, 3)
+    assert status(out) in ("optimal", "cancelled")
+
+
+def test_an_interrupt_while_the_outcome_is_put_together_is_waited_out(
+    market: Path,
+    tmp_path: Path,
+    worker: Callable[[str], None],
+    interrupt: Callable[[Callable[[], bool], int], None],
+) -> None:
+    line, reached = mark(tmp_path)
+    report = "{'status': 'optimal', 'matches': 0}"
+    done = f"send(Done(Solved({{}}, {report}, 0, 0), 1.0))"
+    worker(
+        "from matching.cli.tasks import Solved\n"
+        f"send(Stage('prices'))\n{line}time.sleep(1)\n{done}\n"
+    )
+    interrupt(reached, signal.SIGINT)
+    assert cli.main(["solve", str(market), "--out", str(tmp_path / "out")]) == 0
+
+
+def test_a_second_interrupt_gives_up(
+    market: Path,
+    tmp_path: Path,
+    worker: Callable[[str], None],
+    interrupt: Callable[[Callable[[], bool], int], None],
+) -> None:
+    line, reached = mark(tmp_path)
+    worker(f"send(Stage('prices'))\n{line}{HANG}")
+    interrupt(reached, signal.SIGINT)
+    second = time.monotonic() + 1
+    interrupt(lambda: reached() and time.monotonic() > second, signal.SIGINT)
+    out = tmp_path / "out"
+    assert cli.main(["solve", str(market), "--out", str(out)]) == 3
+    assert status(out) == "cancelled"
+
+
+def test_a_cancelled_solve_leaves_nothing_of_an_earlier_outcome(
+    market: Path,
+    tmp_path: Path,
+    worker: Callable[[str], None],
+    interrupt: Callable[[Callable[[], bool], int], None],
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in ("matches.csv", "storage.csv", "settings.json", "mine.txt"):
+        (out / name).write_text("old")
+    line, reached = mark(tmp_path)
+    worker(f"{line}{HANG}")
+    interrupt(reached, signal.SIGINT)
+    assert cli.main(["solve", str(market), "--out", str(out)]) == 3
+    assert written(out) == {"report.json", "mine.txt"}
+
+
+@pytest.mark.parametrize("last", ["os._exit(7)", "send(Failed('no optimum'))", "1 / 0"])
+def test_a_worker_that_fails_exits_4(
+    market: Path, tmp_path: Path, worker: Callable[[str], None], last: str
+) -> None:
+    worker(last)
+    assert cli.main(["solve", str(market), "--out", str(tmp_path / "out")]) == 4
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_stages_after_the_search_are_stages_of_the_engine() -> None:
+    assert set(FINISHING) - {"write"} < set(STAGES)
+
+
+def command(*words: str | Path) -> list[str]:
+    return [sys.executable, "-m", "matching", *map(str, words)]
+
+
+def workers_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        found: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("the command started no worker")
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A market whose solve takes long enough to be interrupted."""
+    directory = tmp_path_factory.mktemp("large")
+    problem_to_directory(generate("market", 1, 2_000, 2_000), directory)
+    return directory
+
+
+def test_no_worker_outlives_a_command_that_is_killed(large: Path, tmp_path: Path) -> None:
+    process = subprocess.Popen(command("solve", large, "--out", tmp_path), stderr=subprocess.PIPE)
+    workers = workers_of(process)
+    process.kill()
+    process.communicate()
+    gone, alive = psutil.wait_procs(workers, timeout=10)
+    assert len(gone) == len(workers)
+    assert not alive
+
+
+def test_no_worker_outlives_a_command_that_is_interrupted(large: Path, tmp_path: Path) -> None:
+    process = subprocess.Popen(command("solve", large, "--out", tmp_path), stderr=subprocess.PIPE)
+    workers = workers_of(process)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 3
+    assert not psutil.wait_procs(workers, timeout=10)[1]
+
+
+def test_a_pipe_that_is_cancelled_gives_no_outcome_but_a_report(large: Path) -> None:
+    words = command("solve", large, "--out", "-")
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    workers_of(process)
+    process.send_signal(signal.SIGTERM)
+    told, noted = process.communicate(timeout=30)
+    assert (process.returncode, told) == (3, b"")
+    assert json.loads(noted.splitlines()[0])["status"] == "cancelled"
+
+
+def test_the_worker_adds_less_than_half_a_second(market: Path) -> None:
+    problem = generate("market", 8, 12, 12)
+    inside = (
+        "import sys, time; from matching import problem_from_json, solve, outcome_to_json\n"
+        "outcome = outcome_to_json(solve(problem_from_json(sys.stdin.buffer.read())))\n"
+        "sys.stdout.buffer.write(outcome)\n"
+    )
+    here, apart = (
+        min(timed(words, problem_to_json(problem)) for _ in range(3))
+        for words in ([sys.executable, "-c", inside], command("solve", "-", "--out", "-"))
+    )
+    assert apart[1] == here[1]
+    assert outcome_from_json(apart[1]).orders
+    assert apart[0] - here[0] < 0.5
+
+
+def timed(words: list[str], sent: bytes) -> tuple[float, bytes]:
+    begun = time.perf_counter()
+    done = subprocess.run(words, input=sent, capture_output=True, check=True)
+    return time.perf_counter() - begun, done.stdout
