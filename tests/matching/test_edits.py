@@ -1,25 +1,30 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from matching import InputFaults, Problem, edits, problem_from_directory
+from matching import InputFaults, Problem, edits, problem_from_directory, settings_file
+from matching.layout import DEMANDS, LANES, SUPPLIES
 from matching.messages import Language, say_fault
+from matching.tables import Origin
+from tests.matching.strategies import unhurried
 
-SUPPLIES = (
+SUPPLY_ROWS = (
     "id,tonnes,waste,lon,lat,ask,month\n"
     "plant,5,fly_ash,115.9,36.5,-10,0\n"
     "plant,6,fly_ash,115.9,36.5,-10,1\n"
     "other,7,slag,115.9,36.5,,1\n"
 )
-DEMANDS = "id,tonnes,material,lon,lat,bid,month\nworks,9,,116,36.5,60,1\n"
-LANES = "supply,demand,cost\nplant,works,3\nother,works,4\n"
+DEMAND_ROWS = "id,tonnes,material,lon,lat,bid,month\nworks,9,,116,36.5,60,1\n"
+LANE_ROWS = "supply,demand,cost\nplant,works,3\nother,works,4\n"
 
 
 def directory(at: Path, *, lanes: bool = True) -> Path:
-    (at / "supplies.csv").write_text(SUPPLIES)
-    (at / "demands.csv").write_text(DEMANDS)
+    (at / "supplies.csv").write_text(SUPPLY_ROWS)
+    (at / "demands.csv").write_text(DEMAND_ROWS)
     if lanes:
-        (at / "lanes.csv").write_text(LANES)
+        (at / "lanes.csv").write_text(LANE_ROWS)
     return at
 
 
@@ -127,3 +132,49 @@ def test_an_edit_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputFaults) as error:
         edits.read(tmp_path / "half.csv")
     assert {fault.code for fault in error.value.faults} == {"missing_column"}
+
+
+NASTY = st.sampled_from(
+    (
+        "",
+        "0",
+        "1",
+        "-1",
+        "7.5",
+        "0.0001",
+        "NaN",
+        "1e9",
+        "9" * 18,
+        "9" * 30,
+        "x",
+        "|",
+        "٣",
+        "½",
+        "\x00",
+    )
+)
+TARGETS = [
+    *(("supplies.csv", order, column) for order in ("plant", "other") for column in SUPPLIES.names),
+    *(("demands.csv", "works", column) for column in DEMANDS.names),
+    *(("lanes.csv", "plant|works", column) for column in LANES.names),
+    *(("settings.json", "", column) for column in settings_file.KEYS),
+]
+
+
+@unhurried
+@given(drawn=st.lists(st.tuples(st.sampled_from(TARGETS), NASTY), min_size=1, max_size=3))
+def test_any_value_makes_a_problem_or_a_fault_that_can_be_said(
+    drawn: list[tuple[tuple[str, str, str], str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    at = directory(tmp_path_factory.mktemp("market"))
+    made = [
+        edits.Edit(file, order, "", column, value, Origin("edits.csv", row, "value"))
+        for row, ((file, order, column), value) in enumerate(drawn, start=2)
+    ]
+    try:
+        problem_from_directory(at, edits=made)
+    except InputFaults as error:
+        said = [say_fault(language, fault) for fault in error.faults for language in Language]
+    else:
+        said = ["nothing is wrong"]
+    assert all(said)
