@@ -81,7 +81,9 @@ def problem_to_directory(problem: Problem, directory: Path) -> None:
         DEMANDS.file: DEMANDS.table(problem.demands),
         settings_file.FILE: settings_file.to_json(problem.settings),
     }
-    if problem.lanes is not None:
+    if problem.lanes is None:
+        (directory / LANES.file).unlink(missing_ok=True)
+    else:
         content[LANES.file] = LANES.table(problem.lanes)
     for name, data in content.items():
         (directory / name).write_bytes(data)

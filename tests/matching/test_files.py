@@ -421,3 +421,11 @@ def test_the_order_of_rows_does_not_change_the_document(
     listed = None if lanes is None else tuple(lanes)
     other = Problem(tuple(supplies), tuple(demands), problem.settings, listed)
     assert problem_to_json(other) == problem_to_json(problem)
+
+
+def test_lanes_of_an_earlier_problem_do_not_stay_behind(tmp_path: Path) -> None:
+    listed = Problem((Supply("s", 5),), (), Settings(), ())
+    made = Problem((Supply("s", 5, "", 116.0, 36.5),), (), Settings())
+    for problem in (listed, made):
+        problem_to_directory(problem, tmp_path)
+        assert problem_from_directory(tmp_path).problem == problem
