@@ -25,9 +25,21 @@ def run() -> None:
     engine = make_engine(url)
     try:
         with engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                let_tables_be_rebuilt(connection)
             migrate(connection)
     finally:
         engine.dispose()
+
+
+def let_tables_be_rebuilt(connection: Connection) -> None:
+    """SQLite changes a constraint by a copy of the table; what refers to it must bear the swap.
+
+    Only outside a transaction may the keys be let go, hence past SQLAlchemy.
+    """
+    raw = connection.connection.dbapi_connection
+    assert raw is not None
+    raw.execute("PRAGMA foreign_keys=OFF")
 
 
 def migrate(connection: Connection) -> None:
@@ -40,6 +52,9 @@ def migrate(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        if connection.dialect.name == "sqlite":
+            dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            assert not dangling, f"the migration left dangling references: {dangling}"
     connection.commit()
 
 

@@ -15,7 +15,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from app.catalogue.rules import Answer, Comparison, Confidence, Measure, Scope, Unit, is_item_code
+from app.catalogue.rules import (
+    Answer,
+    Comparison,
+    Confidence,
+    Measure,
+    Scope,
+    Unit,
+    is_day_of_year,
+    is_item_code,
+)
 
 Parser = Callable[[str], Any]
 Row = dict[str, Any]
@@ -92,6 +101,12 @@ def flag(text: str) -> bool:
 def item_code(text: str) -> str:
     if not is_item_code(required(text)):
         raise ValueError("not a waste code")
+    return text
+
+
+def day_of_year(text: str) -> str:
+    if not is_day_of_year(required(text)):
+        raise ValueError("not a day of the year")
     return text
 
 
@@ -268,6 +283,12 @@ FREIGHT_TERMS = Layout(
     {"code": required, **DATED, **SOURCED, "per_t_fen": fen, "per_tkm_fen": fen}
     | {"detour_milli": thousandths, "max_km": int, "note": str},
     renamed={"per_t_fen": "per_t_cny", "per_tkm_fen": "per_tkm_cny", "detour_milli": "detour"},
+)
+PRODUCTION_STOPS = Layout(
+    "production_stops.csv",
+    ("code", "valid_from"),
+    {"code": required, **NAMED, **DATED, **SOURCED, "product": required, "note": str}
+    | dict.fromkeys(("idle_from", "idle_to"), day_of_year),
 )
 INDUSTRIES = Layout("industries.csv", ("code",), {"code": required, **NAMED, **SOURCED})
 REFERENCES = (

@@ -161,6 +161,18 @@ class FreightTerms(Dated, Sourced, Base):
     note: Mapped[str] = mapped_column(Text)
 
 
+class ProductionStop(Named, Dated, Sourced, Base):
+    """When the works that make a product stand still, every year; days as `MM-DD`, both idle."""
+
+    __tablename__ = "production_stop"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    product: Mapped[str] = mapped_column(String(32))
+    idle_from: Mapped[str] = mapped_column(String(5))
+    idle_to: Mapped[str] = mapped_column(String(5))
+    note: Mapped[str] = mapped_column(Text)
+
+
 class Industry(Named, Sourced, Base):
     """A four-digit industry of GB/T 4754-2017."""
 

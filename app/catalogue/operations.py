@@ -16,6 +16,7 @@ from app.catalogue.models import (
     FreightTerms,
     Industry,
     Material,
+    ProductionStop,
     PublishedFigure,
     Target,
     WasteClass,
@@ -34,6 +35,7 @@ TABLES: tuple[tuple[files.Layout, type[Base]], ...] = (
     (files.TARGETS, Target),
     (files.PUBLISHED_FIGURES, PublishedFigure),
     (files.FREIGHT_TERMS, FreightTerms),
+    (files.PRODUCTION_STOPS, ProductionStop),
     (files.INDUSTRIES, Industry),
 )
 

@@ -17,6 +17,7 @@ from app.catalogue.models import (
     FreightTerms,
     Industry,
     Material,
+    ProductionStop,
     PublishedFigure,
     Target,
     WasteClass,
@@ -29,9 +30,12 @@ from app.catalogue.rules import (
     Confidence,
     Measure,
     Scope,
+    Stop,
     Unit,
+    WorkingDays,
     first_hit,
     is_valid_on,
+    working_days,
 )
 from app.core.i18n import pick
 
@@ -170,6 +174,17 @@ class FreightRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StopRow(NamedRow):
+    """A yearly stop of the works that make a product; its days as `MM-DD`, both idle."""
+
+    product: str
+    idle_from: str
+    idle_to: str
+    confidence: Confidence
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class WasteClassRow(NamedRow):
     """A class of the national catalogue; the tax is fen per tonne stored or disposed of."""
 
@@ -253,6 +268,21 @@ def freight_terms(session: Session, on: date) -> FreightRow:
     return _filled(FreightRow, found)
 
 
+def production_stops(session: Session, on: date) -> list[StopRow]:
+    """The yearly stops in force on a day, by product."""
+    found = session.scalars(_valid(ProductionStop, on).order_by(ProductionStop.code))
+    return [_filled(StopRow, row) for row in found]
+
+
+def days_worked(session: Session, months: Iterable[date]) -> dict[date, dict[str, WorkingDays]]:
+    """By month, the products some of whose days are idle, with the days that are open."""
+    stops: dict[str, list[Stop]] = {}
+    for row in session.scalars(select(ProductionStop).order_by(ProductionStop.code)):
+        stop = Stop(row.idle_from, row.idle_to, row.valid_from, row.valid_to)
+        stops.setdefault(row.product, []).append(stop)
+    return {month: _interrupted(month, stops) for month in months}
+
+
 def waste_classes(session: Session, on: date) -> list[WasteClassRow]:
     found = session.scalars(_valid(WasteClass, on).order_by(WasteClass.code))
     return [_filled(WasteClassRow, row) for row in found]
@@ -267,6 +297,11 @@ def industries(session: Session) -> list[NamedRow]:
     """Industries of GB/T 4754-2017, by code."""
     found = session.scalars(select(Industry).order_by(Industry.code))
     return [_filled(NamedRow, row) for row in found]
+
+
+def _interrupted(month: date, stops: dict[str, list[Stop]]) -> dict[str, WorkingDays]:
+    worked = {product: working_days(month, rows) for product, rows in stops.items()}
+    return {product: days for product, days in worked.items() if days.idle}
 
 
 def _valid(model: Any, on: date) -> Select[Any]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 ITEM_CODE = re.compile(r"\d{3}-0\d{2}-S(?!08)\d{2}")
 HAZARDOUS_CODE = re.compile(r"(HW\d{2})?(\d{3}-?\d{3}-?\d{2})?")
+LEAP_YEAR = 2000
 
 
 class Confidence(StrEnum):
@@ -100,3 +102,52 @@ def is_hazardous_code(text: str) -> bool:
     """Whether a text has the form of a hazardous waste code, such as HW18 772-002-18."""
     folded = fold(text).upper()
     return bool(folded) and HAZARDOUS_CODE.fullmatch(folded) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The days of every year on which works stand still, as `MM-DD`, both idle.
+
+    A stop that ends before it begins passes New Year. It holds from `valid_from` to `valid_to`.
+    """
+
+    idle_from: str
+    idle_to: str
+    valid_from: date
+    valid_to: date | None = None
+
+    def covers(self, day: date) -> bool:
+        if not is_valid_on(day, self.valid_from, self.valid_to):
+            return False
+        here = f"{day:%m-%d}"
+        if self.idle_from <= self.idle_to:
+            return self.idle_from <= here <= self.idle_to
+        return here >= self.idle_from or here <= self.idle_to
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingDays:
+    """Of the days of a month, how many works are open."""
+
+    open: int
+    days: int
+
+    @property
+    def idle(self) -> int:
+        return self.days - self.open
+
+
+def working_days(month: date, stops: Iterable[Stop]) -> WorkingDays:
+    """The days of a month that no stop covers; stops may overlap."""
+    stops = list(stops)
+    count = monthrange(month.year, month.month)[1]
+    days = (month + timedelta(days=step) for step in range(count))
+    return WorkingDays(sum(not any(s.covers(day) for s in stops) for day in days), count)
+
+
+def is_day_of_year(text: str) -> bool:
+    """Whether a text is a day of some year, as `MM-DD`."""
+    try:
+        return f"{date.fromisoformat(f'{LEAP_YEAR}-{text}'):%m-%d}" == text
+    except ValueError:
+        return False

@@ -20,6 +20,7 @@ def _words() -> dict[str, Any]:
         "ANSWERS": words.ANSWERS,
         "SCOPES": words.SCOPES,
         "figure_text": words.figure_text,
+        "stop_text": words.stop_text,
         "target_text": words.target_text,
     }
 
@@ -27,7 +28,7 @@ def _words() -> dict[str, Any]:
 @blueprint.get("/")
 @permits(anyone)
 def show() -> str:
-    """Materials, targets, published figures and what is refused, each with its source."""
+    """Materials, targets, figures, stops and what is refused, each with its source."""
     session, today = current_session(), china_day(now())
     return render_template(
         "catalogue/show.html",
@@ -36,5 +37,6 @@ def show() -> str:
         classes={row.code: row for row in queries.waste_classes(session, today)},
         targets=queries.targets(session, today),
         figures=queries.published_figures(session),
+        stops=queries.production_stops(session, today),
         blocked=queries.block_list(session, today),
     )

@@ -9,9 +9,9 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.catalogue.queries import FigureRow, TargetRow
+from app.catalogue.queries import FigureRow, StopRow, TargetRow
 from app.catalogue.rules import Answer, Comparison, Scope, Unit
-from app.core.i18n import day, is_english
+from app.core.i18n import EN_MONTHS, day, is_english
 
 HUNDRED_MILLION = 100_000_000
 TEN_THOUSAND = 10_000
@@ -37,6 +37,20 @@ def target_text(target: TargetRow, on: date) -> str:
     if target.is_past(on):
         return str(_("目标 %(amount)s（期限 %(due)s，已过）", **values))
     return str(_("目标 %(amount)s（期限 %(due)s，还有 %(days)s 天）", **values))
+
+
+def stop_text(stop: StopRow) -> str:
+    """The days of a yearly stop, both idle."""
+    first, last = map(day_of_year, (stop.idle_from, stop.idle_to))
+    if stop.idle_to < stop.idle_from:
+        return str(_("每年 %(first)s 至次年 %(last)s", first=first, last=last))
+    return str(_("每年 %(first)s 至 %(last)s", first=first, last=last))
+
+
+def day_of_year(text: str) -> str:
+    """`11-15`, or `15 Nov`."""
+    month, day_of_month = text.split("-")
+    return f"{int(day_of_month)} {EN_MONTHS[int(month) - 1]}" if is_english() else text
 
 
 def figure_text(figure: FigureRow) -> str:

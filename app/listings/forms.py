@@ -103,10 +103,11 @@ class ListingForm(Form):
     limit_payer = RadioField(_l("限价由谁付"), [Optional()], validate_choice=False)
     limit_price = LimitField(_l("限价（保密）"), [Optional()])
     max_km = WholeField(_l("最远距离"), [Optional()])
+    silo = TonnesField(_l("可存放"), [Optional()])
     shows_name = BooleanField(_l("公开显示本企业名称"))
     note = short(_l("说明"), LONGEST_NOTE)
 
-    optional_names: tuple[str, ...] = ("list_price", "limit_price", "max_km", "note")
+    optional_names: tuple[str, ...] = ("list_price", "limit_price", "max_km", "silo", "note")
 
     def offer_choices(self, materials: Words, sites: Words) -> None:
         """Fill the choices in; the only site of a firm is chosen already."""
@@ -144,6 +145,7 @@ class ListingForm(Form):
         self.tonnes.data = row.kg_per_month
         self.first_month.data, self.last_month.data = row.first_month, row.last_month
         self.max_km.data = row.max_km
+        self.silo.data = view.silo_kg
         self.shows_name.data = view.shows_name
         self.note.data = view.note
         _show_price(self.list_payer, self.list_price, row.list_price)
@@ -165,6 +167,7 @@ class ListingForm(Form):
             "first_month": self.first_month.data,
             "last_month": self.last_month.data,
             "max_km": self.max_km.data,
+            "silo_kg": self.silo.data,
             "list_price": _signed(self.list_payer, self.list_price),
             "limit_price": _signed(self.limit_payer, self.limit_price),
             "shows_name": self.shows_name.data,
@@ -182,20 +185,23 @@ class OfferForm(ListingForm):
     limit_payer = RadioField(
         _l("限价由谁付"), [Optional()], choices=choices(OFFER_PAYERS), validate_choice=False
     )
+    holding_price = LimitField(_l("每月存放成本"), [Optional()])
     waste_name = short(_l("排污许可证上的名称"), LONGEST_NAME)
     waste_code = short(_l("废物代码"), 24)
 
-    optional_names = (*ListingForm.optional_names, "waste_name", "waste_code")
+    optional_names = (*ListingForm.optional_names, "holding_price", "waste_name", "waste_code")
 
     def show(self, view: ListingView) -> None:
         super().show(view)
         self.materials.data = view.listing.materials[0].code
+        self.holding_price.data = view.holding_price
         self.waste_name.data = view.listing.waste_name
         self.waste_code.data = view.waste_code
 
     def draft(self) -> OfferDraft:
         return OfferDraft(
             material=self.materials.data,
+            holding_price=self.holding_price.data,
             waste_name=self.waste_name.data,
             waste_code=self.waste_code.data.upper(),
             **self._common(),

@@ -16,13 +16,19 @@ class Listing(Base):
     """An offer or a requirement: so much a month, from `first_month` to `last_month`.
 
     `limit_price_box` is the sealed private limit; `list_price` is public. Its tonnes by month
-    stand in the ledger under `number`.
+    stand in the ledger under `number`. `silo_kg` is its room to store from one month to the next,
+    `holding_price` what that costs a producer, fen per tonne and month; both are its owner's.
     """
 
     __tablename__ = "listing"
     __table_args__ = (
         CheckConstraint("kg_per_month > 0", name="has_mass"),
         CheckConstraint("first_month <= last_month", name="window_forward"),
+        CheckConstraint("silo_kg > 0", name="silo_holds_something"),
+        CheckConstraint(
+            "holding_price IS NULL OR (holding_price >= 0 AND silo_kg IS NOT NULL)",
+            name="holding_has_a_silo",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -35,6 +41,8 @@ class Listing(Base):
     last_month: Mapped[date] = mapped_column(index=True)
     max_km: Mapped[int | None]
     list_price: Mapped[int | None]
+    silo_kg: Mapped[int | None] = mapped_column(BigInteger)
+    holding_price: Mapped[int | None]
     limit_price_box: Mapped[bytes | None] = mapped_column(LargeBinary)
     status: Mapped[ListingStatus] = mapped_column(
         word_enum(ListingStatus), default=ListingStatus.ACTIVE

@@ -56,6 +56,8 @@ class Draft:
     max_km: int | None = None
     list_price: int | None = None
     limit_price: int | None = field(default=None, repr=False)
+    silo_kg: int | None = None
+    holding_price: int | None = field(default=None, repr=False)
     shows_name: bool = False
     note: str = ""
 
@@ -239,6 +241,8 @@ def _terms(draft: AnyDraft) -> Terms:
         max_km=draft.max_km,
         list_price=draft.list_price,
         limit_price=draft.limit_price,
+        silo_kg=draft.silo_kg,
+        holding_price=draft.holding_price,
     )
 
 
@@ -283,6 +287,7 @@ def _fill(listing: Listing, draft: AnyDraft, now: datetime) -> None:
     listing.first_month, listing.last_month = draft.first_month, draft.last_month
     listing.max_km = draft.max_km
     listing.list_price = draft.list_price
+    listing.silo_kg, listing.holding_price = draft.silo_kg, draft.holding_price
     listing.shows_name = draft.shows_name
     listing.waste_name, listing.waste_code = draft.waste_name, draft.waste_code
     listing.product = draft.product

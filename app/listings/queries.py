@@ -5,7 +5,7 @@ A limit price is opened in two places only: for its owner (`show`) and for the c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.catalogue import queries as catalogue
-from app.catalogue.queries import CountyRow, MaterialRow
+from app.catalogue.queries import CountyRow, MaterialRow, StopRow
+from app.catalogue.rules import WorkingDays
 from app.companies.models import Company
 from app.companies.rules import CompanyStatus
 from app.core.actor import Actor
@@ -63,6 +64,23 @@ class OwnRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthRow:
+    """One month of a listing: what the ledger holds, and how many days its works are open.
+
+    `worked` is `None` where no day is idle.
+    """
+
+    month: date
+    balance: BalanceRow
+    worked: WorkingDays | None
+
+    @property
+    def clearable(self) -> int:
+        """What a clearing may place of it, kg."""
+        return clearable(self.balance, self.worked)
+
+
+@dataclass(frozen=True, slots=True)
 class ListingView:
     """One listing in full. What its reader may not see is empty or `None`."""
 
@@ -75,7 +93,10 @@ class ListingView:
     shows_name: bool
     site_id: int | None
     site: str | None
-    months: list[tuple[date, BalanceRow]]
+    silo_kg: int | None
+    holding_price: int | None = field(repr=False)
+    stops: tuple[StopRow, ...]
+    months: list[MonthRow]
     may_change: bool
     is_private: bool
     limit_price: int | None = field(repr=False)
@@ -83,7 +104,10 @@ class ListingView:
 
 @dataclass(frozen=True, slots=True)
 class BookOrder:
-    """A listing as a clearing takes it in: degrees WGS-84, prices fen per tonne."""
+    """One month of a listing as a clearing takes it in: degrees WGS-84, prices fen per tonne.
+
+    `kg` is what is open of the days its works are open; `worked` is `None` where all are.
+    """
 
     number: str
     side: Side
@@ -93,9 +117,14 @@ class BookOrder:
     lon: float
     lat: float
     materials: tuple[str, ...]
-    open_kg: int
+    month: date
+    product: Product | None
+    kg: int
+    worked: WorkingDays | None
     limit_fen: int = field(repr=False)
     max_km: int | None
+    silo_kg: int
+    holding_fen: int = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +176,10 @@ def show(session: Session, actor: Actor, number: str, on: date) -> ListingView:
         shows_name=listing.shows_name,
         site_id=listing.site_id if private else None,
         site=listing.site.display_name if private else None,
-        months=sorted(context.held[number].items()) if private else [],
+        silo_kg=listing.silo_kg if private else None,
+        holding_price=listing.holding_price if policy.owns(actor, listing) else None,
+        stops=_stops(session, listing, on),
+        months=_month_rows(session, listing, context.held[number]) if private else [],
         may_change=policy.may_change(actor, listing),
         is_private=private,
         limit_price=_own_limit(actor, listing),
@@ -162,21 +194,42 @@ def own(session: Session, actor: Actor, number: str, on: date) -> ListingView:
     return view
 
 
-def book(session: Session, vault: Vault, month: date) -> list[BookOrder]:
-    """Every order a clearing of the month takes in, by number: active, approved, something open."""
-    query = _full().where(_takes_part(month)).order_by(Listing.number)
-    standing = balances(session, None, month)
+def book(session: Session, vault: Vault, months: Iterable[date]) -> list[BookOrder]:
+    """Every order a clearing of those months takes in, month by month, each by number.
+
+    Its listing is active, its firm approved, and something of the month is open.
+    """
+    worked = catalogue.days_worked(session, months)
     return [
-        _book_order(listing, vault, held.open)
-        for listing in session.scalars(query)
-        if (held := standing.get((listing.number, month), BalanceRow())).open
+        _book_order(listing, vault, month, held, _worked(listing, worked[month]))
+        for month in worked
+        for listing, held in _open_listings(session, month)
     ]
+
+
+def clearable(held: BalanceRow, worked: WorkingDays | None) -> int:
+    """What a clearing may place of a month, kg; works that stand still take nothing in."""
+    if worked is None:
+        return held.open
+    taken = held.reserved + held.contracted
+    left = rules.kg_of_open_days(held.offered, taken, worked.open, worked.days)
+    return min(held.open, left)
 
 
 def has_orders(session: Session, month: date) -> bool:
     """Whether a clearing of the month would find any listing."""
     found = select(Listing.id).join(Listing.company).where(_takes_part(month)).limit(1)
     return session.scalar(found) is not None
+
+
+def _open_listings(session: Session, month: date) -> list[tuple[Listing, BalanceRow]]:
+    query = _full().where(_takes_part(month)).order_by(Listing.number)
+    standing = balances(session, None, month)
+    found = [
+        (listing, standing.get((listing.number, month), BalanceRow()))
+        for listing in session.scalars(query)
+    ]
+    return [(listing, held) for listing, held in found if held.open]
 
 
 def _takes_part(month: date) -> ColumnElement[bool]:
@@ -255,13 +308,31 @@ def _may_read(actor: Actor, listing: Listing, on: date) -> bool:
     return on_market or policy.sees_balances(actor, listing)
 
 
+def _worked(listing: Listing, worked: Mapping[str, WorkingDays]) -> WorkingDays | None:
+    return worked.get(listing.product) if listing.product else None
+
+
+def _stops(session: Session, listing: Listing, on: date) -> tuple[StopRow, ...]:
+    found = catalogue.production_stops(session, on) if listing.product else []
+    return tuple(row for row in found if row.product == listing.product)
+
+
+def _month_rows(
+    session: Session, listing: Listing, held: Mapping[date, BalanceRow]
+) -> list[MonthRow]:
+    worked = catalogue.days_worked(session, held)
+    return [MonthRow(month, held[month], _worked(listing, worked[month])) for month in sorted(held)]
+
+
 def _own_limit(actor: Actor, listing: Listing) -> int | None:
     if not policy.owns(actor, listing):
         return None
     return limits.reveal(limits.own_vault(), listing)
 
 
-def _book_order(listing: Listing, vault: Vault, open_kg: int) -> BookOrder:
+def _book_order(
+    listing: Listing, vault: Vault, month: date, held: BalanceRow, worked: WorkingDays | None
+) -> BookOrder:
     site = listing.site
     return BookOrder(
         number=listing.number,
@@ -272,7 +343,12 @@ def _book_order(listing: Listing, vault: Vault, open_kg: int) -> BookOrder:
         lon=site.lon,
         lat=site.lat,
         materials=listing.materials,
-        open_kg=open_kg,
+        month=month,
+        product=listing.product,
+        kg=clearable(held, worked),
+        worked=worked,
         limit_fen=rules.clearing_limit(limits.reveal(vault, listing), listing.list_price),
         max_km=listing.max_km,
+        silo_kg=listing.silo_kg or 0,
+        holding_fen=listing.holding_price or 0,
     )

@@ -69,6 +69,7 @@ class Product(StrEnum):
     """What a consumer makes of the material."""
 
     CEMENT = "cement"
+    CLINKER = "clinker"
     CONCRETE = "concrete"
     BRICK = "brick"
     BLOCK = "block"
@@ -80,7 +81,11 @@ class Product(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a listing says of mass, time, distance and price."""
+    """What a listing says of mass, time, distance, price and storage.
+
+    `silo_kg` is the room to keep goods from one month to the next, `holding_price` what keeping
+    them costs a producer, fen per tonne and month.
+    """
 
     materials: tuple[str, ...]
     kg_per_month: int
@@ -89,6 +94,8 @@ class Terms:
     max_km: int | None = None
     list_price: int | None = None
     limit_price: int | None = field(default=None, repr=False)
+    silo_kg: int | None = None
+    holding_price: int | None = field(default=None, repr=False)
 
     @property
     def months(self) -> list[date]:
@@ -118,6 +125,7 @@ def faults(terms: Terms, known: frozenset[str], this_month: date, earliest: date
         *_window_faults(terms, this_month, earliest),
         *_distance_faults(terms.max_km),
         *_price_faults(terms),
+        *_storage_faults(terms),
     ]
 
 
@@ -162,6 +170,30 @@ def _price_faults(terms: Terms) -> Iterator[Fault]:
         fen = getattr(terms, name)
         if fen is not None and abs(fen) > LARGEST_PRICE_FEN:
             yield Fault(name, "price_too_large", {"price_limit": LARGEST_PRICE_FEN})
+
+
+def _storage_faults(terms: Terms) -> Iterator[Fault]:
+    silo, holding = terms.silo_kg, terms.holding_price
+    if silo is not None and silo <= 0:
+        yield Fault("silo", "silo_not_positive")
+    elif silo is not None and silo > LARGEST_KG:
+        yield Fault("silo", "silo_too_large", {"mass_limit": LARGEST_KG})
+    if holding is None:
+        return
+    if silo is None:
+        yield Fault("holding_price", "holding_without_silo")
+    elif holding < 0:
+        yield Fault("holding_price", "holding_negative")
+    elif holding > LARGEST_PRICE_FEN:
+        yield Fault("holding_price", "price_too_large", {"price_limit": LARGEST_PRICE_FEN})
+
+
+def kg_of_open_days(offered: int, taken: int, worked: int, days: int) -> int:
+    """What a month in which works stand still can yet take, in kg.
+
+    A month's mass counts for its open days only, rounded down; what is taken of it counts first.
+    """
+    return max(0, offered * worked // days - taken)
 
 
 def change_faults(terms: Terms, site_id: int, standing: Standing, this_month: date) -> list[Fault]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.catalogue import queries as catalogue
+from app.catalogue.words import stop_text
 from app.companies.queries import sites_of
 from app.core.actor import Actor
 from app.core.clock import add_months, china_day, month_of, now
@@ -38,7 +39,12 @@ blueprint = Blueprint("listings", __name__, url_prefix="/listings")
 
 @blueprint.context_processor
 def _words() -> dict[str, Any]:
-    return {"PRODUCTS": PRODUCTS, "STATES": STATES, "today": china_day(now())}
+    return {
+        "PRODUCTS": PRODUCTS,
+        "STATES": STATES,
+        "stop_text": stop_text,
+        "today": china_day(now()),
+    }
 
 
 @blueprint.url_value_preprocessor

@@ -13,6 +13,7 @@ from app.listings.rules import ListingState, Product, Side
 
 PRODUCTS: dict[Product, LazyString] = {
     Product.CEMENT: _l("水泥"),
+    Product.CLINKER: _l("水泥熟料"),
     Product.CONCRETE: _l("混凝土"),
     Product.BRICK: _l("烧结砖"),
     Product.BLOCK: _l("砌块"),
@@ -55,6 +56,10 @@ SENTENCES: dict[str, LazyString] = {
     "window_long": _l("时段超过 %(limit)s 个月；截止月份最晚 %(latest)s，到期前可以续期。"),
     "distance_out_of_range": _l("%(value)s 公里不在 1 到 %(limit)s 公里之间。"),
     "price_too_large": _l("价格超过上限 %(price_limit)s 元/吨，请核对单位是不是元/吨。"),
+    "silo_not_positive": _l("可存放的数量要大于 0；不能存放就留空。"),
+    "silo_too_large": _l("可存放的数量超过上限 %(mass_limit)s 吨，请核对。"),
+    "holding_without_silo": _l("填了存放成本，还要填可存放多少吨。"),
+    "holding_negative": _l("存放成本不能是负数。"),
     "below_taken": _l(
         "%(month)s 已预留和签约 %(taken)s 吨，不能减到 %(wanted)s 吨；最少填 %(taken)s。"
     ),

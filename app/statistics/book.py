@@ -13,17 +13,15 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.queries import CountyRow, MaterialRow, county_map, material_map
 from app.clearing.models import ClearingRun, RunOrder
-from app.clearing.queries import last_recorded
+from app.clearing.queries import last_covering
 from app.companies.models import Site
 from app.ledger.models import Balance, Entry, Lot, Posting
 from app.ledger.rules import Account
 from app.listings.models import Listing, ListingMaterial
 from app.listings.rules import Side
 from app.statistics.rules import Cell, Group, Masses, publishable, reachable
-from app.trades.models import Trade
-from app.trades.rules import TradeStatus
-
-STANDING = (TradeStatus.PROPOSED, TradeStatus.CONFIRMED)
+from app.trades.models import Trade, TradeDraw
+from app.trades.rules import STANDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +43,8 @@ class OfferMasses:
 class MonthBook:
     """All offers of a month, and the groups of cells whose sums the product publishes.
 
-    `run` is the month's last recorded clearing and when it was recorded; without one nothing can
-    be said about what is reachable. `as_of` is the last entry on any lot of the month.
+    `run` is the last recorded clearing that took the month in and when it was recorded; without one
+    nothing can be said about what is reachable. `as_of` is the last entry on any lot of the month.
     """
 
     month: date
@@ -116,7 +114,7 @@ class MonthBook:
 
 def month_book(session: Session, month: date) -> MonthBook:
     """Everything on offer in a month, in a fixed number of statements."""
-    run = last_recorded(session, month)
+    run = last_covering(session, month)
     number = run.number if run else ""
     return MonthBook(
         month=month,
@@ -139,14 +137,17 @@ class _Reach:
     def of(cls, session: Session, month: date, run_number: str) -> _Reach:
         """Without a run, all that is committed; only a run makes proposals, so that is nothing."""
         before = (
-            select(Trade.offer_number, func.sum(Trade.kg))
-            .where(Trade.month == month, Trade.status.in_(STANDING), Trade.origin != run_number)
-            .group_by(Trade.offer_number)
+            select(TradeDraw.listing_number, func.sum(TradeDraw.kg))
+            .join(Trade, Trade.id == TradeDraw.trade_id)
+            .where(TradeDraw.month == month)
+            .where(Trade.status.in_(STANDING), Trade.origin != run_number)
+            .group_by(TradeDraw.listing_number)
         )
         plan = (
             select(RunOrder.listing_number, RunOrder.plan_placed_kg)
             .join(ClearingRun)
             .where(ClearingRun.number == run_number, RunOrder.side == Side.OFFER)
+            .where(RunOrder.month == month)
         )
         return cls(_masses(session, before), _masses(session, plan))
 

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.catalogue.queries import CountyRow
 from app.core.actor import Actor
-from app.statistics.book import STANDING, MonthBook, month_book
+from app.statistics.book import MonthBook, month_book
 from app.statistics.policy import sees_either_end
 from app.statistics.rules import may_show_flow
 from app.trades.models import Trade
-from app.trades.rules import TradeStatus
+from app.trades.rules import STANDING, TradeStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from app.trades.rules import DeclineReason, Party, TradeStatus
 
 
 class Trade(Base):
-    """One month's tonnes of one material from an offer to a requirement.
+    """One month's tonnes of one material from an offer to a requirement; delivered in `month`.
 
     `origin` is the number of the clearing run. Prices and freight are fen per tonne, the
     producer's at its own gate (negative: it pays), the consumer's at its gate; `road_m` is the
@@ -57,6 +57,11 @@ class Trade(Base):
     ended_reason: Mapped[DeclineReason | None] = mapped_column(word_enum(DeclineReason))
     ended_words: Mapped[str] = mapped_column(String(200), default="")
 
+    draws: Mapped[list[TradeDraw]] = relationship(
+        cascade="all, delete-orphan",
+        lazy="selectin",
+        order_by="(TradeDraw.listing_number, TradeDraw.month)",
+    )
     producer: Mapped[Company] = relationship(foreign_keys=[producer_company_id])
     consumer: Mapped[Company] = relationship(foreign_keys=[consumer_company_id])
     producer_site: Mapped[Site] = relationship(foreign_keys=[producer_site_id])
@@ -70,3 +75,19 @@ class Trade(Base):
             Party.CONSUMER: self.consumer_confirmed_at,
         }
         return frozenset(party for party, at in times.items() if at is not None)
+
+
+class TradeDraw(Base):
+    """How much of a trade comes out of which month of its offer, or fills which of its requirement.
+
+    Through a silo goods leave in a later month than they were made in, or arrive in an earlier one
+    than they are needed in. The draws on each listing sum to the trade's kilograms.
+    """
+
+    __tablename__ = "trade_draw"
+    __table_args__ = (CheckConstraint("kg > 0", name="draws_something"),)
+
+    trade_id: Mapped[int] = mapped_column(ForeignKey("trade.id"), primary_key=True)
+    listing_number: Mapped[str] = mapped_column(String(16), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    kg: Mapped[int] = mapped_column(BigInteger)

@@ -5,8 +5,8 @@ Order of locking, the same everywhere: trades by id, then lots (`ledger.operatio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 
 from flask_babel import LazyString
@@ -24,7 +24,7 @@ from app.ledger import operations as ledger
 from app.ledger.queries import LotName
 from app.listings.models import Listing
 from app.listings.rules import ListingStatus
-from app.trades.models import Trade
+from app.trades.models import Trade, TradeDraw
 from app.trades.policy import may_answer, sides_of
 from app.trades.rules import (
     DeclineReason,
@@ -47,7 +47,11 @@ LedgerVerb = Callable[[Session, Actor, str, date, int, str, datetime], None]
 
 @dataclass(frozen=True, slots=True)
 class ProposalDraft:
-    """A match of a clearing run; kilograms, fen per tonne and metres. See `models.Trade`."""
+    """A match of a clearing run; kilograms, fen per tonne and metres. See `models.Trade`.
+
+    `offer_draws` and `requirement_draws` are the kilograms by month that it takes out of the offer
+    and fills of the requirement; empty for all in the month of delivery.
+    """
 
     origin: str
     offer_number: str
@@ -59,6 +63,8 @@ class ProposalDraft:
     price_consumer: int
     freight: int
     road_m: int
+    offer_draws: Mapping[date, int] = field(default_factory=dict)
+    requirement_draws: Mapping[date, int] = field(default_factory=dict)
 
 
 def propose(session: Session, actor: Actor, draft: ProposalDraft, now: datetime) -> Trade:
@@ -68,6 +74,8 @@ def propose(session: Session, actor: Actor, draft: ProposalDraft, now: datetime)
     """
     if not prices_agree(draft.price_producer, draft.freight, draft.price_consumer):
         raise ValueError(f"the prices of {draft} do not agree")
+    if not all(sum(draws.values()) in (0, draft.kg) for draws in _draws_of(draft)):
+        raise ValueError(f"the draws of {draft} do not sum to its mass")
     trade = _new_trade(session, draft, now)
     session.add(trade)
     session.flush()
@@ -143,8 +151,15 @@ def expire_due(session: Session, now: datetime) -> int:
 def _new_trade(session: Session, draft: ProposalDraft, now: datetime) -> Trade:
     offer = _listing(session, draft.offer_number)
     taker = _listing(session, draft.requirement_number)
+    values = asdict(draft)
+    ends = (values.pop("offer_draws"), offer), (values.pop("requirement_draws"), taker)
     return Trade(
-        **asdict(draft),
+        **values,
+        draws=[
+            TradeDraw(listing_number=listing.number, month=month, kg=kg)
+            for draws, listing in ends
+            for month, kg in (draws or {draft.month: draft.kg}).items()
+        ],
         number=_next_number(session, china_day(now)),
         status=TradeStatus.PROPOSED,
         proposed_at=now,
@@ -154,6 +169,10 @@ def _new_trade(session: Session, draft: ProposalDraft, now: datetime) -> Trade:
         consumer_company_id=taker.company_id,
         consumer_site_id=taker.site_id,
     )
+
+
+def _draws_of(draft: ProposalDraft) -> tuple[Mapping[date, int], ...]:
+    return draft.offer_draws, draft.requirement_draws
 
 
 def _listing(session: Session, number: str) -> Listing:
@@ -230,10 +249,10 @@ def _change(session: Session, trade: Trade, deed: Deed, **values: object) -> Non
 
 
 def _post(session: Session, actor: Actor, trade: Trade, verb: LedgerVerb, now: datetime) -> None:
-    """Do the same to both lots of the trade, under its number."""
+    """Do the same to every lot the trade draws on, under its number."""
     ledger.lock(session, _lots(trade))
-    for number, month in _lots(trade):
-        verb(session, actor, number, month, trade.kg, trade.number, now)
+    for draw in trade.draws:
+        verb(session, actor, draw.listing_number, draw.month, draw.kg, trade.number, now)
 
 
 def _give_back(session: Session, actor: Actor, trade: Trade, now: datetime) -> None:
@@ -248,7 +267,7 @@ def _give_back(session: Session, actor: Actor, trade: Trade, now: datetime) -> N
 
 
 def _lots(trade: Trade) -> list[LotName]:
-    return [(trade.offer_number, trade.month), (trade.requirement_number, trade.month)]
+    return [(draw.listing_number, draw.month) for draw in trade.draws]
 
 
 def _record(

@@ -7,6 +7,7 @@ names at any time. Limit prices stand in no row; `own_limits` opens them for the
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -25,14 +26,16 @@ from app.core.quantities import amount_fen
 from app.core.vault import Vault
 from app.listings.limits import reveal
 from app.listings.models import Listing
-from app.trades.models import Trade
+from app.trades.models import Trade, TradeDraw
 from app.trades.policy import sides_of, visible_to
 from app.trades.rules import (
     IDENTITY_OPEN,
+    STANDING,
     DeclineReason,
     Party,
     TradeStatus,
     awaits,
+    most_held,
     shown_metres,
 )
 
@@ -71,8 +74,20 @@ class TradeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StayRow:
+    """Kilograms a side keeps in its silo, made in or needed in another month than the trade's."""
+
+    party: Party
+    month: date
+    kg: int
+
+
+@dataclass(frozen=True, slots=True)
 class TradeView(TradeRow):
-    """A trade on its own page. `metres` is rounded for whoever does not know both sites."""
+    """A trade on its own page. `metres` is rounded for whoever does not know both sites.
+
+    `stays` are those of the reader's own side; officials see both.
+    """
 
     origin: str
     offer_number: str
@@ -80,6 +95,7 @@ class TradeView(TradeRow):
     freight: int
     metres: int
     is_exact: bool
+    stays: tuple[StayRow, ...]
     my_sides: frozenset[Party]
     confirmed_by: frozenset[Party]
     proposed_at: datetime
@@ -174,6 +190,7 @@ def show(session: Session, actor: Actor, number: str, now: datetime) -> TradeVie
         **{name: getattr(trade, name) for name in _AS_STORED},
         metres=shown_metres(trade.road_m, exact),
         is_exact=exact,
+        stays=_stays(trade, sides_of(actor, trade) if actor.is_company else frozenset(Party)),
         my_sides=sides_of(actor, trade),
     )
 
@@ -200,6 +217,19 @@ def own_limits(session: Session, vault: Vault, actor: Actor, view: TradeView) ->
     )
     limits = {mine[listing.number]: reveal(vault, listing) for listing in listings}
     return {party: fen for party, fen in limits.items() if fen is not None}
+
+
+def kept_in_silos(session: Session) -> dict[str, int]:
+    """By listing, the most kilograms that standing trades keep in its silo at any month's end."""
+    query = (
+        select(TradeDraw.listing_number, TradeDraw.month, Trade.month, TradeDraw.kg)
+        .join(Trade, Trade.id == TradeDraw.trade_id)
+        .where(Trade.status.in_(STANDING), TradeDraw.month != Trade.month)
+    )
+    stays: dict[str, list[tuple[date, date, int]]] = defaultdict(list)
+    for number, month, delivered, kg in session.execute(query):
+        stays[number].append((month, delivered, kg))
+    return {number: most_held(found) for number, found in stays.items()}
 
 
 def waiting_for(session: Session, actor: Actor) -> int:
@@ -289,6 +319,15 @@ class _Reader:
         if is_mine or has_open_line or self.actor.is_operator:
             row = _with_contact(row, company)
         return row
+
+
+def _stays(trade: Trade, sides: frozenset[Party]) -> tuple[StayRow, ...]:
+    parties = {trade.offer_number: Party.PRODUCER, trade.requirement_number: Party.CONSUMER}
+    return tuple(
+        StayRow(parties[draw.listing_number], draw.month, draw.kg)
+        for draw in trade.draws
+        if draw.month != trade.month and parties[draw.listing_number] in sides
+    )
 
 
 def _side(trade: Trade, party: Party) -> tuple[Company, Site, str]:

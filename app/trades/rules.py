@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -19,6 +19,10 @@ class TradeStatus(StrEnum):
     CONFIRMED = "confirmed"
     DECLINED = "declined"
     EXPIRED = "expired"
+
+
+STANDING = (TradeStatus.PROPOSED, TradeStatus.CONFIRMED)
+"""What holds tonnes."""
 
 
 class Party(StrEnum):
@@ -121,6 +125,17 @@ def awaits(
 def prices_agree(price_producer: int, freight: int, price_consumer: int) -> bool:
     """What the consumer pays at the gate is what the producer gets and the freight, to the fen."""
     return price_producer + freight == price_consumer
+
+
+def most_held(stays: Iterable[tuple[date, date, int]]) -> int:
+    """The most kilograms that lie in one silo at the end of any month.
+
+    Each stay is two months, in any order, and the kilograms kept from the earlier to the later.
+    """
+    kept = [(min(a, b), max(a, b), kg) for a, b, kg in stays]
+    ends = {first for first, _last, _kg in kept}
+    held = (sum(kg for first, last, kg in kept if first <= end < last) for end in ends)
+    return max(held, default=0)
 
 
 def shown_metres(road_m: int, exact: bool) -> int:

@@ -7,12 +7,14 @@ from decimal import Decimal
 
 import pytest
 
+from app.catalogue.rules import Stop, working_days
+from app.listings.rules import Product
 from tests.data.committed import by, rows, several
 
 MATERIALS = ["fly_ash", "fgd_gypsum", "smelting_slag", "carbide_slag", "bottom_ash", "red_mud"]
 DATED = [
     f"catalogue/{name}.csv"
-    for name in ("waste_classes", "waste_items", "blocked_wastes", "targets")
+    for name in ("waste_classes", "waste_items", "blocked_wastes", "targets", "production_stops")
 ]
 
 
@@ -31,11 +33,36 @@ def blocked_by(name: str) -> str | None:
     return None
 
 
+def stops(product: str) -> list[Stop]:
+    """The yearly stops of the works that make a product."""
+    return [
+        Stop(
+            row["idle_from"],
+            row["idle_to"],
+            date.fromisoformat(row["valid_from"]),
+            date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+        )
+        for row in rows("catalogue/production_stops.csv")
+        if row["product"] == product
+    ]
+
+
 @pytest.mark.parametrize("name", DATED)
 def test_rule_rows_carry_dates_in_order(name: str) -> None:
     for row in rows(name):
         start = date.fromisoformat(row["valid_from"])
         assert not row["valid_to"] or date.fromisoformat(row["valid_to"]) > start, row
+
+
+def test_kilns_stop_from_mid_november_to_mid_march() -> None:
+    for product in (Product.BRICK, Product.CLINKER):
+        days = {month: working_days(date(2027, month, 1), stops(product)) for month in range(1, 13)}
+        assert [month for month, found in days.items() if found.open == 0] == [1, 2, 12]
+        assert (days[3].open, days[11].open) == (16, 14)
+
+
+def test_stops_are_of_products_that_requirements_name() -> None:
+    assert {row["product"] for row in rows("catalogue/production_stops.csv")} <= set(Product)
 
 
 def test_classes_leave_out_the_number_the_catalogue_skips() -> None:

@@ -145,7 +145,7 @@ def test_a_refused_form_shows_what_was_typed_only_in_its_field(
 def test_the_book_opens_every_limit_for_the_clearing(app: Flask, owner: Actor) -> None:
     vault: Vault = app.extensions["gufei.vault"]
     with database().reading() as session:
-        orders = {order.number: order for order in book(session, vault, DECEMBER)}
+        orders = {order.number: order for order in book(session, vault, [DECEMBER])}
     assert orders["S-2611-0001"].limit_fen == LIMITS["offer"]
     assert orders["D-2611-0001"].limit_fen == LIMITS["requirement"]
     assert "765432" not in repr(list(orders.values()))
