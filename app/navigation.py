@@ -61,11 +61,18 @@ OPERATOR: Plan = (
     (_l("目录"), "catalogue.show"),
     (_l("地图"), "maps.show"),
 )
+AUDITOR: Plan = (
+    (_l("撮合场次"), "clearing.index"),
+    (_l("统计地图"), "maps.show"),
+    (_l("统计口径"), "statistics.definitions"),
+    (_l("目录"), "catalogue.show"),
+)
 PLANS = {
     ActorKind.PUBLIC: PUBLIC,
     ActorKind.COMPANY: COMPANY,
     ActorKind.REGULATOR: REGULATOR,
     ActorKind.OPERATOR: OPERATOR,
+    ActorKind.AUDITOR: AUDITOR,
 }
 
 

@@ -19,6 +19,7 @@ from typing import Self
 ROOT = Path(__file__).resolve().parent.parent
 VAULT_KEY_BYTES = 32
 SHORTEST_SECRET = 32
+LONGEST_HORIZON = 12
 
 
 class SettingsError(Exception):
@@ -35,7 +36,8 @@ class Settings:
     """The product's settings.
 
     `vault_keys` are 32-byte keys, newest first: the first seals, all of them open.
-    `trusted_proxies` counts the reverse proxies whose forwarded headers are believed.
+    `trusted_proxies` counts the reverse proxies whose forwarded headers are believed;
+    `clearing_months` is how many months a clearing takes in, the first of them its own.
     """
 
     environment: Environment
@@ -54,6 +56,7 @@ class Settings:
     trusted_proxies: int
     run_embedded_jobs: bool
     clears_weekly: bool
+    clearing_months: int
     log_level: str
 
     @property
@@ -84,6 +87,7 @@ class Settings:
             trusted_proxies=_count(env, "GUFEI_TRUSTED_PROXIES", default=0),
             run_embedded_jobs=redis_url is None and _flag(env, "GUFEI_EMBEDDED_JOBS", default=True),
             clears_weekly=_flag(env, "GUFEI_WEEKLY_CLEARING", default=True),
+            clearing_months=_clearing_months(env),
             log_level=_log_level(env),
         )
 
@@ -134,6 +138,13 @@ def _count(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal():
         raise SettingsError(f"{name} must be a whole number, not {text!r}")
     return int(text)
+
+
+def _clearing_months(env: Mapping[str, str]) -> int:
+    count = _count(env, "GUFEI_CLEARING_MONTHS", default=3)
+    if not 1 <= count <= LONGEST_HORIZON:
+        raise SettingsError(f"GUFEI_CLEARING_MONTHS must be 1 to {LONGEST_HORIZON}, not {count}")
+    return count
 
 
 def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:

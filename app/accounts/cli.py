@@ -34,6 +34,14 @@ def create_regulator(region: str, email: str, name: str) -> None:
     _create(UserDraft(email, name, ActorKind.REGULATOR, _password(), region=region))
 
 
+@group.command("create-auditor")
+@click.option("--email", prompt="E-mail", help="The address to sign in with.")
+@click.option("--name", prompt="Name", help="How the product addresses the person.")
+def create_auditor(email: str, name: str) -> None:
+    """Make an auditor's account: it reads the documents of the runs the operator names it for."""
+    _create(UserDraft(email, name, ActorKind.AUDITOR, _password()))
+
+
 def _password() -> str:
     if sys.stdin.isatty():
         found: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)

@@ -20,15 +20,8 @@ from app.catalogue.queries import (
     plan_target,
     published_figures,
 )
-from app.clearing.queries import (
-    OrderRow,
-    RunRow,
-    last_recorded,
-    material_totals,
-    orders_seen_by,
-    runs,
-    sum_of,
-)
+from app.clearing.orders import OrderRow, orders_seen_by
+from app.clearing.queries import RunRow, last_recorded, material_totals, runs, sum_of
 from app.companies.queries import CompanyRow, company
 from app.core.actor import Actor
 from app.core.clock import add_months, china_day, month_of

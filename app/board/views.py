@@ -11,7 +11,7 @@ from app.board import queries, words
 from app.catalogue import queries as catalogue
 from app.catalogue.words import amount, figure_text
 from app.clearing.words import REASON_WORDS
-from app.core.actor import Actor
+from app.core.actor import Actor, ActorKind
 from app.core.clock import china_day, now
 from app.core.current import current_actor
 from app.core.permissions import anyone, permits, signed_in
@@ -20,6 +20,7 @@ from app.listings.words import PRODUCTS, STATES
 from app.trades.words import label, left
 
 ROWS_SHOWN = 8
+OFFICES = {ActorKind.OPERATOR: "backoffice.work", ActorKind.AUDITOR: "clearing.index"}
 REASONS_SHOWN = 3
 blueprint = Blueprint("board", __name__)
 
@@ -59,7 +60,7 @@ def desk() -> str | BaseResponse:
 
 def first_page(actor: Actor) -> str:
     """Where somebody who belongs to no firm begins the day."""
-    return url_for("backoffice.work" if actor.is_operator else "maps.show")
+    return url_for(OFFICES.get(actor.kind, "maps.show"))
 
 
 def _desk_words() -> dict[str, Any]:

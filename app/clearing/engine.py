@@ -2,6 +2,8 @@
 
 The solver cannot be interrupted, so it runs as `python -m matching solve - --out -`: problem in on
 standard input, outcome out on standard output, nothing on disk. Cancelling kills that process.
+
+Inside the engine months are the indices 0, 1, … of a run's months; a run of one month has none.
 """
 
 from __future__ import annotations
@@ -9,18 +11,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import structlog
 
+from app.clearing.rules import Draws, drawn
 from app.core.jobs.context import PermanentFailure
 from app.listings.queries import BookOrder
 from app.listings.rules import Side
 from app.settings import ROOT
 from matching import (
     Demand,
+    Match,
     Mode,
     Outcome,
     Problem,
@@ -50,12 +55,21 @@ class OutcomeRejected(PermanentFailure):
     """The independent verifier found the outcome wrong; nothing of it may be recorded."""
 
 
-def problem_of(book: Iterable[BookOrder], settings: Settings) -> Problem:
-    """The market problem of a book: kilograms, fen per tonne, listing numbers as ids."""
+def problem_of(
+    book: Iterable[BookOrder],
+    settings: Settings,
+    months: Sequence[date],
+    kept: Mapping[str, int] | None = None,
+) -> Problem:
+    """The market problem of a book: kilograms, fen per tonne, listing numbers as ids.
+
+    `kept` is what standing trades keep in silos, kg by listing; that room is not there any more.
+    """
+    frame = _Frame(months, kept or {})
     book = list(book)
     return Problem(
-        supplies=tuple(_supply(order) for order in book if order.side is Side.OFFER),
-        demands=tuple(_demand(order) for order in book if order.side is Side.REQUIREMENT),
+        supplies=tuple(frame.supply(order) for order in book if order.side is Side.OFFER),
+        demands=tuple(frame.demand(order) for order in book if order.side is Side.REQUIREMENT),
         settings=settings,
     )
 
@@ -63,6 +77,20 @@ def problem_of(book: Iterable[BookOrder], settings: Settings) -> Problem:
 def as_plan(problem: Problem) -> Problem:
     """The same book asked the other question: what could physically be placed."""
     return replace(problem, settings=replace(problem.settings, mode=Mode.PLAN))
+
+
+def month_at(months: Sequence[date], index: int | None) -> date:
+    """The month behind an index of the horizon; a run of one month has no indices."""
+    return months[index or 0]
+
+
+def draws_of(outcome: Outcome, months: Sequence[date]) -> list[tuple[Match, Draws, Draws]]:
+    """The matches by month, each with what it takes out of its offer's and requirement's months."""
+    matches = sorted(outcome.matches, key=lambda match: (match.month or 0, match.supply))
+    ends = _Ends(outcome, months)
+    offers = ends.draws(matches, [match.supply for match in matches])
+    takers = ends.draws(matches, [match.demand for match in matches])
+    return list(zip(matches, offers, takers, strict=True))
 
 
 def road_metres(pairs: Iterable[tuple[Place, Place]], detour_milli: int) -> list[int]:
@@ -79,8 +107,15 @@ def solve_apart(problem: Problem, still_wanted: Callable[[], None] = lambda: Non
     `still_wanted` is called twice a second and may raise to give up; the solver is then killed.
     Raises `SolverFailed` when the solver does not end well.
     """
+    return run_apart(COMMAND, problem_to_json(problem), still_wanted)
+
+
+def run_apart(
+    command: Sequence[str], sent: bytes, still_wanted: Callable[[], None] = lambda: None
+) -> bytes:
+    """What a process answers on standard output; errors and `still_wanted` as in `solve_apart`."""
     with subprocess.Popen(
-        COMMAND,
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -88,7 +123,7 @@ def solve_apart(problem: Problem, still_wanted: Callable[[], None] = lambda: Non
         env={name: os.environ[name] for name in HARMLESS if name in os.environ},
     ) as process:
         try:
-            return _await(process, problem_to_json(problem), still_wanted)
+            return _await(process, sent, still_wanted)
         finally:
             process.kill()
 
@@ -119,28 +154,66 @@ def _await(
         return outcome
 
 
-def _supply(order: BookOrder) -> Supply:
-    return Supply(
-        id=order.number,
-        kg=order.open_kg,
-        material=order.materials[0],
-        lon=order.lon,
-        lat=order.lat,
-        ask=order.limit_fen,
-        max_m=_metres(order.max_km),
-    )
+class _Frame:
+    """How the orders of one run are written down for the engine."""
+
+    def __init__(self, months: Sequence[date], kept: Mapping[str, int]) -> None:
+        self._index = {month: index for index, month in enumerate(months)}
+        self._kept = kept
+
+    def supply(self, order: BookOrder) -> Supply:
+        return Supply(
+            id=order.number,
+            kg=order.kg,
+            material=order.materials[0],
+            lon=order.lon,
+            lat=order.lat,
+            ask=order.limit_fen,
+            max_m=_metres(order.max_km),
+            month=self._month(order),
+            silo_kg=self._silo(order),
+            holding=order.holding_fen if self._silo(order) else 0,
+        )
+
+    def demand(self, order: BookOrder) -> Demand:
+        return Demand(
+            id=order.number,
+            kg=order.kg,
+            materials=order.materials,
+            lon=order.lon,
+            lat=order.lat,
+            bid=order.limit_fen,
+            max_m=_metres(order.max_km),
+            month=self._month(order),
+            silo_kg=self._silo(order),
+        )
+
+    def _month(self, order: BookOrder) -> int | None:
+        return self._index[order.month] if len(self._index) > 1 else None
+
+    def _silo(self, order: BookOrder) -> int:
+        """The room left to store; within one month nothing is kept for a later one."""
+        if len(self._index) == 1:
+            return 0
+        return max(0, order.silo_kg - self._kept.get(order.number, 0))
 
 
-def _demand(order: BookOrder) -> Demand:
-    return Demand(
-        id=order.number,
-        kg=order.open_kg,
-        materials=order.materials,
-        lon=order.lon,
-        lat=order.lat,
-        bid=order.limit_fen,
-        max_m=_metres(order.max_km),
-    )
+class _Ends:
+    """What each order of an outcome gives or needs, month by month."""
+
+    def __init__(self, outcome: Outcome, months: Sequence[date]) -> None:
+        self._given: dict[str, Draws] = {}
+        for order in sorted(outcome.orders, key=lambda order: order.month or 0):
+            row = self._given.setdefault(order.id, {})
+            row[month_at(months, order.month)] = order.placed
+
+    def draws(self, matches: Sequence[Match], ids: Sequence[str]) -> list[Draws]:
+        """Per match, in order of shipping, its draws on the order whose id stands beside it."""
+        shipped: dict[str, list[int]] = {}
+        for match, order_id in zip(matches, ids, strict=True):
+            shipped.setdefault(order_id, []).append(match.kg)
+        found = {each: iter(drawn(self._given[each], kg)) for each, kg in shipped.items()}
+        return [next(found[order_id]) for order_id in ids]
 
 
 def _metres(km: int | None) -> int | None:

@@ -1,4 +1,4 @@
-"""The job behind a run: freeze → solve twice, outside any transaction → verify → record.
+"""The job behind a run: freeze → solve twice, outside any transaction → verify → levers → record.
 
 Whatever process dies wherever, the next attempt finds either no frozen book, the frozen book, or
 the recorded result; recording and the job's end are one transaction.
@@ -6,20 +6,22 @@ the recorded result; recording and the job's end are one transaction.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
+from app.clearing import levers
 from app.clearing.engine import as_plan, solve_apart, verified
-from app.clearing.operations import JOB_KIND, freeze, record, start_scheduled
+from app.clearing.operations import JOB_KIND, Result, freeze, record, start_scheduled
+from app.clearing.queries import firms_behind, months_of, run_of
 from app.core.clock import now
 from app.core.jobs.context import JobContext
 from app.core.jobs.registry import Handler
 from app.core.jobs.rules import Periodic
 from app.core.vault import Vault
 from app.settings import Settings
-from matching import Problem
+from matching import Outcome, Problem
 
 STAGES = {
     JOB_KIND: (
@@ -27,10 +29,11 @@ STAGES = {
         _l("求解市场：自愿成交"),
         _l("求解规划：物理可达"),
         _l("独立验算"),
+        _l("算出改价空间"),
         _l("记录成交意向与原因"),
     )
 }
-FREEZE, MARKET, PLAN, VERIFY, RECORD = range(5)
+FREEZE, MARKET, PLAN, VERIFY, LEVERS, RECORD = range(6)
 
 
 def run_clearing(context: JobContext) -> None:
@@ -41,16 +44,18 @@ def run_clearing(context: JobContext) -> None:
     with context.step() as session:
         problem = freeze(session, vault, number, now())
     context.point("after_freeze")
-    outcomes = _solve(context, problem)
+    market, plan = _solve(context, problem)
     context.progress(VERIFY)
-    verified(problem, outcomes["market"])
-    verified(as_plan(problem), outcomes["plan"])
+    outcome = verified(problem, market)
+    verified(as_plan(problem), plan)
+    context.progress(LEVERS)
+    found = _levers(context, number, problem, outcome)
     context.progress(RECORD)
     with context.finish() as session:
-        record(session, vault, number, problem, outcomes, now())
+        record(session, vault, number, problem, Result(market, plan, found), now())
 
 
-def _solve(context: JobContext, problem: Problem) -> dict[str, bytes]:
+def _solve(context: JobContext, problem: Problem) -> tuple[bytes, bytes]:
     def still_wanted() -> None:
         context.point("mid_solve")
         context.check()
@@ -58,7 +63,18 @@ def _solve(context: JobContext, problem: Problem) -> dict[str, bytes]:
     context.progress(MARKET)
     market = solve_apart(problem, still_wanted)
     context.progress(PLAN)
-    return {"market": market, "plan": solve_apart(as_plan(problem), still_wanted)}
+    return market, solve_apart(as_plan(problem), still_wanted)
+
+
+def _levers(
+    context: JobContext, number: str, problem: Problem, outcome: Outcome
+) -> dict[tuple[str, date], int]:
+    """What the owners of open orders may be told, by listing and month."""
+    with context.step() as session:
+        months = months_of(run_of(session, number))
+        firms = firms_behind(session, [order.id for order in outcome.orders])
+    exact = levers.exact(problem, outcome, context.check)
+    return levers.shown(problem, exact, firms, months)
 
 
 def start_weekly(context: JobContext) -> None:
@@ -66,7 +82,7 @@ def start_weekly(context: JobContext) -> None:
     settings: Settings = current_app.extensions["gufei.settings"]
     with context.finish() as session:
         if settings.clears_weekly:
-            start_scheduled(session, WEEK, now())
+            start_scheduled(session, WEEK, now(), months=settings.clearing_months)
 
 
 WEEK = timedelta(days=7)

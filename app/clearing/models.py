@@ -1,4 +1,4 @@
-"""Runs and what became of each order in them."""
+"""Runs, what became of each order in them, and who may audit them."""
 
 from __future__ import annotations
 
@@ -16,19 +16,26 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import User
 from app.clearing.rules import Unplaced
 from app.core.db import Base, UtcDateTime, word_enum
 from app.listings.rules import Side
 
 
 class ClearingRun(Base):
-    """One clearing of one month's book. The boxes are sealed: they hold limit prices."""
+    """One clearing of the books of `month` to `last_month`. The boxes are sealed: they hold limits.
+
+    The gaps say how far the market's tonnes and surplus, and the plan's tonnes, may lie below the
+    best there is; 0 is proven the best.
+    """
 
     __tablename__ = "clearing_run"
+    __table_args__ = (CheckConstraint("month <= last_month", name="horizon_forward"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(16), unique=True)
     month: Mapped[date] = mapped_column(index=True)
+    last_month: Mapped[date]
     started_by: Mapped[str] = mapped_column(String(64))
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     job_id: Mapped[str] = mapped_column(String(64))
@@ -42,7 +49,11 @@ class ClearingRun(Base):
     plan_outcome_box: Mapped[bytes | None] = mapped_column(LargeBinary)
     plan_outcome_sha256: Mapped[str | None] = mapped_column(String(64))
     match_count: Mapped[int | None]
+    plan_match_count: Mapped[int | None]
     surplus_fen: Mapped[int | None] = mapped_column(BigInteger)
+    gap_kg: Mapped[int | None] = mapped_column(BigInteger)
+    surplus_gap_fen: Mapped[int | None] = mapped_column(BigInteger)
+    plan_gap_kg: Mapped[int | None] = mapped_column(BigInteger)
 
     orders: Mapped[list[RunOrder]] = relationship(back_populates="run", order_by="RunOrder.id")
 
@@ -52,11 +63,15 @@ class ClearingRun(Base):
 
 
 class RunOrder(Base):
-    """One order of a run: how much of it was placed, and why the rest was not."""
+    """One month of an order of a run: how much of it was placed, and why the rest was not.
+
+    `plan_reason` says the same of the plan. `lever` is the limit, fen per tonne in steps of 5 CNY,
+    at which all of the rest would have been placed, where that may be told to the owner.
+    """
 
     __tablename__ = "clearing_run_order"
     __table_args__ = (
-        UniqueConstraint("run_id", "listing_number"),
+        UniqueConstraint("run_id", "listing_number", "month"),
         CheckConstraint("placed_kg >= 0 AND placed_kg <= kg", name="placed_within_kg"),
         CheckConstraint("plan_placed_kg >= 0 AND plan_placed_kg <= kg", name="plan_within_kg"),
     )
@@ -65,6 +80,7 @@ class RunOrder(Base):
     run_id: Mapped[int] = mapped_column(ForeignKey("clearing_run.id"))
     side: Mapped[Side] = mapped_column(word_enum(Side))
     listing_number: Mapped[str] = mapped_column(String(16), index=True)
+    month: Mapped[date]
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
     adcode: Mapped[str] = mapped_column(String(6))
     materials: Mapped[str] = mapped_column(String(200))
@@ -72,6 +88,23 @@ class RunOrder(Base):
     placed_kg: Mapped[int] = mapped_column(BigInteger)
     plan_placed_kg: Mapped[int] = mapped_column(BigInteger)
     reason: Mapped[Unplaced] = mapped_column(word_enum(Unplaced))
+    plan_reason: Mapped[Unplaced | None] = mapped_column(word_enum(Unplaced, "plan_unplaced"))
     detail: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    lever: Mapped[int | None]
 
     run: Mapped[ClearingRun] = relationship(back_populates="orders")
+
+
+class RunAuditor(Base):
+    """Who the operator lets read the sealed documents of a run, until withdrawn."""
+
+    __tablename__ = "clearing_auditor"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("clearing_run.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    named_by: Mapped[str] = mapped_column(String(64))
+    named_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    user: Mapped[User] = relationship()

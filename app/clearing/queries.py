@@ -1,31 +1,29 @@
-"""Questions about runs. What each reader may see is cut here, not in the templates."""
+"""Questions about runs: their state, their totals, and what stands between market and plan."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from app.catalogue.queries import CountyRow, MaterialRow
-from app.clearing.models import ClearingRun, RunOrder
-from app.clearing.rules import Line, RunState, Unplaced, offered_totals
-from app.companies.models import Company, Site
-from app.core.actor import Actor
+from app.accounts.models import User
+from app.catalogue.queries import MaterialRow
+from app.clearing.models import ClearingRun, RunAuditor, RunOrder
+from app.clearing.rules import Line, RunState, Unplaced, month_totals, offered_totals
+from app.companies.models import Site
+from app.core.actor import Actor, ActorKind
+from app.core.audit import AuditEvent
+from app.core.clock import months_between
 from app.core.errors import NotFound
-from app.core.i18n import tonnes
 from app.core.jobs.models import Job
 from app.core.jobs.rules import JobState
-from app.core.map_figures import Place, arc, ground, picture, point
+from app.core.map_figures import Place
 from app.listings.models import Listing
-from app.listings.rules import Side
-from app.trades.models import Trade
-from app.trades.rules import TradeStatus
+from app.listings.rules import Product, Side
 
 STATES = {
     JobState.WAITING: RunState.WAITING,
@@ -35,14 +33,23 @@ STATES = {
     JobState.CANCELLED: RunState.CANCELLED,
 }
 BATCH = 500
+AUDIT_VERBS = (
+    "clearing.auditor_named",
+    "clearing.auditor_withdrawn",
+    "clearing.documents_handed",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run in a list; masses in kg, the surplus in fen where it may be shown."""
+    """A run in a list; masses in kg over all its months, the surplus in fen where it may be shown.
+
+    A gap says how far the figure beside it may lie below the best; 0 is proven the best.
+    """
 
     number: str
     month: date
+    last_month: date
     state: RunState
     job_id: str
     started_at: datetime
@@ -51,7 +58,12 @@ class RunRow:
     problem_sha256: str | None
     outcome_sha256: str | None
     match_count: int | None
+    plan_match_count: int | None
     surplus_fen: int | None
+    gap_kg: int | None
+    surplus_gap_fen: int | None
+    plan_gap_kg: int | None
+    idle: tuple[IdleRow, ...]
     offers: int
     requirements: int
     offered_kg: int
@@ -61,6 +73,31 @@ class RunRow:
     @property
     def unplaced_kg(self) -> int:
         return self.offered_kg - self.placed_kg
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether it is proven that no better result exists."""
+        return self.gap_kg == 0 and self.surplus_gap_fen == 0
+
+
+@dataclass(frozen=True, slots=True)
+class IdleRow:
+    """Works that stood still on some days of a month of a run."""
+
+    month: date
+    product: Product
+    idle: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthTotal:
+    """Offers of one month of a run that the target counts, kg."""
+
+    month: date
+    kg: int
+    placed_kg: int
+    plan_placed_kg: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,31 +124,34 @@ class MaterialTotal:
 
 @dataclass(frozen=True, slots=True)
 class ReasonTotal:
-    """All offers of a run that were left open for the same reason."""
+    """All offers of a run that were left open for the same reason, by the market and by the plan.
+
+    `orders` counts listings, however many of their months it was.
+    """
 
     reason: Unplaced
     kg: int
     orders: int
+    plan_kg: int
+    plan_orders: int
     by_material: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class OrderRow:
-    """One order of a run, for its owner and the officials."""
+class AuditRow:
+    """One deed around the documents of a run, and the auditor it concerns."""
 
-    side: Side
-    number: str
-    firm: str
-    adcode: str
-    materials: tuple[str, ...]
-    kg: int
-    placed_kg: int
-    reason: Unplaced
-    detail: dict[str, int]
+    at: datetime
+    verb: str
+    auditor: str
 
-    @property
-    def open_kg(self) -> int:
-        return self.kg - self.placed_kg
+
+@dataclass(frozen=True, slots=True)
+class RunAudit:
+    """The auditors of a run by user id, and the trail."""
+
+    named: dict[int, str]
+    log: list[AuditRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,27 +165,7 @@ class OrderFacts:
     adcode: str
     place: Place
     materials: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MatchRow:
-    """One proposal of a run, for officials: places are (lon, lat), prices fen per tonne."""
-
-    number: str
-    material: str
-    status: TradeStatus
-    producer: str
-    producer_adcode: str
-    producer_place: Place
-    consumer: str
-    consumer_adcode: str
-    consumer_place: Place
-    kg: int
-    road_m: int
-    price_producer: int
-    freight: int
-    price_consumer: int
-    deadline: datetime
+    product: Product | None
 
 
 def run_of(session: Session, number: str) -> ClearingRun:
@@ -178,12 +198,25 @@ def run_row(session: Session, number: str) -> RunRow:
 
 
 def last_recorded(session: Session, month: date | None = None) -> RunRow | None:
-    """The newest run that has a result, of one month or of any."""
+    """The newest run that has a result: of those that began with a month, or of all."""
     query = _with_sums().where(ClearingRun.recorded_at.is_not(None))
     if month is not None:
         query = query.where(ClearingRun.month == month)
     found = session.execute(query.order_by(ClearingRun.id.desc()).limit(1)).one_or_none()
     return None if found is None else _row(*found)
+
+
+def last_covering(session: Session, month: date) -> RunRow | None:
+    """The newest run with a result that took a month in, as its first or a later one."""
+    covers = (ClearingRun.month <= month, ClearingRun.last_month >= month)
+    query = _with_sums().where(ClearingRun.recorded_at.is_not(None), *covers)
+    found = session.execute(query.order_by(ClearingRun.id.desc()).limit(1)).one_or_none()
+    return None if found is None else _row(*found)
+
+
+def months_of(run: ClearingRun) -> list[date]:
+    """The months a run clears."""
+    return months_between(run.month, run.last_month)
 
 
 def material_totals(
@@ -216,55 +249,97 @@ def sum_of(rows: Iterable[MaterialTotal]) -> MaterialTotal:
     )
 
 
+def totals_by_month(
+    session: Session, number: str, materials: Mapping[str, MaterialRow]
+) -> list[MonthTotal]:
+    """The months of a run, for what the target counts."""
+    counted = {code for code, row in materials.items() if row.in_target}
+    totals = month_totals(line for line in _lines(session, number) if line.material in counted)
+    return [MonthTotal(month, *sums) for month, sums in sorted(totals.items())]
+
+
 def reason_totals(session: Session, number: str) -> list[ReasonTotal]:
-    """Why offered tonnes were left open: each kilogram under exactly one reason."""
-    kilograms: dict[Unplaced, Counter[str]] = {}
-    orders: Counter[Unplaced] = Counter()
+    """Why offered tonnes were left open: each kilogram under one reason of each question."""
+    market, plan = _Heap(), _Heap()
     for line in _lines(session, number):
-        if line.side == Side.OFFER and line.kg > line.placed:
-            kilograms.setdefault(line.reason, Counter())[line.material] += line.kg - line.placed
-            orders[line.reason] += 1
+        if line.side is Side.OFFER:
+            market.add(line, line.reason, line.kg - line.placed)
+            plan.add(line, line.plan_reason, line.kg - line.plan_placed)
     rows = [
-        ReasonTotal(reason, counts.total(), orders[reason], tuple(counts.most_common()))
-        for reason, counts in kilograms.items()
+        ReasonTotal(
+            reason,
+            market.kg[reason].total(),
+            len(market.orders[reason]),
+            plan.kg[reason].total(),
+            len(plan.orders[reason]),
+            tuple(market.kg[reason].most_common()),
+        )
+        for reason in market.kg.keys() | plan.kg.keys()
     ]
-    return sorted(rows, key=lambda row: (-row.kg, row.reason))
+    return sorted(rows, key=lambda row: (-row.kg, -row.plan_kg, row.reason))
 
 
-def orders_seen_by(session: Session, actor: Actor, number: str) -> list[OrderRow]:
-    """The orders of a run this reader may see: officials theirs, a firm its own, others none."""
-    query = _order_rows(number)
-    if actor.is_company:
-        query = query.where(RunOrder.company_id == actor.company_id)
-    found = [_order_row(order, company) for order, company in session.execute(query)]
-    if actor.is_regulator:
-        return [row for row in found if actor.oversees(row.adcode)]
-    return found if actor.is_operator or actor.is_company else []
+class _Heap:
+    """What one question left open: kilograms by material, and listings, by reason."""
+
+    def __init__(self) -> None:
+        self.kg: defaultdict[Unplaced, Counter[str]] = defaultdict(Counter)
+        self.orders: defaultdict[Unplaced, set[str]] = defaultdict(set)
+
+    def add(self, line: Line, reason: Unplaced | None, kg: int) -> None:
+        if kg and reason is not None:
+            self.kg[reason][line.material] += kg
+            self.orders[reason].add(line.number)
 
 
-def matches_seen_by(
-    session: Session, actor: Actor, number: str, limit: int | None
-) -> list[MatchRow]:
-    """The proposals of a run, largest first: all for the operator, a regulator's own region's."""
-    if not (actor.is_operator or actor.is_regulator):
-        return []
-    ends = (Trade.producer, Trade.consumer, Trade.producer_site, Trade.consumer_site)
-    query = select(Trade).where(Trade.origin == number).options(*map(joinedload, ends))
-    found = session.scalars(query.order_by(Trade.kg.desc(), Trade.number))
-    rows = [_match_row(trade) for trade in found]
-    if actor.is_regulator:
-        rows = [row for row in rows if _oversees_an_end(actor, row)]
-    return rows[:limit]
+def standing_auditor(session: Session, number: str, user_id: int) -> RunAuditor | None:
+    """The naming by which somebody may read the documents of a run, unless withdrawn."""
+    return session.scalar(
+        select(RunAuditor)
+        .join(ClearingRun, ClearingRun.id == RunAuditor.run_id)
+        .where(ClearingRun.number == number, RunAuditor.user_id == user_id)
+        .where(RunAuditor.withdrawn_at.is_(None))
+    )
 
 
-def flow_map(
-    matches: list[MatchRow], counties: Iterable[CountyRow], names: Mapping[str, MaterialRow]
-) -> dict[str, Any]:
-    """The matches as arcs and points of a map."""
-    return picture(
-        counties=[ground(county.adcode, county.short_name) for county in counties],
-        arcs=[_arc(row, names[row.material].name) for row in matches],
-        points=[*_givers(matches), *_takers(matches)],
+def may_audit(session: Session, actor: Actor, number: str) -> bool:
+    """Whether the reader is an auditor of this run."""
+    if actor.user_id is None or not actor.is_auditor:
+        return False
+    return standing_auditor(session, number, actor.user_id) is not None
+
+
+def auditors(session: Session) -> dict[int, str]:
+    """Who can be named as an auditor, by id: name and address."""
+    query = select(User).where(User.kind == ActorKind.AUDITOR, User.is_active).order_by(User.id)
+    return {user.id: _person(user) for user in session.scalars(query)}
+
+
+def _person(user: User) -> str:
+    return f"{user.name} · {user.email}"
+
+
+def audit_of(session: Session, number: str) -> RunAudit:
+    """Who may read the documents of a run, and all that happened around them, newest first."""
+    named = (
+        select(RunAuditor)
+        .join(ClearingRun, ClearingRun.id == RunAuditor.run_id)
+        .where(ClearingRun.number == number, RunAuditor.withdrawn_at.is_(None))
+        .order_by(RunAuditor.id)
+    )
+    events = (
+        select(AuditEvent)
+        .where(AuditEvent.object_kind == "run", AuditEvent.object_id == number)
+        .where(AuditEvent.verb.in_(AUDIT_VERBS))
+        .order_by(AuditEvent.id.desc())
+    )
+    names = auditors(session)
+    return RunAudit(
+        named={row.user_id: _person(row.user) for row in session.scalars(named)},
+        log=[
+            AuditRow(event.at, event.verb, names.get(event.detail["auditor"], event.actor))
+            for event in session.scalars(events)
+        ],
     )
 
 
@@ -275,6 +350,11 @@ def order_facts(session: Session, numbers: Iterable[str]) -> dict[str, OrderFact
     for start in range(0, len(wanted), BATCH):
         found |= _some_facts(session, wanted[start : start + BATCH])
     return found
+
+
+def firms_behind(session: Session, numbers: Iterable[str]) -> dict[str, int]:
+    """The company ids behind these orders, by number."""
+    return {number: facts.company_id for number, facts in order_facts(session, numbers).items()}
 
 
 def _some_facts(session: Session, numbers: list[str]) -> dict[str, OrderFacts]:
@@ -295,6 +375,7 @@ def _facts(listing: Listing, site: Site) -> OrderFacts:
         adcode=site.adcode,
         place=(site.lon, site.lat),
         materials=listing.materials,
+        product=listing.product,
     )
 
 
@@ -305,8 +386,8 @@ def _with_sums() -> Select[ClearingRun, JobState, int, int, int, int, int]:
         select(
             ClearingRun,
             Job.state,
-            func.count(RunOrder.id).filter(is_offer),
-            func.count(RunOrder.id).filter(RunOrder.side == Side.REQUIREMENT),
+            func.count(RunOrder.listing_number.distinct()).filter(is_offer),
+            func.count(RunOrder.listing_number.distinct()).filter(~is_offer),
             func.coalesce(func.sum(RunOrder.kg).filter(is_offer), 0),
             func.coalesce(func.sum(RunOrder.placed_kg).filter(is_offer), 0),
             func.coalesce(func.sum(RunOrder.plan_placed_kg).filter(is_offer), 0),
@@ -329,6 +410,7 @@ def _row(
     return RunRow(
         number=run.number,
         month=run.month,
+        last_month=run.last_month,
         state=STATES[job_state],
         job_id=run.job_id,
         started_at=run.started_at,
@@ -337,7 +419,12 @@ def _row(
         problem_sha256=run.problem_sha256,
         outcome_sha256=run.outcome_sha256,
         match_count=run.match_count,
+        plan_match_count=run.plan_match_count,
         surplus_fen=run.surplus_fen,
+        gap_kg=run.gap_kg,
+        surplus_gap_fen=run.surplus_gap_fen,
+        plan_gap_kg=run.plan_gap_kg,
+        idle=tuple(_idle(run)),
         offers=offers,
         requirements=requirements,
         offered_kg=int(offered_kg),
@@ -346,94 +433,25 @@ def _row(
     )
 
 
+def _idle(run: ClearingRun) -> Iterator[IdleRow]:
+    for month, products in sorted(run.settings.get("idle", {}).items()):
+        for product, (idle, days) in sorted(products.items()):
+            yield IdleRow(date.fromisoformat(f"{month}-01"), Product(product), idle, days)
+
+
 def _lines(session: Session, number: str) -> list[Line]:
     query = select(RunOrder).join(ClearingRun).where(ClearingRun.number == number)
     return [
         Line(
+            number=order.listing_number,
+            month=order.month,
             side=order.side,
             material=order.materials,
             kg=order.kg,
             placed=order.placed_kg,
             plan_placed=order.plan_placed_kg,
             reason=order.reason,
+            plan_reason=order.plan_reason,
         )
         for order in session.scalars(query)
     ]
-
-
-def _order_rows(number: str) -> Select[RunOrder, Company]:
-    open_kg = RunOrder.kg - RunOrder.placed_kg
-    return (
-        select(RunOrder, Company)
-        .join(ClearingRun, ClearingRun.id == RunOrder.run_id)
-        .join(Company, Company.id == RunOrder.company_id)
-        .where(ClearingRun.number == number)
-        .order_by(open_kg.desc(), RunOrder.listing_number)
-    )
-
-
-def _order_row(order: RunOrder, company: Company) -> OrderRow:
-    return OrderRow(
-        side=order.side,
-        number=order.listing_number,
-        firm=company.display_name,
-        adcode=order.adcode,
-        materials=tuple(order.materials.split("|")),
-        kg=order.kg,
-        placed_kg=order.placed_kg,
-        reason=order.reason,
-        detail=order.detail,
-    )
-
-
-def _match_row(trade: Trade) -> MatchRow:
-    giver, taker = trade.producer_site, trade.consumer_site
-    return MatchRow(
-        number=trade.number,
-        material=trade.material,
-        status=trade.status,
-        producer=trade.producer.display_name,
-        producer_adcode=giver.adcode,
-        producer_place=(giver.lon, giver.lat),
-        consumer=trade.consumer.display_name,
-        consumer_adcode=taker.adcode,
-        consumer_place=(taker.lon, taker.lat),
-        kg=trade.kg,
-        road_m=trade.road_m,
-        price_producer=trade.price_producer,
-        freight=trade.freight,
-        price_consumer=trade.price_consumer,
-        deadline=trade.deadline,
-    )
-
-
-def _oversees_an_end(actor: Actor, row: MatchRow) -> bool:
-    return actor.oversees(row.producer_adcode) or actor.oversees(row.consumer_adcode)
-
-
-def _arc(row: MatchRow, material: str) -> dict[str, Any]:
-    label = _(
-        "%(material)s %(giver)s → %(taker)s %(tonnes)s 吨",
-        material=material,
-        giver=row.producer,
-        taker=row.consumer,
-        tonnes=tonnes(row.kg),
-    )
-    return arc(row.producer_place, row.consumer_place, row.material, row.kg, label)
-
-
-def _givers(matches: list[MatchRow]) -> list[dict[str, Any]]:
-    """One circle per producing site and material, as large as what leaves it."""
-    sums: Counter[tuple[Place, str, str]] = Counter()
-    for row in matches:
-        sums[row.producer_place, row.material, row.producer] += row.kg
-    return [
-        point(place, "circle", _("%(firm)s %(tonnes)s 吨", firm=name, tonnes=tonnes(kg)), code, kg)
-        for (place, code, name), kg in sums.items()
-    ]
-
-
-def _takers(matches: list[MatchRow]) -> list[dict[str, Any]]:
-    """One square per consuming site."""
-    names = {row.consumer_place: row.consumer for row in matches}
-    return [point(place, "square", name) for place, name in names.items()]

@@ -1,4 +1,4 @@
-"""Decisions about runs, on plain values: numbering, the month cleared, what may be shown."""
+"""Decisions about runs, on plain values: the months cleared, whose tonnes go, what may be shown."""
 
 from __future__ import annotations
 
@@ -8,9 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from app.core.clock import add_months
+from app.listings.rules import Side
+
 FEWEST_FOR_TOTALS = 3
 """A sum over fewer firms than this would let one of them compute another's limit price."""
 
+FEWEST_FOR_LEVERS = 3
+"""With fewer firms than this on either side, a lever would follow one firm's limit price."""
+
+LEVER_STEP_FEN = 500
 DISTANCE_STEP_M = 5_000
 
 
@@ -33,28 +40,68 @@ class Unplaced(StrEnum):
 
     PLACED = "placed"
     ZERO = "zero"
+    STOCK = "stock"
     NO_LANE_MATERIAL = "no_lane_material"
     NO_LANE_DISTANCE = "no_lane_distance"
     NO_LANE_LISTED = "no_lane_listed"
+    MONTH = "month"
     PRICE = "price"
+    LOT_TOO_LARGE = "lot_too_large"
+    LOT_TOO_SMALL = "lot_too_small"
+    COSTS = "costs"
+    SILO = "silo"
     FULL = "full"
     TIE = "tie"
+    IDLE = "idle"
     CHANGED = "changed"
 
 
 PUBLIC_DETAIL = ("counterparts", "rivals", "nearest_m")
+Draws = dict[date, int]
+"""Kilograms by the month whose lot they come out of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One order's result: masses in kg."""
+    """One month of an order's result: masses in kg."""
 
-    side: str
+    number: str
+    month: date
+    side: Side
     material: str
     kg: int
     placed: int
     plan_placed: int
     reason: Unplaced
+    plan_reason: Unplaced | None = None
+
+
+def horizon(month: date, count: int) -> list[date]:
+    """The months a run clears: its own and those after it."""
+    return [add_months(month, step) for step in range(count)]
+
+
+def drawn(given: Mapping[date, int], shipped: Iterable[int]) -> list[Draws]:
+    """For each mass shipped, in the order of shipping, the months it comes out of.
+
+    `given` is what each month of the order gives, in order: first in, first out. The same rule says
+    which months of need a delivery fills. Raises `ValueError` when more is shipped than given.
+    """
+    left = dict(given)
+    return [_draw(left, kg) for kg in shipped]
+
+
+def _draw(left: Draws, kg: int) -> Draws:
+    """Take a mass out of the first months that hold something."""
+    draws: Draws = {}
+    for month, held in left.items():
+        if part := min(kg, held):
+            draws[month] = part
+            left[month] -= part
+            kg -= part
+    if kg:
+        raise ValueError(f"{kg} kg more shipped than given")
+    return draws
 
 
 def run_number(month: date, count: int) -> str:
@@ -80,16 +127,38 @@ def public_detail(detail: Mapping[str, int]) -> dict[str, int]:
     return shown
 
 
+def reason_of(code: str, kg: int, idle: Mapping[str, int]) -> Unplaced:
+    """The engine's reason, unless the works stand still so long that the month has no mass."""
+    if kg == 0 and idle:
+        return Unplaced.IDLE
+    return Unplaced(code)
+
+
+def gap_kg(gap_milli: int) -> int:
+    """A gap of the tonnes level, in thousandths of a kilogram, rounded up to whole kilograms."""
+    return -(-gap_milli // 1000)
+
+
 def offered_totals(lines: Iterable[Line]) -> dict[str, dict[str, int]]:
     """Per material of the offers: kg that took part, placed by the market and by the plan."""
     totals: dict[str, dict[str, int]] = {}
     for line in lines:
-        if line.side != "offer":
+        if line.side is not Side.OFFER:
             continue
         sums = totals.setdefault(line.material, {"kg": 0, "placed": 0, "plan_placed": 0})
         sums["kg"] += line.kg
         sums["placed"] += line.placed
         sums["plan_placed"] += line.plan_placed
+    return totals
+
+
+def month_totals(lines: Iterable[Line]) -> dict[date, tuple[int, int, int]]:
+    """Per month of the offers: kg that took part, placed by the market and by the plan."""
+    totals: dict[date, tuple[int, int, int]] = {}
+    for line in lines:
+        if line.side is Side.OFFER:
+            kg, placed, planned = totals.get(line.month, (0, 0, 0))
+            totals[line.month] = kg + line.kg, placed + line.placed, planned + line.plan_placed
     return totals
 
 
@@ -101,3 +170,22 @@ def surplus_to_show(surplus_milli_fen: int, *, producers: int, consumers: int) -
     if min(producers, consumers) < FEWEST_FOR_TOTALS:
         return None
     return surplus_milli_fen // 1000
+
+
+def may_show_lever(rivals: int, counterparts: int) -> bool:
+    """Whether a lever hides whose limit price it follows.
+
+    Counted are other firms: those that compete for the same counterparts, and the counterparts.
+    """
+    return min(rivals, counterparts) >= FEWEST_FOR_LEVERS
+
+
+def shown_lever(side: Side, limit_fen: int) -> int:
+    """The limit that would have placed the rest, rounded outward to whole steps of 5 CNY/t.
+
+    It is the limit that is rounded and not the distance to it: the steps stand still whatever limit
+    the owner states, so that stating one after the other narrows nothing down.
+    """
+    if side is Side.OFFER:
+        return limit_fen // LEVER_STEP_FEN * LEVER_STEP_FEN
+    return -(-limit_fen // LEVER_STEP_FEN) * LEVER_STEP_FEN

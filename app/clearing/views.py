@@ -1,27 +1,39 @@
-"""Pages of the runs: the list, one run, its progress while it works, and its flows as data."""
+"""Pages of the runs: the list, one run, its progress, its flows, one order's result, its audit."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    url_for,
+)
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.catalogue.queries import counties, county_map, freight_terms, material_map
-from app.clearing import operations, queries
-from app.clearing.forms import RunForm
+from app.clearing import operations, orders, queries
+from app.clearing.forms import AuditorForm, RunForm
 from app.clearing.models import ClearingRun
-from app.clearing.policy import may_run, may_see_matches
-from app.clearing.words import REASON_WORDS, STATE_WORDS
+from app.clearing.policy import may_run, may_see_matches, may_see_orders
+from app.clearing.words import AUDIT_WORDS, REASON_WORDS, STATE_WORDS
+from app.core import htmx
 from app.core.clock import add_months, china_day, month_of, now
 from app.core.current import current_actor
 from app.core.errors import NotFound, Refused
 from app.core.jobs import queries as job_queries
 from app.core.jobs.pages import ProgressPanel, fragment, panel
-from app.core.permissions import anyone, permits
+from app.core.permissions import anyone, permits, signed_in
 from app.core.transactions import current_session
-from app.trades.words import STATUS_CHIPS, STATUS_WORDS
+from app.listings.words import PRODUCTS
+from app.settings import Settings
+from app.trades.words import STATUS_CHIPS, STATUS_WORDS, at_gate
 
 blueprint = Blueprint("clearing", __name__, url_prefix="/clearing")
 MATCHES_SHOWN = 12
@@ -41,7 +53,9 @@ def start() -> BaseResponse | tuple[str, int]:
     if not form.validate_on_submit() or form.month.data is None:
         return _index(form), 422
     try:
-        run = operations.start_run(current_session(), current_actor(), form.month.data, now())
+        run = operations.start_run(
+            current_session(), current_actor(), form.month.data, now(), months=_months_ahead()
+        )
     except Refused as refusal:
         form.refuse(refusal)
         return _index(form), 422
@@ -65,9 +79,13 @@ def show(number: str) -> str:
         counties=county_map(session),
         totals=totals,
         total=queries.sum_of(totals),
+        month_rows=queries.totals_by_month(session, number, materials),
         reasons=queries.reason_totals(session, number),
-        orders=queries.orders_seen_by(session, actor, number),
-        matches=queries.matches_seen_by(session, actor, number, MATCHES_SHOWN),
+        orders=orders.orders_seen_by(session, actor, number),
+        matches=orders.matches_seen_by(session, actor, number, MATCHES_SHOWN),
+        audit=queries.audit_of(session, number) if may_run(actor) else None,
+        auditor_form=_auditor_form(number) if may_run(actor) else None,
+        audits=queries.may_audit(session, actor, number),
         terms=freight_terms(session, china_day(row.started_at)),
         may_run=may_run(actor),
         may_see_matches=may_see_matches(actor),
@@ -96,9 +114,59 @@ def progress(number: str) -> BaseResponse:
 def flows(number: str) -> Response:
     """Site to site, for those who see the matches; the public map flows county to county."""
     session = current_session()
-    matches = queries.matches_seen_by(session, current_actor(), number, limit=None)
+    matches = orders.matches_seen_by(session, current_actor(), number, limit=None)
     names = material_map(session, china_day(now()))
-    return jsonify(queries.flow_map(matches, counties(session), names))
+    return jsonify(orders.flow_map(matches, counties(session), names))
+
+
+@blueprint.get("/orders/<number>")
+@permits(may_see_orders)
+def order(number: str) -> str:
+    """What the last run made of one listing, for its firm and the officials over it."""
+    session = current_session()
+    return render_template(
+        "clearing/_order.html" if htmx.wants_fragment() else "clearing/order.html",
+        number=number,
+        result=orders.result_of(session, current_actor(), number),
+        materials=material_map(session, china_day(now())),
+        at_gate=at_gate,
+        **_words(),
+    )
+
+
+@blueprint.post("/<number>/auditors")
+@permits(may_run)
+def name_auditor(number: str) -> BaseResponse:
+    form = _auditor_form(number)
+    chosen = form.auditor.data if form.validate_on_submit() else 0
+    try:
+        operations.name_auditor(current_session(), current_actor(), number, chosen, now())
+        flash(_("已指定审计员。对方登录后，在本页下载报单与凭证。"), "done")
+    except Refused as refusal:
+        flash(str(refusal.message), "wrong")
+    return redirect(url_for(".show", number=number, _anchor="audit"), 303)
+
+
+@blueprint.post("/<number>/auditors/<int:user_id>/withdraw")
+@permits(may_run)
+def withdraw_auditor(number: str, user_id: int) -> BaseResponse:
+    operations.withdraw_auditor(current_session(), current_actor(), number, user_id, now())
+    flash(_("已撤销，对方不能再下载。"), "done")
+    return redirect(url_for(".show", number=number, _anchor="audit"), 303)
+
+
+@blueprint.post("/<number>/documents")
+@permits(signed_in)
+def documents(number: str) -> Response:
+    """Problem, outcomes and certificates, for the run's auditor; not there for anybody else.
+
+    A download is a deed that is written down, hence no GET.
+    """
+    vault = current_app.extensions["gufei.vault"]
+    archive = operations.hand_documents(current_session(), vault, current_actor(), number, now())
+    answer = Response(archive, content_type="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{number}.zip"'
+    return answer
 
 
 def _progress(run: ClearingRun) -> ProgressPanel:
@@ -119,9 +187,29 @@ def _index(form: RunForm) -> str:
         form=form,
         runs=queries.runs(current_session()),
         may_run=may_run(current_actor()),
+        months_ahead=_months_ahead(),
         **_words(),
     )
 
 
+def _auditor_form(number: str) -> AuditorForm:
+    """Those with an auditor's account who are not named for this run yet."""
+    session = current_session()
+    named = queries.audit_of(session, number).named
+    form = AuditorForm()
+    form.offer({key: who for key, who in queries.auditors(session).items() if key not in named})
+    return form
+
+
+def _months_ahead() -> int:
+    settings: Settings = current_app.extensions["gufei.settings"]
+    return settings.clearing_months
+
+
 def _words() -> dict[str, Any]:
-    return {"state_words": STATE_WORDS, "reason_words": REASON_WORDS}
+    return {
+        "state_words": STATE_WORDS,
+        "reason_words": REASON_WORDS,
+        "audit_words": AUDIT_WORDS,
+        "PRODUCTS": PRODUCTS,
+    }

@@ -27,12 +27,27 @@ class ReasonWords:
     next_step: LazyString
 
 
+AUDIT_WORDS: dict[str, LazyString] = {
+    "clearing.auditor_named": _l("指定为审计员"),
+    "clearing.auditor_withdrawn": _l("撤销审计员"),
+    "clearing.documents_handed": _l("下载报单与凭证"),
+}
 REASON_WORDS: dict[Unplaced, ReasonWords] = {
     Unplaced.PLACED: ReasonWords(
         _l("全部有着落"), _l("全部吨数都有成交意向。"), _l("在“交易”里确认。")
     ),
     Unplaced.ZERO: ReasonWords(
         _l("本月没有数量"), _l("这个月没有可撮合的吨数。"), _l("要参加下一场，请改数量或时段。")
+    ),
+    Unplaced.STOCK: ReasonWords(
+        _l("库存已够用"),
+        _l("原有库存已经满足这个月的需要。"),
+        _l("不用做什么；库存用完的月份会照常撮合。"),
+    ),
+    Unplaced.IDLE: ReasonWords(
+        _l("停窑，不收料"),
+        _l("按停窑日历，这个月没有开窑的日子。"),
+        _l("有料库的，在需求里填“可存放”，停窑前就能提前收料；日历有误请告诉运营方。"),
     ),
     Unplaced.NO_LANE_MATERIAL: ReasonWords(
         _l("没有对家收这种物料"),
@@ -47,10 +62,35 @@ REASON_WORDS: dict[Unplaced, ReasonWords] = {
     Unplaced.NO_LANE_LISTED: ReasonWords(
         _l("没有准许的通道"), _l("没有一对买卖双方被准许成交。"), _l("请联系运营方。")
     ),
+    Unplaced.MONTH: ReasonWords(
+        _l("月份对不上"),
+        _l("运距内有对家，但没有一家在这个月有量，存放也接不上。"),
+        _l("改挂牌的月份，或填“可存放”的数量，让料等到有对家的月份。"),
+    ),
     Unplaced.PRICE: ReasonWords(
         _l("双方价差不够付运费"),
         _l("运距内有对家，但出价减要价不够付运费。"),
         _l("改限价后参加下一场；或看规划口径需要多少补贴。"),
+    ),
+    Unplaced.LOT_TOO_LARGE: ReasonWords(
+        _l("整批太大"),
+        _l("要求整批交给一家，但没有一家装得下。"),
+        _l("允许分批，或把这一批拆成几条挂牌。"),
+    ),
+    Unplaced.LOT_TOO_SMALL: ReasonWords(
+        _l("达不到起运量"),
+        _l("能配给一家的数量低于最低起运量。"),
+        _l("降低最低起运量，或把几个月的数量合起来。"),
+    ),
+    Unplaced.COSTS: ReasonWords(
+        _l("固定费用划不来"),
+        _l("成交带来的盈余不够付开通通道的固定费用。"),
+        _l("增加数量或改限价，摊薄固定费用。"),
+    ),
+    Unplaced.SILO: ReasonWords(
+        _l("料库装不下"),
+        _l("别的月份还有去处，但可存放的数量不够留到那时。"),
+        _l("增加“可存放”的数量，或把挂牌改到有去处的月份。"),
     ),
     Unplaced.FULL: ReasonWords(
         _l("接收能力已满"),

@@ -11,6 +11,7 @@ class ActorKind(StrEnum):
     COMPANY = "company"
     REGULATOR = "regulator"
     OPERATOR = "operator"
+    AUDITOR = "auditor"
     SYSTEM = "system"
 
 
@@ -51,6 +52,10 @@ class Actor:
     @property
     def is_regulator(self) -> bool:
         return self.kind is ActorKind.REGULATOR
+
+    @property
+    def is_auditor(self) -> bool:
+        return self.kind is ActorKind.AUDITOR
 
     @property
     def is_company(self) -> bool:

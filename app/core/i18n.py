@@ -27,7 +27,7 @@ def init_app(app: Flask) -> None:
     Babel(app, locale_selector=select_locale)
     for filter_ in (tonnes, whole_tonnes, kg, yuan, price, day, moment, short_moment, month):
         app.add_template_filter(filter_)
-    app.jinja_env.globals.update(language=language, pick=pick, rate=rate)
+    app.jinja_env.globals.update(language=language, months=months, pick=pick, rate=rate)
 
 
 def select_locale() -> str:
@@ -109,6 +109,13 @@ def short_moment(value: datetime) -> str:
         return moment(value)
     short = f"{local.day} {EN_MONTHS[local.month - 1]}" if is_english() else f"{local:%m-%d}"
     return f"{short} {local:%H:%M}"
+
+
+def months(first: date, last: date) -> str:
+    """One month, or the first and the last of several."""
+    if first == last:
+        return month(first)
+    return str(_("%(first)s 至 %(last)s", first=month(first), last=month(last)))
 
 
 def month(value: date) -> str:

@@ -40,9 +40,11 @@ def clear_first() -> None:
     with database().reading() as session:
         if is_empty(session) or runs(session, limit=1):
             return
+    settings: Settings = current_app.extensions["gufei.settings"]
     with database().writing() as session:
         month = add_months(month_of(china_day(now())), 1)
-        job_id = start_run(session, SYSTEM, month, now()).job_id
+        run = start_run(session, SYSTEM, month, now(), months=settings.clearing_months)
+        job_id = run.job_id
     run_job(job_id)
     with database().writing() as session:
         done = last_recorded(session)

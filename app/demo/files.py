@@ -8,9 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from app.companies.operations import Application, Contact, Particulars, SiteDraft
-from app.core.clock import add_months, months_between
+from app.core.clock import add_months
 from app.core.quantities import KG_PER_TONNE, parse_yuan
-from app.demo.rules import active_spells
 from app.listings.operations import OfferDraft, RequirementDraft
 from app.listings.rules import Product
 
@@ -68,31 +67,29 @@ def offer_draft(row: Row, site_id: int, this_month: date) -> OfferDraft:
         last_month=last,
         list_price=_price(row["list_price"]),
         limit_price=_price(row["limit_price"]),
+        silo_kg=_mass(row["silo_t"]),
+        holding_price=_price(row["holding"]),
         shows_name=row["shows_name"] == "1",
         note=row["note"],
     )
 
 
-def requirement_drafts(row: Row, site_id: int, this_month: date) -> list[RequirementDraft]:
-    """One draft for each unbroken run of months in which the kiln works."""
-    idle = frozenset(int(month) for month in row["idle_months"].split("|") if month)
-    months = months_between(*_window(row, this_month))
-    return [
-        RequirementDraft(
-            site_id=site_id,
-            materials=tuple(row["materials"].split("|")),
-            kg_per_month=int(row["tonnes_per_month"]) * KG_PER_TONNE,
-            first_month=first,
-            last_month=last,
-            max_km=int(row["max_km"]),
-            list_price=_price(row["list_price"]),
-            limit_price=_price(row["limit_price"]),
-            shows_name=row["shows_name"] == "1",
-            product=Product(row["product"]),
-            note=row["note"],
-        )
-        for first, last in active_spells(months, idle)
-    ]
+def requirement_draft(row: Row, site_id: int, this_month: date) -> RequirementDraft:
+    first, last = _window(row, this_month)
+    return RequirementDraft(
+        site_id=site_id,
+        materials=tuple(row["materials"].split("|")),
+        kg_per_month=int(row["tonnes_per_month"]) * KG_PER_TONNE,
+        first_month=first,
+        last_month=last,
+        max_km=int(row["max_km"]),
+        list_price=_price(row["list_price"]),
+        limit_price=_price(row["limit_price"]),
+        silo_kg=_mass(row["silo_t"]),
+        shows_name=row["shows_name"] == "1",
+        product=Product(row["product"]),
+        note=row["note"],
+    )
 
 
 def _window(row: Row, this_month: date) -> tuple[date, date]:
@@ -102,3 +99,7 @@ def _window(row: Row, this_month: date) -> tuple[date, date]:
 
 def _price(text: str) -> int | None:
     return parse_yuan(text) if text else None
+
+
+def _mass(text: str) -> int | None:
+    return int(text) * KG_PER_TONNE if text else None

@@ -48,6 +48,7 @@ ACCOUNTS = (
     Account("city", "市工信局 综合科", ActorKind.REGULATOR, region="371500"),
     Account("county", "茌平区工信局", ActorKind.REGULATOR, region="371503"),
     Account("operator", "运营台 值班员", ActorKind.OPERATOR),
+    Account("auditor", "审计员", ActorKind.AUDITOR),
 )
 
 
@@ -128,8 +129,8 @@ def _listings(
         publish_offer(session, manager_of(company), offer, now)
     for row in files.rows(folder, "requirements.csv"):
         company, site_id = sites[row["site_key"]]
-        for requirement in files.requirement_drafts(row, site_id, this_month):
-            publish_requirement(session, manager_of(company), requirement, now)
+        requirement = files.requirement_draft(row, site_id, this_month)
+        publish_requirement(session, manager_of(company), requirement, now)
 
 
 def _account(

@@ -86,7 +86,7 @@ def test_the_next_clearing_counts_what_is_open_for_it(any_session: Session) -> N
 
 def test_a_clearing_under_way_is_no_longer_to_do(any_session: Session) -> None:
     published_offer(any_session)
-    run = start_run(any_session, SYSTEM, DECEMBER, NOW)
+    run = start_run(any_session, SYSTEM, DECEMBER, NOW, months=1)
     work = queries.work(any_session, NOW)
     assert work.running == run.number
     assert work.items == []

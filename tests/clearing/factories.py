@@ -43,10 +43,10 @@ def small_market(session: Session) -> dict[str, str]:
     return {name: listing.number for name, listing in listings.items()}
 
 
-def cleared(now: datetime = NOW) -> str:
-    """Start a run for December, work it off here, and return its number."""
+def cleared(now: datetime = NOW, months: int = 1) -> str:
+    """Start a run from December on, work it off here, and return its number."""
     with database().writing() as session:
-        run = start_run(session, SYSTEM, DECEMBER, now)
+        run = start_run(session, SYSTEM, DECEMBER, now, months=months)
         number, job_id = run.number, run.job_id
     run_job(job_id)
     return number

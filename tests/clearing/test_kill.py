@@ -44,7 +44,7 @@ def started_market() -> str:
     with database().writing() as session:
         small_market(session)
     with database().writing() as session:
-        return start_run(session, SYSTEM, DECEMBER, NOW).job_id
+        return start_run(session, SYSTEM, DECEMBER, NOW, months=1).job_id
 
 
 def state_of_the_market() -> dict[str, Any]:

@@ -104,7 +104,7 @@ def test_the_stored_problem_cannot_be_read_without_the_key(any_app: Flask) -> No
 def test_the_book_is_frozen_once(any_app: Flask, market: dict[str, str]) -> None:
     vault = any_app.extensions["gufei.vault"]
     with database().writing() as session:
-        number = operations.start_run(session, SYSTEM, DECEMBER, NOW).number
+        number = operations.start_run(session, SYSTEM, DECEMBER, NOW, months=1).number
         first = operations.freeze(session, vault, number, NOW)
     with database().writing() as session:
         withdraw(session, _owner(session, market["ash"]), market["ash"], NOW)
@@ -133,9 +133,9 @@ def test_tonnes_withdrawn_while_the_engine_works_are_not_proposed(
 
 def test_only_one_run_may_be_under_way(market: dict[str, str]) -> None:
     with database().writing() as session:
-        operations.start_run(session, SYSTEM, DECEMBER, NOW)
+        operations.start_run(session, SYSTEM, DECEMBER, NOW, months=1)
         with pytest.raises(Conflict):
-            operations.start_run(session, SYSTEM, add_months(DECEMBER, 1), NOW)
+            operations.start_run(session, SYSTEM, add_months(DECEMBER, 1), NOW, months=1)
 
 
 def test_a_second_run_clears_only_what_the_first_left(market: dict[str, str]) -> None:
@@ -149,7 +149,7 @@ def test_a_second_run_clears_only_what_the_first_left(market: dict[str, str]) ->
 
 def test_a_cancelled_run_proposes_nothing(market: dict[str, str]) -> None:
     with database().writing() as session:
-        run = operations.start_run(session, SYSTEM, DECEMBER, NOW)
+        run = operations.start_run(session, SYSTEM, DECEMBER, NOW, months=1)
         operations.cancel_run(session, SYSTEM, run.number, NOW)
         number, job_id = run.number, run.job_id
     run_job(job_id)
@@ -166,7 +166,7 @@ def test_a_recorded_run_cannot_be_cancelled(market: dict[str, str]) -> None:
 
 def test_a_month_that_is_over_is_not_cleared(any_app: Flask) -> None:
     with database().writing() as session, pytest.raises(Refused) as refusal:
-        operations.start_run(session, SYSTEM, date(2026, 10, 1), NOW)
+        operations.start_run(session, SYSTEM, date(2026, 10, 1), NOW, months=1)
     assert refusal.value.field == "month"
 
 
@@ -184,9 +184,9 @@ def _owner(session: Session, number: str) -> Actor:
 def test_the_weekly_run_starts_once_a_week_and_never_for_an_empty_market(any_app: Flask) -> None:
     week = timedelta(days=7)
     with database().writing() as session:
-        assert operations.start_scheduled(session, week, NOW) is None
+        assert operations.start_scheduled(session, week, NOW, months=1) is None
         small_market(session)
-        first = operations.start_scheduled(session, week, NOW)
+        first = operations.start_scheduled(session, week, NOW, months=1)
         assert first is not None
         assert first.month == DECEMBER
-        assert operations.start_scheduled(session, week, NOW + week / 2) is None
+        assert operations.start_scheduled(session, week, NOW + week / 2, months=1) is None

@@ -13,6 +13,7 @@ from app.clearing.rules import (
     run_number,
     surplus_to_show,
 )
+from app.listings.rules import Side
 from matching import Reason
 
 
@@ -53,11 +54,15 @@ def test_runs_are_numbered_within_their_month() -> None:
     assert run_number(date(2026, 12, 1), 2) == "R-2612-2"
 
 
+def line(side: Side, material: str, kg: int, placed: int, plan: int) -> Line:
+    return Line("S-2611-0001", date(2026, 12, 1), side, material, kg, placed, plan, Unplaced.FULL)
+
+
 def test_only_offers_count_in_the_totals() -> None:
     lines = [
-        Line("offer", "fly_ash", 10, 4, 6, Unplaced.FULL),
-        Line("offer", "fly_ash", 5, 5, 5, Unplaced.PLACED),
-        Line("requirement", "fly_ash|bottom_ash", 9, 9, 9, Unplaced.PLACED),
+        line(Side.OFFER, "fly_ash", 10, 4, 6),
+        line(Side.OFFER, "fly_ash", 5, 5, 5),
+        line(Side.REQUIREMENT, "fly_ash|bottom_ash", 9, 9, 9),
     ]
     assert offered_totals(lines) == {"fly_ash": {"kg": 15, "placed": 9, "plan_placed": 11}}
 

@@ -3,25 +3,29 @@
 The linear programme here is independent of the matching package, and counts tonnes only.
 """
 
+from datetime import date
+
 import numpy as np
 import pytest
 from geopy.distance import great_circle
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
+from app.catalogue.rules import working_days
 from tests.data.committed import Row, by, rows, several
+from tests.data.test_catalogue import stops
 
 # The assumed defaults of the clearing: detour, CNY per tonne, CNY per tonne and road kilometre.
 DETOUR, FREIGHT_PER_T, FREIGHT_PER_TKM = 1.3, 12.0, 0.5
 
 
-def on_book(name: str, offset: int, month: int) -> list[Row]:
-    """Listings open ``offset`` months after loading, in calendar month ``month``; no red mud."""
+def on_book(name: str, offset: int, month: date) -> list[Row]:
+    """Listings open ``offset`` months after loading whose works run in ``month``; no red mud."""
     return [
         row
         for row in rows(f"demo/{name}.csv")
         if int(row["first_offset"]) <= offset <= int(row["last_offset"])
-        and str(month) not in several(row.get("idle_months", ""))
+        and working_days(month, stops(row.get("product", ""))).open
         and "red_mud" not in several(row.get("material") or row["materials"])
     ]
 
@@ -41,7 +45,7 @@ def lanes(supplies: list[Row], demands: list[Row], market: bool) -> list[tuple[i
     return found
 
 
-def placed_share(month: int, market: bool) -> float:
+def placed_share(month: date, market: bool) -> float:
     """Most tonnes that can be placed next month, as a share of those on offer."""
     supplies, demands = on_book("offers", 1, month), on_book("requirements", 1, month)
     pairs = np.array(lanes(supplies, demands, market))
@@ -55,11 +59,14 @@ def placed_share(month: int, market: bool) -> float:
 
 @pytest.mark.parametrize(
     ("month", "market", "plan"),
-    [(12, (0.35, 0.55), (0.75, 0.90)), (6, (0.35, 0.55), (0.75, 0.92))],
+    [
+        (date(2026, 12, 1), (0.35, 0.55), (0.75, 0.90)),
+        (date(2027, 6, 1), (0.35, 0.55), (0.75, 0.92)),
+    ],
     ids=["kilns idle", "kilns running"],
 )
 def test_a_clearing_leaves_both_trades_and_a_rest(
-    month: int, market: tuple[float, float], plan: tuple[float, float]
+    month: date, market: tuple[float, float], plan: tuple[float, float]
 ) -> None:
     assert market[0] <= placed_share(month, market=True) <= market[1]
     assert plan[0] <= placed_share(month, market=False) <= plan[1]

@@ -2,13 +2,15 @@
 
 import re
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from stdnum.cn import uscc
 
+from app.catalogue.rules import working_days
 from tests.data.committed import Row, by, rows, several
-from tests.data.test_catalogue import MATERIALS, blocked_by
+from tests.data.test_catalogue import MATERIALS, blocked_by, stops
 from tests.data.test_places import point, shapes
 
 LISTINGS = {"offers": ("material", "offered_pct"), "requirements": ("materials", "wanted_pct")}
@@ -150,8 +152,16 @@ def test_red_mud_has_next_to_no_taker() -> None:
 
 def test_brick_kilns_stand_still_in_winter() -> None:
     bricks = [row for row in rows("demo/requirements.csv") if row["product"] == "brick"]
+    winter = [date(2026, 12, 1), date(2027, 1, 1), date(2027, 2, 1)]
     assert bricks
-    assert all({"12", "1", "2"} <= set(several(row["idle_months"])) for row in bricks)
+    assert all(working_days(month, stops("brick")).open == 0 for month in winter)
+    assert working_days(date(2027, 6, 1), stops("brick")).idle == 0
+
+
+def test_only_a_producer_with_a_silo_states_what_holding_costs() -> None:
+    for row in rows("demo/offers.csv"):
+        assert not row["holding"] or row["silo_t"], row
+    assert any(row["silo_t"] for row in rows("demo/requirements.csv"))
 
 
 def test_the_block_list_refuses_no_demo_text() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -15,28 +13,11 @@ from app.core.errors import Conflict
 from app.core.transactions import database
 from app.demo.cli import FOLDER
 from app.demo.operations import ACCOUNTS, load
-from app.demo.rules import PASSWORD, active_spells
+from app.demo.rules import PASSWORD
 from app.ledger.queries import check
 from app.listings.models import Listing
 from tests.conftest import NOW
 from tests.html import CheckedClient
-
-
-@pytest.mark.parametrize(
-    ("idle", "spells"),
-    [
-        (set(), [(11, 4)]),
-        ({12, 1, 2}, [(11, 11), (3, 4)]),
-        ({11}, [(12, 4)]),
-        ({11, 12, 1, 2, 3, 4}, []),
-    ],
-)
-def test_a_kiln_lists_only_the_months_it_works(
-    idle: set[int], spells: list[tuple[int, int]]
-) -> None:
-    months = [date(2026, 11, 1), date(2026, 12, 1), *(date(2027, m, 1) for m in range(1, 5))]
-    found = active_spells(months, frozenset(idle))
-    assert [(first.month, last.month) for first, last in found] == spells
 
 
 @pytest.fixture

@@ -1,0 +1,273 @@
+"""The orders and matches of a run as each reader may see them: cut here, not in the templates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.catalogue.queries import CountyRow, MaterialRow
+from app.clearing.models import ClearingRun, RunOrder
+from app.clearing.rules import Unplaced
+from app.companies.models import Company
+from app.core.actor import Actor
+from app.core.errors import NotFound
+from app.core.i18n import tonnes
+from app.core.map_figures import Place, arc, ground, picture, point
+from app.listings.rules import Side
+from app.trades.models import Trade
+from app.trades.rules import TradeStatus
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMonth:
+    """One month of an order in a run, kg. `lever` is for its owner alone, fen per tonne."""
+
+    month: date
+    kg: int
+    placed_kg: int
+    plan_placed_kg: int
+    reason: Unplaced
+    detail: dict[str, int]
+    lever: int | None = field(repr=False)
+
+    @property
+    def open_kg(self) -> int:
+        return self.kg - self.placed_kg
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One order of a run, for its owner and the officials; masses in kg over all its months."""
+
+    side: Side
+    number: str
+    firm: str
+    company_id: int
+    adcode: str
+    materials: tuple[str, ...]
+    months: tuple[OrderMonth, ...]
+
+    @property
+    def kg(self) -> int:
+        return sum(month.kg for month in self.months)
+
+    @property
+    def placed_kg(self) -> int:
+        return sum(month.placed_kg for month in self.months)
+
+    @property
+    def open_kg(self) -> int:
+        return self.kg - self.placed_kg
+
+    @property
+    def worst(self) -> OrderMonth:
+        """The month with the most left open, which a list of orders speaks of; the earliest."""
+        return max(self.months, key=lambda month: (month.open_kg, -month.month.toordinal()))
+
+    @property
+    def reason(self) -> Unplaced:
+        return self.worst.reason
+
+    @property
+    def detail(self) -> dict[str, int]:
+        return self.worst.detail
+
+
+@dataclass(frozen=True, slots=True)
+class OwnResult:
+    """What the newest run that took an order in made of it."""
+
+    run: str
+    first_month: date
+    last_month: date
+    recorded_at: datetime
+    order: OrderRow
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRow:
+    """One proposal of a run, for officials: places are (lon, lat), prices fen per tonne."""
+
+    number: str
+    material: str
+    month: date
+    status: TradeStatus
+    producer: str
+    producer_adcode: str
+    producer_place: Place
+    consumer: str
+    consumer_adcode: str
+    consumer_place: Place
+    kg: int
+    road_m: int
+    price_producer: int
+    freight: int
+    price_consumer: int
+    deadline: datetime
+
+
+def orders_seen_by(session: Session, actor: Actor, number: str) -> list[OrderRow]:
+    """The orders of a run this reader may see: officials theirs, a firm its own, others none."""
+    query = _lines().where(ClearingRun.number == number)
+    if actor.is_company:
+        query = query.where(RunOrder.company_id == actor.company_id)
+    found = [row for row in _rows(session, actor, query) if _sees(actor, row)]
+    return sorted(found, key=lambda row: (-row.open_kg, row.number))
+
+
+def result_of(session: Session, actor: Actor, listing_number: str) -> OwnResult | None:
+    """What the newest run made of an order, `None` before its first; raises `NotFound` for those
+    whose order it is not.
+    """
+    newest = (
+        select(ClearingRun)
+        .join(RunOrder, RunOrder.run_id == ClearingRun.id)
+        .where(RunOrder.listing_number == listing_number)
+        .order_by(ClearingRun.id.desc())
+        .limit(1)
+    )
+    run = session.scalar(newest)
+    if run is None or run.recorded_at is None:
+        return None
+    query = _lines().where(RunOrder.run_id == run.id, RunOrder.listing_number == listing_number)
+    (row,) = _rows(session, actor, query)
+    if not _sees(actor, row):
+        raise NotFound
+    return OwnResult(run.number, run.month, run.last_month, run.recorded_at, row)
+
+
+def matches_seen_by(
+    session: Session, actor: Actor, number: str, limit: int | None
+) -> list[MatchRow]:
+    """The proposals of a run, largest first: all for the operator, a regulator's own region's."""
+    if not (actor.is_operator or actor.is_regulator):
+        return []
+    ends = (Trade.producer, Trade.consumer, Trade.producer_site, Trade.consumer_site)
+    query = select(Trade).where(Trade.origin == number).options(*map(joinedload, ends))
+    found = session.scalars(query.order_by(Trade.kg.desc(), Trade.number))
+    rows = [_match_row(trade) for trade in found]
+    if actor.is_regulator:
+        rows = [row for row in rows if _oversees_an_end(actor, row)]
+    return rows[:limit]
+
+
+def flow_map(
+    matches: list[MatchRow], counties: Iterable[CountyRow], names: Mapping[str, MaterialRow]
+) -> dict[str, Any]:
+    """The matches as arcs and points of a map."""
+    return picture(
+        counties=[ground(county.adcode, county.short_name) for county in counties],
+        arcs=[_arc(row, names[row.material].name) for row in matches],
+        points=[*_givers(matches), *_takers(matches)],
+    )
+
+
+def _lines() -> Select[RunOrder, Company]:
+    return (
+        select(RunOrder, Company)
+        .join(ClearingRun, ClearingRun.id == RunOrder.run_id)
+        .join(Company, Company.id == RunOrder.company_id)
+        .order_by(RunOrder.listing_number, RunOrder.month)
+    )
+
+
+def _rows(session: Session, actor: Actor, query: Select[RunOrder, Company]) -> list[OrderRow]:
+    """The lines of each order together, by number."""
+    lines: dict[str, list[tuple[RunOrder, Company]]] = {}
+    for line, company in session.execute(query):
+        lines.setdefault(line.listing_number, []).append((line, company))
+    return [_order_row(actor, found) for found in lines.values()]
+
+
+def _order_row(actor: Actor, lines: list[tuple[RunOrder, Company]]) -> OrderRow:
+    order, company = lines[0]
+    is_own = actor.company_id == order.company_id
+    return OrderRow(
+        side=order.side,
+        number=order.listing_number,
+        firm=company.display_name,
+        company_id=order.company_id,
+        adcode=order.adcode,
+        materials=tuple(order.materials.split("|")),
+        months=tuple(_order_month(line, is_own) for line, _company in lines),
+    )
+
+
+def _order_month(line: RunOrder, is_own: bool) -> OrderMonth:
+    return OrderMonth(
+        month=line.month,
+        kg=line.kg,
+        placed_kg=line.placed_kg,
+        plan_placed_kg=line.plan_placed_kg,
+        reason=line.reason,
+        detail=line.detail,
+        lever=line.lever if is_own else None,
+    )
+
+
+def _sees(actor: Actor, row: OrderRow) -> bool:
+    """Its own firm, the operator, and the regulators of its region."""
+    if actor.is_company:
+        return actor.company_id == row.company_id
+    return actor.is_operator or actor.oversees(row.adcode)
+
+
+def _match_row(trade: Trade) -> MatchRow:
+    giver, taker = trade.producer_site, trade.consumer_site
+    return MatchRow(
+        number=trade.number,
+        material=trade.material,
+        month=trade.month,
+        status=trade.status,
+        producer=trade.producer.display_name,
+        producer_adcode=giver.adcode,
+        producer_place=(giver.lon, giver.lat),
+        consumer=trade.consumer.display_name,
+        consumer_adcode=taker.adcode,
+        consumer_place=(taker.lon, taker.lat),
+        kg=trade.kg,
+        road_m=trade.road_m,
+        price_producer=trade.price_producer,
+        freight=trade.freight,
+        price_consumer=trade.price_consumer,
+        deadline=trade.deadline,
+    )
+
+
+def _oversees_an_end(actor: Actor, row: MatchRow) -> bool:
+    return actor.oversees(row.producer_adcode) or actor.oversees(row.consumer_adcode)
+
+
+def _arc(row: MatchRow, material: str) -> dict[str, Any]:
+    label = _(
+        "%(material)s %(giver)s → %(taker)s %(tonnes)s 吨",
+        material=material,
+        giver=row.producer,
+        taker=row.consumer,
+        tonnes=tonnes(row.kg),
+    )
+    return arc(row.producer_place, row.consumer_place, row.material, row.kg, label)
+
+
+def _givers(matches: list[MatchRow]) -> list[dict[str, Any]]:
+    """One circle per producing site and material, as large as what leaves it."""
+    sums: Counter[tuple[Place, str, str]] = Counter()
+    for row in matches:
+        sums[row.producer_place, row.material, row.producer] += row.kg
+    return [
+        point(place, "circle", _("%(firm)s %(tonnes)s 吨", firm=name, tonnes=tonnes(kg)), code, kg)
+        for (place, code, name), kg in sums.items()
+    ]
+
+
+def _takers(matches: list[MatchRow]) -> list[dict[str, Any]]:
+    """One square per consuming site."""
+    names = {row.consumer_place: row.consumer for row in matches}
+    return [point(place, "square", name) for place, name in names.items()]
