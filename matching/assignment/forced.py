@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from matching.assignment.measure import dot
 from matching.assignment.parts import Parts
 from matching.network import Gain, Ints
 
@@ -26,6 +27,16 @@ def least_taken(parts: Parts, gains: Sequence[Gain], floors: Sequence[int]) -> I
     if len(network.demand_held) or parts.drying.any():
         return np.zeros_like(network.demand_kg)
     return _least(network.demand_kg, network.lane_demand, parts.most, gains, floors)
+
+
+def implied(parts: Parts, gain: Gain, floor: int, least: Ints) -> bool:
+    """Whether what supply nodes must give already brings a level to its floor."""
+    if gain.spends or len(parts.network.supply_held):
+        return False
+    worst = np.full(len(least), np.iinfo(np.int64).max)
+    np.minimum.at(worst, parts.network.lane_supply, gain.lane)
+    given = least > 0
+    return bool((worst[given] > 0).all() and dot(worst[given], least[given]) >= floor)
 
 
 def _least(

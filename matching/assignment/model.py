@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from matching.assignment.columns import NONE, Columns, common_factor
-from matching.assignment.forced import least_given, least_taken
+from matching.assignment.forced import implied, least_given, least_taken
 from matching.assignment.highs import Bools, Floats, Programme
 from matching.assignment.parts import WHOLE, Parts
 from matching.assignment.rows import Rows
@@ -51,14 +51,14 @@ class Model:
         pays = any(gain.spends for gain in gains) or parts.lots.lane_margin is not None
         columns = Columns.of(parts, pays=pays)
         rows = Rows(columns.count)
-        _supplies(rows, columns, least_given(parts, gains, floors))
+        given = least_given(parts, gains, floors)
+        _supplies(rows, columns, given)
         _demands(rows, columns, least_taken(parts, gains, floors))
         _switches(rows, columns)
         _margins(rows, columns)
         for gain, floor in zip(gains, floors, strict=False):
-            objective = objective_of(columns, gain)
-            wanted = floor / objective.per
-            rows.dense(objective.coefficients, wanted - 1e-9 * abs(wanted), np.inf)
+            if not implied(parts, gain, floor, given):
+                _floor(rows, objective_of(columns, gain), floor)
         return cls(columns, gains, tuple(floors), *rows.built())
 
     @cached_property
@@ -71,6 +71,12 @@ class Model:
         least = np.zeros(columns.count)
         gain = self.objective.coefficients
         return Programme(gain, self.rows, self.low, self.high, least, columns.most, columns.whole)
+
+
+def _floor(rows: Rows, objective: Objective, floor: int) -> None:
+    """A level before keeps what it reached, but for what floats cannot tell."""
+    wanted = floor / objective.per
+    rows.dense(objective.coefficients, wanted - 1e-9 * abs(wanted), np.inf)
 
 
 def objective_of(columns: Columns, gain: Gain) -> Objective:

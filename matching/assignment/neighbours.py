@@ -1,9 +1,9 @@
 """Neighbourhoods of a plan: what is decided again while the rest stays as it is.
 
 Large neighbourhood search (P. Shaw, *Using constraint programming and local search methods to
-solve vehicle routing problems*, CP 1998). A neighbourhood is a few demand orders, chosen by a
-generator seeded with the number of the round, with the lanes into them; the kilograms everywhere
-may change, the switches elsewhere may not.
+solve vehicle routing problems*, CP 1998). A neighbourhood is a few demand orders that share
+supplies, or a few supply nodes that share consumers, chosen by a generator seeded with the number
+of the round; the kilograms everywhere may change, the switches elsewhere may not.
 """
 
 from dataclasses import replace
@@ -14,26 +14,67 @@ from matching.assignment import highs
 from matching.assignment.columns import NONE, Columns
 from matching.assignment.highs import Bools, Floats
 from matching.assignment.model import Model
-from matching.network import Flow
+from matching.assignment.parts import Parts
+from matching.network import Flow, Ints
 
-#: Whole columns a neighbourhood may free.
-FREED = 400
+#: Lanes a neighbourhood may free.
+FREED = 300
 
 
 def neighbourhood(columns: Columns, flow: Flow, number: int) -> Bools:
     """Columns that are decided again, shape (columns,)."""
     parts = columns.parts
+    draw = np.random.default_rng(number)
+    supply, order = parts.network.lane_supply, parts.lane_order
+    if number % 2:
+        lanes = _grown(draw, parts, (supply, order), np.full(parts.lanes, NONE))
+    else:
+        lanes = _grown(draw, parts, (order, supply), _place(parts, flow))
+    return _with_switches(columns, lanes)
+
+
+def _place(parts: Parts, flow: Flow) -> Ints:
+    """The demand order that a lane's whole lot goes to, or :data:`NONE`, shape (lanes,)."""
+    place = np.full(len(parts.network.supply_kg), NONE)
+    used = parts.single & (flow.lane > 0)
+    place[parts.network.lane_supply[used]] = parts.lane_order[used]
+    return np.asarray(place[parts.network.lane_supply])
+
+
+def _grown(draw: np.random.Generator, parts: Parts, sides: tuple[Ints, Ints], place: Ints) -> Bools:
+    """Lanes of a few groups of the first side, each joined to those before over the second.
+
+    A whole lot that lies at a group not chosen cannot move, so its lanes do not count.
+    """
+    group, other = sides
+    able = parts.most > 0
+    chosen = np.zeros(int(group.max(initial=0)) + 1, dtype=np.bool_)
+    reached = np.ones(int(other.max(initial=0)) + 1, dtype=np.bool_)
+    lanes = np.zeros(parts.lanes, dtype=np.bool_)
+    while True:
+        next_to = np.unique(group[able & reached[other] & ~chosen[group]])
+        if not len(next_to):
+            return lanes
+        chosen[draw.choice(next_to)] = True
+        grown = able & chosen[group] & ((place == NONE) | chosen[place])
+        if int(grown.sum()) > FREED and lanes.any():
+            return lanes
+        lanes = grown
+        reached = np.zeros_like(reached)
+        reached[other[able & chosen[group]]] = True
+
+
+def _with_switches(columns: Columns, lanes: Bools) -> Bools:
+    """The lanes, all their switches, and everything that is not a whole number."""
+    lots = columns.parts.lots
     free = ~columns.whole
-    orders = np.random.default_rng(number).permutation(len(parts.lots.open_cost))
-    sizes = np.bincount(parts.lane_order[parts.most > 0], minlength=len(orders))[orders]
-    chosen = np.zeros(len(orders), dtype=np.bool_)
-    chosen[orders[: max(2, int(np.searchsorted(np.cumsum(sizes), FREED)))]] = True
-    lanes = np.flatnonzero(chosen[parts.lane_order])
-    free[lanes] = True
-    for switch in (columns.lane_switch[lanes], columns.pair_switch[parts.lots.lane_pair[lanes]]):
+    free[: columns.parts.lanes] |= lanes | ~columns.parts.single
+    for switch in (
+        columns.lane_switch[lanes],
+        columns.pair_switch[lots.lane_pair[lanes]],
+        columns.order_switch[columns.parts.lane_order[lanes]],
+    ):
         free[switch[switch != NONE]] = True
-    opened = columns.order_switch[chosen]
-    free[opened[opened != NONE]] = True
     return free
 
 
@@ -44,12 +85,14 @@ def restricted(
     programme = model.programme
     fixed = ~free
     settled = programme.rows[:, fixed] @ written[fixed]
+    rows = programme.rows[:, free]
+    touched = np.diff(rows.indptr) > 0
     small = replace(
         programme,
         gain=programme.gain[free],
-        rows=programme.rows[:, free],
-        low=programme.low - settled,
-        high=programme.high - settled,
+        rows=rows[touched],
+        low=(programme.low - settled)[touched],
+        high=(programme.high - settled)[touched],
         least=programme.least[free],
         most=programme.most[free],
         whole=programme.whole[free],

@@ -25,11 +25,11 @@ from matching.network import Flow, Gain, Plan
 MOST_WHOLE = 6_000
 MOST_COLUMNS = 40_000
 #: Columns times nodes of the first run on the whole, and how the runs after it grow.
-FIRST_EFFORT = 20_000
+FIRST_EFFORT = 200_000
 GROWTH = 4
 NEIGHBOUR_NODES = 200
 #: Runs on the whole, and neighbourhoods after each: before the last level, and without a deadline.
-RUNS = 3
+RUNS = 2
 NEIGHBOURHOODS = 4
 
 
@@ -46,6 +46,7 @@ class Search:
     done: int = 0
     claims: dict[int, int] = field(default_factory=dict)
     ended: set[int] = field(default_factory=set)
+    model: Model | None = None
 
     @classmethod
     def of(
@@ -102,7 +103,10 @@ class Search:
         return min(proof.bound, self.claims.get(level, proof.bound)) <= self.reached[level]
 
     def _model(self, level: int) -> Model:
-        return Model.of(self.parts, self.gains, self.reached[:level])
+        floors = self.reached[:level]
+        if self.model is None or self.model.floors != floors:
+            self.model = Model.of(self.parts, self.gains, floors)
+        return self.model
 
     def _whole(self, level: int, nodes: int) -> bool:
         """Branch and cut on the component; whether the round ended before the deadline."""

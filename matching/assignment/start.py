@@ -4,23 +4,61 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from matching.assignment.certify import spread
-from matching.assignment.measure import may_stand, short_orders, short_pairs
+from matching.assignment.measure import (
+    may_stand,
+    short_orders,
+    short_pairs,
+    used_orders,
+    used_pairs,
+)
 from matching.assignment.parts import WHOLE, Parts
+from matching.assignment.relaxation import spread
 from matching.assignment.settle import Choice, settle
 from matching.network import Bools, Flow, Gain, Ints
 
 #: How often lanes that carry too little are closed, half of them at a time.
 REPAIRS = 40
+#: How often fixed costs are spread anew.
+SLOPES = 12
 
 
 def starting_plans(parts: Parts, gains: Sequence[Gain]) -> Iterator[Flow]:
-    """Plans that may stand, each made in a fixed number of flows."""
-    spread_gains = [spread(parts, gain) for gain in gains]
-    chosen = _whole_lots(parts, spread_gains)
-    repaired = _repaired(parts, spread_gains, chosen)
-    if repaired is not None:
-        yield repaired
+    """Plans that may stand, each made in a fixed number of flows; the first is the repaired flow.
+
+    The others spread each fixed cost over what the plan before sent (D. Kim, P. M. Pardalos, *A
+    solution approach to the fixed charge network flow problem using a dynamic slope scaling
+    procedure*, Operations Research Letters 24, 1999).
+    """
+    sloped = [spread(parts, gain) for gain in gains]
+    chosen = _whole_lots(parts, sloped)
+    for _ in range(SLOPES if any(gain.spends for gain in gains) else 1):
+        flow = _repaired(parts, sloped, chosen)
+        if flow is None:
+            return
+        yield flow
+        sloped = [_resloped(parts, *both, flow) for both in zip(gains, sloped, strict=True)]
+
+
+def _resloped(parts: Parts, gain: Gain, sloped: Gain, flow: Flow) -> Gain:
+    """Fixed costs over the kilograms of a plan; where it sends none, as steep as before."""
+    if not gain.spends:
+        return sloped
+    lane = np.array(gain.lane, dtype=np.int64)
+    for group, cost in (
+        (parts.lots.lane_pair, parts.lots.pair_fixed),
+        (parts.lane_order, parts.lots.open_cost),
+    ):
+        sent = np.zeros(len(cost), dtype=np.int64)
+        np.add.at(sent, group, flow.lane)
+        lane -= (cost // np.maximum(sent, 1))[group]
+    used = _in_use(parts, flow)
+    return Gain(np.where(used, lane, sloped.lane), gain.held)
+
+
+def _in_use(parts: Parts, flow: Flow) -> Bools:
+    """Lanes whose pair and order are both in use."""
+    pairs, orders = used_pairs(parts, flow), used_orders(parts, flow)
+    return np.asarray(pairs[parts.lots.lane_pair] & orders[parts.lane_order])
 
 
 def _whole_lots(parts: Parts, gains: Sequence[Gain]) -> Choice:
