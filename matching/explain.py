@@ -1,0 +1,159 @@
+"""Why a row of an order stands as it does, whom it meets, and what would place it.
+
+For each field of its own (price, reach, tonnes, window) the least change that places all of the row
+is found by solving the market again: first the part of it that the order can touch, then, where
+there is more, the whole of it, at the change found and at one unit less.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from matching import lanes
+from matching.changes import FIELDS, Field
+from matching.faults import Fault, InputFaults
+from matching.lanes import Book, Failed
+from matching.outcome import OrderResult, Outcome
+from matching.problem import Problem, Side
+from matching.standing import Standing
+from matching.trials import Row
+
+#: Of the lanes of a row, so many are told: those that bring the most.
+TOLD = 20
+NO_CHANGE = "no single change of its own"
+
+
+def explain(
+    problem: Problem, outcome: Outcome, side: Side | None, order_id: str, month: int | None = None
+) -> dict[str, Any]:
+    """What became of a row, in whole kilograms, metres and fen, and what would place it.
+
+    Parameters
+    ----------
+    side
+        Needed where both sides have an order of that id.
+    month
+        Which row of the order; needed where it has several.
+
+    Raises
+    ------
+    InputFaults
+        No row, or more than one, is meant.
+    """
+    line = _line(outcome, order_id, month, side)
+    book = lanes.build(problem)
+    row = Row(line.side, line.id, line.month)
+    open_kg = open_of(line)
+    told: dict[str, Any] = {
+        "side": line.side.value,
+        "id": line.id,
+        "month": line.month,
+        "kg": line.kg,
+        "placed_kg": line.placed,
+        "open_kg": open_kg,
+        "reason": line.reason.value,
+        "detail": dict(line.detail),
+        "counterparts": _counterparts(book, outcome, row),
+        "near": _near(problem, book, row),
+    }
+    if open_kg:
+        told["changes"] = _changes(problem, row, line.kg - open_kg)
+        if not any(told["changes"].values()):
+            told["changes_note"] = NO_CHANGE
+    return told
+
+
+def _line(outcome: Outcome, order_id: str, month: int | None, side: Side | None) -> OrderResult:
+    """The one row that is meant."""
+    of_id = [line for line in outcome.orders if line.id == order_id and side in (None, line.side)]
+    meant = [line for line in of_id if month in (None, line.month)]
+    if len(meant) == 1:
+        return meant[0]
+    values = {"id": order_id, "months": ", ".join(str(line.month) for line in of_id)}
+    if not of_id:
+        raise InputFaults([Fault("--order", None, None, "unknown_order", values)])
+    if len({line.side for line in meant or of_id}) > 1:
+        raise InputFaults([Fault("--side", None, None, "both_sides", values)])
+    raise InputFaults([Fault("--month", None, None, "which_month", values)])
+
+
+def _counterparts(book: Book, outcome: Outcome, row: Row) -> list[dict[str, Any]]:
+    """The permitted lanes of the row's month, those that bring the most first."""
+    there, node = book.nodes(row.side.opposite), row.node(book)
+    own = book.lanes.ends(row.side) == node
+    lane = np.flatnonzero(own & book.lanes.permitted)
+    best = lane[np.argsort(-book.lanes.surplus[lane], kind="stable")][:TOLD]
+    names = [there.ids[k] for k in there.order[book.lanes.ends(row.side.opposite)[best]].tolist()]
+    shipped, left = _shipped(outcome, row), _left(outcome, row)
+    columns = (names, book.lanes.cost[best].tolist(), book.lanes.surplus[best].tolist())
+    return [
+        {
+            "id": name,
+            "cost": cost,
+            "surplus": surplus,
+            "shipped_kg": shipped.get(name, 0),
+            "open_kg": left.get(name, 0),
+        }
+        for name, cost, surplus in zip(*columns, strict=True)
+    ]
+
+
+def _shipped(outcome: Outcome, row: Row) -> dict[str, int]:
+    """What the order trades with each counterpart in the row's month."""
+    matches = [match for match in outcome.matches if match.month == row.month]
+    if row.side is Side.SUPPLY:
+        return {match.demand: match.kg for match in matches if match.supply == row.id}
+    return {match.supply: match.kg for match in matches if match.demand == row.id}
+
+
+def _left(outcome: Outcome, row: Row) -> dict[str, int]:
+    """What each counterpart has open in the row's month."""
+    there = row.side.opposite
+    lines = [each for each in outcome.orders if (each.side, each.month) == (there, row.month)]
+    return {each.id: open_of(each) for each in lines}
+
+
+def open_of(line: OrderResult) -> int:
+    """Kilograms of a row that are neither placed nor met from its own stock."""
+    met = line.detail.get("from_stock", 0) if line.side is Side.DEMAND else 0
+    return line.kg - line.placed - met
+
+
+def _near(problem: Problem, book: Book, row: Row) -> list[dict[str, Any]]:
+    """Whom the row may not trade with in its month, which rules failed and by how much."""
+    found = lanes.near(problem, book, row.side, np.array([row.node(book)], dtype=np.int64))
+    slack = ("price", "metres", "months", "kg")
+    names = book.nodes(row.side.opposite).ids
+    told = [
+        {
+            "id": names[int(found.other[k])],
+            "month": int(found.month[k]) if book.horizon.dated else None,
+            "failed": [str(rule.name).lower() for rule in Failed if found.failed[k] & rule],
+            "short": {name: int(v) for name in slack if (v := getattr(found, name)[k])},
+        }
+        for k in range(len(found))
+    ]
+    return sorted(told, key=_by_slack)[:TOLD]
+
+
+def _by_slack(near: dict[str, Any]) -> tuple[int, list[int], str]:
+    """The fewest rules failed first, then the smallest lack."""
+    return len(near["failed"]), [*near["short"].values()], near["id"]
+
+
+def _changes(problem: Problem, row: Row, placed_kg: int) -> dict[str, Any]:
+    """Per field its least change, or ``None``."""
+    whole = Standing(problem, row, placed_kg, problem.horizon)
+    return {name: _change(kind, name, whole) for name, kind in FIELDS.items()}
+
+
+def _change(kind: type[Field], name: str, whole: Standing) -> dict[str, Any] | None:
+    part = whole.part(wider=name == "reach")
+    field = kind(part)
+    found = field.least()
+    if found is None:
+        return None
+    if part is not whole:
+        field = kind(whole)
+        found = field.settled(found)
+    return None if found is None else {"unit": field.unit, **field.told(found)}
