@@ -74,10 +74,12 @@ def choices(field: str, values: Sequence[str], allowed: Sequence[str]) -> Iterat
 
 
 def calendar_month(field: str, value: object) -> Iterator[FieldFault]:
-    """A month written as 2026-01."""
+    """A month written as 2026-01, in a year whose followers a calendar still has."""
     try:
-        dt.date.fromisoformat(f"{value}-01")
+        year = dt.date.fromisoformat(f"{value}-01").year
     except ValueError:
+        year = 0
+    if not 1900 <= year <= 2999:
         yield FieldFault(field, "not_a_month", {"value": str(value)})
 
 

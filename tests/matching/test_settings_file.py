@@ -1,3 +1,4 @@
+import datetime as dt
 import json
 
 import pytest
@@ -22,7 +23,7 @@ every_setting = st.builds(
     time_limit_s=st.none() | st.integers(0, 10**6),
     iterations=st.none() | st.integers(0, 10**9),
     months=st.none() | st.integers(1, 120),
-    start=st.dates().map(lambda day: day.strftime("%Y-%m").rjust(7, "0")),
+    start=st.dates(dt.date(1900, 1, 1), dt.date(2999, 1, 1)).map("{:%Y-%m}".format),
 )
 
 
