@@ -79,10 +79,7 @@ def solve(network: Network, gains: Sequence[Gain], budget: Budget, workers: int)
         divisible = components.solve(network, gains, budget.on_plan, pool.imap if pool else map)
         whole = _copy(divisible.flow)
         jobs = [(part, [part.gain(gain) for gain in gains]) for part in lots]
-        if pool and budget.own:
-            plans = _together(jobs, pool, tell)
-        else:
-            plans = _in_turn(jobs, budget, tell)
+        plans = _together(jobs, pool, tell) if pool and budget.own else _in_turn(jobs, budget, tell)
     return Proven(whole, divisible, tuple(zip(lots, plans, strict=True)))
 
 
