@@ -5,7 +5,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from matching import Outcome, Property, check, solve
 from matching.bench import Row
+from matching.bench.mutations import MUTATIONS, Case
+from matching.bench.mutations.markets import drawn
 from matching.lanes import Lanes
 from matching.network import NO_LIMIT
 from matching.problem import Settings
@@ -17,6 +20,9 @@ from matching.verify.market import Market, Shelf
 SIDE = 10_000
 LANES = 1_500_000
 SPEED_BAR = 0.3
+#: Markets whose outcomes are lied about, in every way that applies to them.
+MARKETS = 24
+LIES_BAR = 1_000
 #: What a thousandth of a kilogram more at the first level is worth at the second.
 MULTIPLIER = 3
 
@@ -24,6 +30,7 @@ MULTIPLIER = 3
 def rows() -> Iterator[Row]:
     """The rows of the table this module measures."""
     yield _speed()
+    yield _lies()
 
 
 def _speed() -> Row:
@@ -47,6 +54,32 @@ def _timed(market: Market, claim: Claim) -> float:
     if found:
         raise AssertionError(found)
     return taken
+
+
+def _lies() -> Row:
+    begun = time.perf_counter()
+    told = named = accepted = 0
+    for seed in range(MARKETS):
+        problem = drawn(seed)
+        outcome = solve(problem)
+        accepted += not check(problem, outcome)
+        for broken, lie in _told(Case.of(problem, outcome, seed)):
+            told += 1
+            named += broken in {violation.property for violation in check(problem, lie)}
+    return Row(
+        f"verifier on {told:,} mutated plans and {MARKETS} honest ones",
+        f"the broken property named in every one of ≥ {LIES_BAR:,}; every honest plan accepted",
+        f"named in {named:,}, accepted {accepted}",
+        told >= LIES_BAR and named == told and accepted == MARKETS,
+        time.perf_counter() - begun,
+    )
+
+
+def _told(case: Case) -> Iterator[tuple[Property, Outcome]]:
+    for mutation in MUTATIONS:
+        lie = mutation.apply(case)
+        if lie is not None:
+            yield mutation.broken, lie
 
 
 def planted(side: int, lanes: int, seed: int) -> tuple[Market, Claim]:

@@ -79,7 +79,7 @@ def _lot(draw: random.Random, supply: Supply) -> Supply:
     """Only the first half, so that a pure flow stands beside what cannot be divided."""
     if int(supply.id[1:]) >= SUPPLIES // 2:
         return supply
-    if draw.random() < 0.3:
+    if supply.id == "S0":
         return replace(supply, single=True, silo_kg=0, stock_kg=0)
     return replace(supply, min_lot_kg=draw.choice((0, 8_000)))
 
@@ -96,4 +96,5 @@ def _indivisible(draw: random.Random, lane: Lane) -> Lane:
 
 
 def _in_month(draw: random.Random, row: Order, month: int | None) -> Order:
-    return replace(row, month=month, kg=draw.randrange(0, 90_000))
+    most = 30_000 if isinstance(row, Supply) and row.single else 90_000
+    return replace(row, month=month, kg=draw.randrange(0, most))
