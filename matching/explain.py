@@ -1,8 +1,8 @@
 """Why a row of an order stands as it does, whom it meets, and what would place it.
 
 For each field of its own (price, reach, tonnes, window) the least change that places all of the row
-is found by solving the market again: first the part of it that the order can touch, then, where
-there is more, the whole of it, at the change found and at one unit less.
+is found by solving the market again: of a large one first the part that the order can touch, then the
+whole, at the change found and at one unit less.
 """
 
 from typing import Any
@@ -20,6 +20,8 @@ from matching.trials import Row
 
 #: Of the lanes of a row, so many are told: those that bring the most.
 TOLD = 20
+#: A market of so few lanes is solved whole rather than searched for a part.
+SMALL = 2_000
 NO_CHANGE = "no single change of its own"
 
 
@@ -61,6 +63,13 @@ def explain(
         if not any(told["changes"].values()):
             told["changes_note"] = NO_CHANGE
     return told
+
+
+def least_change(problem: Problem, line: OrderResult, field: str) -> dict[str, Any] | None:
+    """Of one field (``price``, ``reach``, ``tonnes`` or ``window``) what ``explain`` tells of it."""
+    row = Row(line.side, line.id, line.month)
+    whole = Standing(problem, row, line.kg - open_of(line), problem.horizon)
+    return _change(FIELDS[field], field, whole)
 
 
 def _line(outcome: Outcome, order_id: str, month: int | None, side: Side | None) -> OrderResult:
@@ -148,7 +157,8 @@ def _changes(problem: Problem, row: Row, placed_kg: int) -> dict[str, Any]:
 
 
 def _change(kind: type[Field], name: str, whole: Standing) -> dict[str, Any] | None:
-    part = whole.part(wider=name == "reach")
+    small = len(whole.book.lanes) <= SMALL
+    part = whole if small else whole.part(wider=name == "reach")
     field = kind(part)
     found = field.least()
     if found is None:

@@ -8,11 +8,11 @@ one unit less of it. One unit less of a window is every nearer month that is fre
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import count, cycle, islice
-from typing import Any
+from typing import Any, TypeVar
 
 from matching.bench import Row
 from matching.explain import explain, open_of
@@ -26,8 +26,11 @@ CASES = 1_000
 KINDS = ("market", "capacities", "seasons", "ties", "gate_fees", "listed")
 ORDERS = 12
 ROWS_OF_A_MARKET = 3
+#: Share of the rows of a horizon that stay, so that there are months to move to.
+KEPT = 0.5
 
 Order = Supply | Demand
+_Order = TypeVar("_Order", Supply, Demand)
 Case = tuple[Problem, OrderResult, str, dict[str, Any]]
 
 
@@ -50,13 +53,30 @@ def rows() -> Iterator[Row]:
 def _cases() -> Iterator[Case]:
     """Changes named for a few open rows of each generated market."""
     for kind, seed in zip(cycle(KINDS), count()):
-        problem = generate(kind, seed, ORDERS, ORDERS)
+        draw = random.Random(seed)
+        problem = _varied(draw, generate(kind, seed, ORDERS, ORDERS))
         outcome = solve(problem)
         still_open = [line for line in outcome.orders if open_of(line)]
-        some = random.Random(seed).sample(still_open, min(ROWS_OF_A_MARKET, len(still_open)))
+        some = draw.sample(still_open, min(ROWS_OF_A_MARKET, len(still_open)))
         for line in some:
             told = explain(problem, outcome, line.side, line.id, line.month)["changes"]
             yield from ((problem, line, name, change) for name, change in told.items() if change)
+
+
+def _varied(draw: random.Random, problem: Problem) -> Problem:
+    """The market with gaps in its months and producers who do not go far."""
+    limit = {row.id: draw.choice((None, 60_000, 120_000)) for row in problem.supplies}
+    supplies = [replace(row, max_m=limit[row.id]) for row in problem.supplies]
+    return replace(
+        problem, supplies=_thinned(draw, supplies), demands=_thinned(draw, problem.demands)
+    )
+
+
+def _thinned(draw: random.Random, rows: Sequence[_Order]) -> tuple[_Order, ...]:
+    """Some of the rows, at least one of each id."""
+    shuffled = draw.sample(rows, len(rows))
+    first = {row.id: row for row in shuffled}
+    return tuple(row for row in rows if first[row.id] is row or draw.random() < KEPT)
 
 
 def _tried(problem: Problem, line: OrderResult, name: str, change: dict[str, Any]) -> Iterator[str]:
@@ -96,22 +116,15 @@ def _places(problem: Problem, line: OrderResult, name: str, value: int) -> bool:
     )
 
 
-def _edited(
-    problem: Problem, line: OrderResult, edit: Callable[[Order, bool], Order]
-) -> Problem:
+def _edited(problem: Problem, line: OrderResult, edit: Callable[[Order, bool], Order]) -> Problem:
     """The problem with the order edited; the edit is told which of its rows is the line's."""
-    supplies = tuple(
-        edit(row, row.month == line.month)
-        if (line.side, line.id) == (Side.SUPPLY, row.id)
-        else row
-        for row in problem.supplies
-    )
-    demands = tuple(
-        edit(row, row.month == line.month)
-        if (line.side, line.id) == (Side.DEMAND, row.id)
-        else row
-        for row in problem.demands
-    )
+    rows = [
+        edit(row, row.month == line.month) if (side, row.id) == (line.side, line.id) else row
+        for side in Side
+        for row in problem.orders(side)
+    ]
+    supplies = tuple(row for row in rows if isinstance(row, Supply))
+    demands = tuple(row for row in rows if isinstance(row, Demand))
     return replace(problem, supplies=supplies, demands=demands)
 
 
