@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+#: SciPy's status of a run that reached its time limit; one at its node limit has another.
+TIMED_OUT = 1
+
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
@@ -48,11 +51,14 @@ class Answer:
         No columns are better than this; infinite where nothing is known.
     closed
         Whether the search ended by itself; without columns, that there are none.
+    timed_out
+        Whether time ended it.
     """
 
     x: Floats | None
     bound: float
     closed: bool
+    timed_out: bool = False
 
 
 def search(programme: Programme, nodes: int, seconds: float | None) -> Answer:
@@ -76,7 +82,7 @@ def search(programme: Programme, nodes: int, seconds: float | None) -> Answer:
     # Where presolve already decides everything, HiGHS names no bound but its optimum.
     bounds = [result.get("mip_dual_bound"), result.fun if closed else None]
     known = [-float(bound) for bound in bounds if bound is not None and np.isfinite(bound)]
-    return Answer(result.x, known[0] if known else np.inf, closed)
+    return Answer(result.x, known[0] if known else np.inf, closed, result.status == TIMED_OUT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ import numpy as np
 
 from matching.assignment import highs
 from matching.assignment.columns import NONE, Columns
-from matching.assignment.highs import Bools, Floats
+from matching.assignment.highs import Answer, Bools, Floats
 from matching.assignment.model import Model
 from matching.assignment.parts import Parts
 from matching.network import Flow, Ints
 
-#: Lanes a neighbourhood may free.
+#: Lanes a neighbourhood may free, and the share of all lanes that it may.
 FREED = 300
+SHARE = 0.4
 
 
 def neighbourhood(columns: Columns, flow: Flow, number: int) -> Bools:
@@ -51,13 +52,14 @@ def _grown(draw: np.random.Generator, parts: Parts, sides: tuple[Ints, Ints], pl
     chosen = np.zeros(int(group.max(initial=0)) + 1, dtype=np.bool_)
     reached = np.ones(int(other.max(initial=0)) + 1, dtype=np.bool_)
     lanes = np.zeros(parts.lanes, dtype=np.bool_)
+    enough = min(FREED, int(SHARE * able.sum()))
     while True:
         next_to = np.unique(group[able & reached[other] & ~chosen[group]])
         if not len(next_to):
             return lanes
         chosen[draw.choice(next_to)] = True
         grown = able & chosen[group] & ((place == NONE) | chosen[place])
-        if int(grown.sum()) > FREED and lanes.any():
+        if int(grown.sum()) > enough and lanes.any():
             return lanes
         lanes = grown
         reached = np.zeros_like(reached)
@@ -80,8 +82,8 @@ def _with_switches(columns: Columns, lanes: Bools) -> Bools:
 
 def restricted(
     model: Model, written: Floats, free: Bools, nodes: int, seconds: float | None
-) -> Floats | None:
-    """The best columns with all but the free ones as written; ``None`` where none are found."""
+) -> Answer:
+    """The best columns with all but the free ones as written; its bound is not the whole's."""
     programme = model.programme
     fixed = ~free
     settled = programme.rows[:, fixed] @ written[fixed]
@@ -99,7 +101,7 @@ def restricted(
     )
     answer = highs.search(small, nodes, seconds)
     if answer.x is None:
-        return None
+        return answer
     columns = written.copy()
     columns[free] = answer.x
-    return columns
+    return replace(answer, x=columns)

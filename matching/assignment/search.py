@@ -5,8 +5,9 @@ neighbourhood of the plan and lets branch and cut decide it again. Rounds are nu
 by nodes, never by time, so that equal inputs meet equal rounds.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -22,15 +23,17 @@ from matching.assignment.settle import settle
 from matching.network import Flow, Gain, Plan
 
 #: Programmes with more whole columns, or more columns, are only ever solved in neighbourhoods.
-MOST_WHOLE = 6_000
+MOST_WHOLE = 12_000
 MOST_COLUMNS = 40_000
+#: Above this even their relaxation is left alone.
+MOST_RELAXED = 200_000
 #: Columns times nodes of the first run on the whole, and how the runs after it grow.
-FIRST_EFFORT = 200_000
-GROWTH = 4
+FIRST_EFFORT = 40_000
+GROWTH = 32
 NEIGHBOUR_NODES = 200
 #: Runs on the whole, and neighbourhoods after each: before the last level, and without a deadline.
 RUNS = 2
-NEIGHBOURHOODS = 4
+NEIGHBOURHOODS = 6
 
 
 @dataclass
@@ -75,24 +78,24 @@ class Search:
             self._close(level)
 
     def _close(self, level: int) -> None:
-        for nodes, number in self._rounds(level):
-            if self._closed(level) or not self.budget.allows(self.done):
-                return
-            if not (self._whole(level, nodes) if nodes else self._near(level, number)):
+        for play in self._rounds(level):
+            if self._closed(level) or not self.budget.allows(self.done) or not play():
                 return
             self.done += 1
 
-    def _rounds(self, level: int) -> Iterator[tuple[int, int]]:
-        """(nodes, number): nodes of a run on the whole, or 0 for neighbourhood ``number``."""
-        model = self._model(level)
-        columns = model.columns
-        whole = int(columns.whole.sum()) <= MOST_WHOLE and columns.count <= MOST_COLUMNS
+    def _rounds(self, level: int) -> Iterator[Callable[[], bool]]:
+        """Each tells whether it ended before the deadline."""
+        columns = self._model(level).columns
+        small = int(columns.whole.sum()) <= MOST_WHOLE and columns.count <= MOST_COLUMNS
+        if not small and columns.count <= MOST_RELAXED:
+            yield partial(self._bound, level)
         endless = level == len(self.gains) - 1 and not self.budget.own
         effort, run = FIRST_EFFORT, 0
         while run < RUNS or endless:
-            if whole:
-                yield max(1, effort // max(1, columns.count)), 0
-            yield from ((0, run * NEIGHBOURHOODS + k) for k in range(NEIGHBOURHOODS))
+            if small:
+                yield partial(self._whole, level, max(1, effort // max(1, columns.count)))
+            for number in range(run * NEIGHBOURHOODS, (run + 1) * NEIGHBOURHOODS):
+                yield partial(self._near, level, number)
             effort, run = effort * GROWTH, run + 1
 
     def _closed(self, level: int) -> bool:
@@ -108,27 +111,45 @@ class Search:
             self.model = Model.of(self.parts, self.gains, floors)
         return self.model
 
+    def _bound(self, level: int) -> bool:
+        """The relaxation of the whole programme, where it is too large to branch on."""
+        model = self._model(level)
+        relaxed = replace(model.programme, whole=np.zeros_like(model.programme.whole))
+        answer = highs.search(relaxed, 1, self.budget.seconds_left)
+        if self._cut_short(answer):
+            return False
+        self._claim(level, model, answer.bound)
+        return True
+
     def _whole(self, level: int, nodes: int) -> bool:
-        """Branch and cut on the component; whether the round ended before the deadline."""
+        """Branch and cut on the component."""
         model = self._model(level)
         answer = highs.search(model.programme, nodes, self.budget.seconds_left)
-        if self.budget.late:
+        if self._cut_short(answer):
             return False
         fits = answer.x is not None and self._take(model, answer.x)
-        self._claim(level, model, answer, fits=fits)
+        self._claim(level, model, answer.bound)
+        if answer.closed:
+            self.ended.add(level)
+            if fits and _alike(self.claims.get(level, 0), self.reached[level]):
+                self.claims[level] = self.reached[level]
         return True
 
     def _near(self, level: int, number: int) -> bool:
-        """Decide one neighbourhood again; whether the round ended before the deadline."""
+        """Decide one neighbourhood again."""
         model = self._model(level)
-        written = model.columns.written(self.flow)
         free = neighbourhood(model.columns, self.flow, number)
+        written = model.columns.written(self.flow)
         answer = restricted(model, written, free, NEIGHBOUR_NODES, self.budget.seconds_left)
-        if self.budget.late:
+        if self._cut_short(answer):
             return False
-        if answer is not None:
-            self._take(model, answer)
+        if answer.x is not None:
+            self._take(model, answer.x)
         return True
+
+    def _cut_short(self, answer: Answer) -> bool:
+        """A round that the deadline ended could not be repeated."""
+        return answer.timed_out or self.budget.late
 
     def _take(self, model: Model, x: highs.Floats) -> bool:
         """Offer what columns decide, settled in whole kilograms; whether any of it may stand."""
@@ -139,18 +160,14 @@ class Search:
             self.offer(flow)
         return stands
 
-    def _claim(self, level: int, model: Model, answer: Answer, *, fits: bool) -> None:
+    def _claim(self, level: int, model: Model, said: float) -> None:
         """What branch and cut says cannot be passed, in whole steps of the level."""
-        objective = model.objective
-        if answer.closed:
-            self.ended.add(level)
-        if not np.isfinite(answer.bound):
+        if not np.isfinite(said):
             return
-        bound = answer.bound * objective.per
+        objective = model.objective
+        bound = said * objective.per
         loose = max(1e-6 * objective.per, 1e-9 * abs(bound))
         claim = int((bound + loose) // objective.step) * objective.step
-        if answer.closed and fits and _alike(claim, self.reached[level]):
-            claim = self.reached[level]
         self.claims[level] = min(claim, self.claims.get(level, claim))
 
 

@@ -31,11 +31,13 @@ def starting_plans(parts: Parts, gains: Sequence[Gain]) -> Iterator[Flow]:
     """
     sloped = [spread(parts, gain) for gain in gains]
     chosen = _whole_lots(parts, sloped)
-    for _ in range(SLOPES if any(gain.spends for gain in gains) else 1):
+    before: Flow | None = None
+    for _ in range(SLOPES):
         flow = _repaired(parts, sloped, chosen)
-        if flow is None:
+        if flow is None or (before is not None and np.array_equal(flow.lane, before.lane)):
             return
         yield flow
+        before = flow
         sloped = [_resloped(parts, *both, flow) for both in zip(gains, sloped, strict=True)]
 
 
