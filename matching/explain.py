@@ -1,8 +1,8 @@
 """Why a row of an order stands as it does, whom it meets, and what would place it.
 
 For each field of its own (price, reach, tonnes, window) the least change that places all of the row
-is found by solving the market again: of a large one first the part that the order can touch, then the
-whole, at the change found and at one unit less.
+is found by solving the market again: of a large one first the part that the order can touch, then
+the whole, at the change found and at one unit less.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from matching import lanes
-from matching.changes import FIELDS, Field
+from matching.changes import FIELDS
 from matching.faults import Fault, InputFaults
 from matching.lanes import Book, Failed
 from matching.outcome import OrderResult, Outcome
@@ -59,17 +59,16 @@ def explain(
         "near": _near(problem, book, row),
     }
     if open_kg:
-        told["changes"] = _changes(problem, row, line.kg - open_kg)
+        standing = _standing(problem, line)
+        told["changes"] = {field: _change(field, standing) for field in FIELDS}
         if not any(told["changes"].values()):
             told["changes_note"] = NO_CHANGE
     return told
 
 
 def least_change(problem: Problem, line: OrderResult, field: str) -> dict[str, Any] | None:
-    """Of one field (``price``, ``reach``, ``tonnes`` or ``window``) what ``explain`` tells of it."""
-    row = Row(line.side, line.id, line.month)
-    whole = Standing(problem, row, line.kg - open_of(line), problem.horizon)
-    return _change(FIELDS[field], field, whole)
+    """What ``explain`` tells of one field: ``price``, ``reach``, ``tonnes`` or ``window``."""
+    return _change(field, _standing(problem, line))
 
 
 def _line(outcome: Outcome, order_id: str, month: int | None, side: Side | None) -> OrderResult:
@@ -150,20 +149,18 @@ def _by_slack(near: dict[str, Any]) -> tuple[int, list[int], str]:
     return len(near["failed"]), [*near["short"].values()], near["id"]
 
 
-def _changes(problem: Problem, row: Row, placed_kg: int) -> dict[str, Any]:
-    """Per field its least change, or ``None``."""
-    whole = Standing(problem, row, placed_kg, problem.horizon)
-    return {name: _change(kind, name, whole) for name, kind in FIELDS.items()}
+def _standing(problem: Problem, line: OrderResult) -> Standing:
+    row = Row(line.side, line.id, line.month)
+    return Standing(problem, row, line.kg - open_of(line), problem.horizon)
 
 
-def _change(kind: type[Field], name: str, whole: Standing) -> dict[str, Any] | None:
+def _change(name: str, whole: Standing) -> dict[str, Any] | None:
+    """The least change of one field, or ``None``."""
     small = len(whole.book.lanes) <= SMALL
     part = whole if small else whole.part(wider=name == "reach")
-    field = kind(part)
+    field = FIELDS[name](part)
     found = field.least()
-    if found is None:
-        return None
-    if part is not whole:
-        field = kind(whole)
+    if found is not None and part is not whole:
+        field = FIELDS[name](whole)
         found = field.settled(found)
     return None if found is None else {"unit": field.unit, **field.told(found)}

@@ -82,9 +82,9 @@ def _thinned(draw: random.Random, rows: Sequence[_Order]) -> tuple[_Order, ...]:
 def _tried(problem: Problem, line: OrderResult, name: str, change: dict[str, Any]) -> Iterator[str]:
     """The field, and whether the change and what is less place the row."""
     yield name
-    if _places(problem, line, name, change["to"]):
+    if places(problem, line, name, change["to"]):
         yield "places"
-    if any(_places(problem, line, name, value) for value in _less(problem, line, name, change)):
+    if any(places(problem, line, name, value) for value in _less(problem, line, name, change)):
         yield "less places"
 
 
@@ -104,7 +104,7 @@ def _nearer_months(problem: Problem, line: OrderResult, distance: int) -> list[i
     return [month for month in near if month not in taken]
 
 
-def _places(problem: Problem, line: OrderResult, name: str, value: int) -> bool:
+def places(problem: Problem, line: OrderResult, name: str, value: int) -> bool:
     """Whether a whole solve leaves nothing of the row open once the field holds a value."""
     month = value if name == "window" else line.month
     edited = _edited(problem, line, partial(EDITS[name], value))
