@@ -139,6 +139,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "the best plan found; report.json says how far it may lie below the best possible",
         "这是目前最好的方案；与理论最优的差距见 report.json",
     ),
+    "frontier": (
+        "{points} points of the divisible relaxation, holding excluded",
+        "{points} 个点（按可任意拆分计算，不含仓储费）",
+    ),
     "written": ("written: {path}", "已写入：{path}"),
     "verified": (
         "verified: {matches} matches, {placed} t, every promise holds",

@@ -10,7 +10,7 @@ from matching.cli.interrupts import Interrupts
 from matching.cli.protocol import Request
 from matching.cli.waiting import Run
 
-FRONTIER = "frontier.csv"
+FRONTIER, ABOUT = "frontier.csv", "frontier.json"
 
 
 def explain(options: argparse.Namespace, console: Console) -> int:
@@ -35,10 +35,13 @@ def frontier(options: argparse.Namespace, console: Console) -> int:
     answer = _asked("frontier", options, ("directory", "overrides", "points"), console)
     if answer is None:
         return _cancelled(console)
-    assert isinstance(answer, bytes)
+    assert isinstance(answer, tuple)
+    curve, about = answer
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
-    (out / FRONTIER).write_bytes(answer)
+    (out / FRONTIER).write_bytes(curve)
+    (out / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    console.print("frontier", {"points": about["points"]})
     console.print("written", {"path": out / FRONTIER})
     return DONE
 

@@ -203,15 +203,22 @@ def edit_problem(tell: Teller, directory: str, outcome: str, edit: str) -> dict[
 
 def draw_frontier(
     tell: Teller, directory: str, overrides: Mapping[str, str], points: int | None
-) -> bytes:
-    """The curve of support over tonnes, as ``frontier.csv``."""
+) -> tuple[bytes, dict[str, object]]:
+    """The curve of support over tonnes as ``frontier.csv``, and what is to be known of it."""
     from matching.levers.frontier import frontier, to_csv  # noqa: PLC0415 (only this task needs it)
 
     tell.stage("read")
     problem, unknown = problem_from_directory(Path(directory), overrides)
     tell.unknown(unknown)
     tell.stage("frontier")
-    return to_csv(frontier(problem, points))
+    curve = frontier(problem, points)
+    return to_csv(curve), {
+        "relaxation": "divisible",
+        "holding": "excluded",
+        "points": len(curve.points),
+        "every_breakpoint": curve.complete,
+        "chord_error_milli_fen": curve.chord_error,
+    }
 
 
 TASKS: Mapping[str, Callable[..., object]] = {
