@@ -109,11 +109,15 @@ class Market:
 
     def lane_room(self, lanes: Ints) -> Ints:
         """The most each of these lanes could ever carry, kilograms."""
+        return np.asarray(np.minimum(self.lanes.kg[lanes], self.ends_room(lanes)))
+
+    def ends_room(self, lanes: Ints) -> Ints:
+        """The most that the two ends of each of these lanes could ever give and take, kilograms."""
         supply, demand = self.lanes.supply[lanes], self.lanes.demand[lanes]
         gives = self.supply.kg + _shifted(self.supply.held_kg)
         takes = self.demand.kg + self.demand.held_kg
         room: Ints = takes[demand] * 1_000 // self.lanes.use_milli[lanes]
-        return np.asarray(np.minimum(self.lanes.kg[lanes], np.minimum(gives[supply], room)))
+        return np.asarray(np.minimum(gives[supply], room))
 
     def lane_at(self, supply: Ints, demand: Ints) -> Ints:
         """Position of the lane between each two nodes, −1 where there is none."""

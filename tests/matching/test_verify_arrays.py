@@ -68,7 +68,7 @@ def one_seller(prices: list[tuple[int, int]]) -> set[Property]:
     """A seller of 10 t, two buyers of 5 t it serves at these prices, and one who bids 50 and waits.
 
     The two pay no less than 50, or the third would outbid them, and no more than 60, the lesser of
-    their own limits.
+    their own limits: the rule posts 55.
     """
     problem = Problem(
         (Supply("seller", 10_000),),
@@ -86,17 +86,19 @@ def one_seller(prices: list[tuple[int, int]]) -> set[Property]:
     return {breach.property for breach in pricing.breaches(market, claim)}
 
 
-@pytest.mark.parametrize("price", [50, 55, 60])
-def test_one_price_that_nobody_would_leave_is_a_shadow_price(price: int) -> None:
-    assert one_seller([(price, price)] * 2) == set()
+def test_the_middle_of_the_prices_that_nobody_would_leave_is_the_shadow_price() -> None:
+    assert one_seller([(55, 55)] * 2) == set()
 
 
-def test_the_midpoint_is_a_fallback_of_the_rule_shadow() -> None:
-    assert one_seller([(50, 50), (30, 30)]) == set()
+def test_the_midpoint_is_no_way_out_where_one_price_exists() -> None:
+    assert one_seller([(50, 50), (30, 30)]) == {Property.PRICE_RULE}
 
 
-@pytest.mark.parametrize("prices", [[(55, 55), (57, 57)], [(50, 50), (31, 31)], [(45, 45)] * 2])
-def test_prices_that_differ_or_leave_somebody_envious_are_no_shadow_prices(
+@pytest.mark.parametrize(
+    "prices",
+    [[(55, 55), (57, 57)], [(50, 50), (31, 31)], [(45, 45)] * 2, [(54, 54)] * 2, [(50, 50)] * 2],
+)
+def test_prices_that_differ_or_lie_off_the_middle_are_no_shadow_prices(
     prices: list[tuple[int, int]],
 ) -> None:
     assert Property.PRICE_RULE in one_seller(prices)
