@@ -39,11 +39,14 @@ def say_fault(language: Language, fault: Fault) -> str:
 
 
 def say_violation(language: Language, violation: Violation) -> str:
-    """One line: which promise is broken, where, and by what."""
+    """One line: which promise is broken, where and when, and by what."""
     code = "violation_values" if violation.expected else "violation"
+    place = [violation.where]
+    if violation.month is not None:
+        place.append(say(language, "place_month", {"month": violation.month}))
     values = {
         "property": violation.property.value,
-        "where": violation.where,
+        "where": _comma(language).join(place),
         "found": violation.found,
         "expected": violation.expected,
     }
@@ -56,6 +59,7 @@ def _comma(language: Language) -> str:
 
 _FAULTS: Mapping[str, tuple[str, str]] = {
     "place_row": ("row {row}", "第 {row} 行"),
+    "place_month": ("month {month}", "第 {month} 期"),
     "place_column": ("column {column}", "{column} 列"),
     "place_and_what": ("{place}: {what}", "{place}：{what}"),
     # files

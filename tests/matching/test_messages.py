@@ -32,6 +32,12 @@ def test_a_violation_names_the_promise_and_both_figures() -> None:
     assert told == "order_tonnes: supply plant: found 4, expected 5"
 
 
+def test_a_violation_names_the_month_of_a_horizon() -> None:
+    violation = Violation(Property.ORDER_TONNES, "supply plant", "4", "5", 0)
+    assert say_violation(Language.EN, violation).startswith("order_tonnes: supply plant, month 0: ")
+    assert "supply plant，第 0 期：" in say_violation(Language.ZH, violation)
+
+
 @pytest.mark.parametrize(
     ("locale", "language"),
     [("zh_CN.UTF-8", "zh"), ("ZH", "zh"), ("en_GB", "en"), ("C", "en"), ("", "en")],
