@@ -287,8 +287,8 @@ FREIGHT_TERMS = Layout(
 PRODUCTION_STOPS = Layout(
     "production_stops.csv",
     ("code", "valid_from"),
-    {"code": required, **NAMED, **DATED, **SOURCED, "product": required, "note": str}
-    | dict.fromkeys(("idle_from", "idle_to"), day_of_year),
+    {"code": required, **NAMED, **DATED, **SOURCED, "product": required}
+    | {"idle_from": day_of_year, "idle_to": day_of_year, "note": str},
 )
 INDUSTRIES = Layout("industries.csv", ("code",), {"code": required, **NAMED, **SOURCED})
 REFERENCES = (

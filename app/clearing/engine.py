@@ -12,8 +12,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from threading import Thread
 
 import numpy as np
 import structlog
@@ -122,8 +124,9 @@ def run_apart(
         cwd=ROOT,
         env={name: os.environ[name] for name in HARMLESS if name in os.environ},
     ) as process:
+        _feed(process, sent)
         try:
-            return _await(process, sent, still_wanted)
+            return _await(process, still_wanted)
         finally:
             process.kill()
 
@@ -138,15 +141,25 @@ def verified(problem: Problem, outcome_json: bytes) -> Outcome:
     return outcome
 
 
-def _await(
-    process: subprocess.Popen[bytes], sent: bytes, still_wanted: Callable[[], None]
-) -> bytes:
-    waiting: bytes | None = sent
+def _feed(process: subprocess.Popen[bytes], sent: bytes) -> None:
+    """Write to a process from a thread: `communicate` forgets, when its time runs out, what did not
+    yet fit into the pipe.
+    """
+    pipe, process.stdin = process.stdin, None
+
+    def write() -> None:
+        assert pipe is not None
+        with suppress(BrokenPipeError), pipe:
+            pipe.write(sent)
+
+    Thread(target=write, name="feeder", daemon=True).start()
+
+
+def _await(process: subprocess.Popen[bytes], still_wanted: Callable[[], None]) -> bytes:
     while True:
         try:
-            outcome, noise = process.communicate(waiting, timeout=POLL_SECONDS)
+            outcome, noise = process.communicate(timeout=POLL_SECONDS)
         except subprocess.TimeoutExpired:
-            waiting = None
             still_wanted()
             continue
         if process.returncode:

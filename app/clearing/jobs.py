@@ -6,13 +6,14 @@ the recorded result; recording and the job's end are one transaction.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
+import structlog
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from app.clearing import levers
-from app.clearing.engine import as_plan, solve_apart, verified
+from app.clearing.engine import SolverFailed, as_plan, solve_apart, verified
 from app.clearing.operations import JOB_KIND, Result, freeze, record, start_scheduled
 from app.clearing.queries import firms_behind, months_of, run_of
 from app.core.clock import now
@@ -23,6 +24,7 @@ from app.core.vault import Vault
 from app.settings import Settings
 from matching import Outcome, Problem
 
+log = structlog.get_logger()
 STAGES = {
     JOB_KIND: (
         _l("冻结报单"),
@@ -66,15 +68,19 @@ def _solve(context: JobContext, problem: Problem) -> tuple[bytes, bytes]:
     return market, solve_apart(as_plan(problem), still_wanted)
 
 
-def _levers(
-    context: JobContext, number: str, problem: Problem, outcome: Outcome
-) -> dict[tuple[str, date], int]:
-    """What the owners of open orders may be told, by listing and month."""
+def _levers(context: JobContext, number: str, problem: Problem, outcome: Outcome) -> levers.Limits:
+    """What the owners of open orders may be told, by listing and month.
+
+    No trade hangs on a lever: a run goes without them rather than fail.
+    """
     with context.step() as session:
         months = months_of(run_of(session, number))
         firms = firms_behind(session, [order.id for order in outcome.orders])
-    exact = levers.exact(problem, outcome, context.check)
-    return levers.shown(problem, exact, firms, months)
+    try:
+        return levers.shown(problem, outcome, firms, months, context.check)
+    except SolverFailed as failure:
+        log.warning("no_levers", run=number, reason=str(failure))
+        return {}
 
 
 def start_weekly(context: JobContext) -> None:

@@ -6,18 +6,38 @@ where enough firms compete that it follows no single one of them.
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
-from app.clearing.engine import Place, month_at, road_metres
+from app.clearing.engine import Place, month_at, road_metres, run_apart
 from app.clearing.rules import FEWEST_FOR_LEVERS, may_show_lever, shown_lever
 from app.listings.rules import Side
-from matching import Demand, Outcome, Problem, Reason, Supply
+from matching import (
+    Demand,
+    OrderResult,
+    Outcome,
+    Problem,
+    Reason,
+    Supply,
+    outcome_to_json,
+    problem_to_json,
+)
+
+COMMAND = (sys.executable, "-m", "app.clearing.lever_process")
+MOST_ROWS = 200
+MOST_SECONDS = 8.0
+PRICED_OUT = (Reason.PRICE, Reason.FULL, Reason.TIE, Reason.SILO, Reason.COSTS)
+"""Reasons that another price may change."""
 
 Order = Supply | Demand
 RowName = tuple[str, int | None]
 """A row of the problem: the listing's number and the index of the month."""
+Limits = dict[tuple[str, date], int]
+"""Limits in fen per tonne, by listing and month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,42 +48,61 @@ class Crowd:
     counterparts: int
 
 
-def exact(
-    problem: Problem, outcome: Outcome, still_wanted: Callable[[], None]
-) -> dict[RowName, int]:
-    """The limits at which the rest of open rows is placed, fen per tonne."""
-    rows = {(row.id, row.month): row for row in (*problem.supplies, *problem.demands)}
-    found: dict[RowName, int] = {}
-    for order in outcome.orders:
-        still_wanted()
-        if order.reason is Reason.PRICE:
-            row = rows[order.id, order.month]
-            missing = order.detail["missing"]
-            found[order.id, order.month] = (
-                row.ask - missing if isinstance(row, Supply) else row.bid + missing
-            )
-    return found
-
-
 def shown(
     problem: Problem,
-    exact: Mapping[RowName, int],
+    outcome: Outcome,
     firms: Mapping[str, int],
     months: Sequence[date],
-) -> dict[tuple[str, date], int]:
-    """The limits that owners may read, fen per tonne, by listing and month.
+    still_wanted: Callable[[], None] = lambda: None,
+) -> Limits:
+    """The limits that owners may read: of each order the month with most left open, largest first.
 
-    `exact` are the limits at which the rest is placed, `firms` the company behind each listing.
+    `firms` is the company behind each listing. What takes longer than the time for it stays out.
     """
+    rows = _rows(problem)
     field = Field(problem, firms)
-    rows = {(row.id, row.month): row for row in (*problem.supplies, *problem.demands)}
-    found: dict[tuple[str, date], int] = {}
-    for name, limit in exact.items():
-        crowd = field.around(rows[name])
-        if may_show_lever(crowd.rivals, crowd.counterparts):
-            side = Side.OFFER if isinstance(rows[name], Supply) else Side.REQUIREMENT
-            found[name[0], month_at(months, name[1])] = shown_lever(side, limit)
+    hidden = (line for line in _worst(outcome) if field.hides(rows[line.id, line.month]))
+    asked = list(islice(hidden, MOST_ROWS))
+    found: Limits = {}
+    for line, limit in _exact(problem, outcome, asked, still_wanted):
+        side = Side.OFFER if isinstance(rows[line.id, line.month], Supply) else Side.REQUIREMENT
+        found[line.id, month_at(months, line.month)] = shown_lever(side, limit)
     return found
+
+
+def _rows(problem: Problem) -> dict[RowName, Order]:
+    orders: tuple[Order, ...] = (*problem.supplies, *problem.demands)
+    return {(row.id, row.month): row for row in orders}
+
+
+def _worst(outcome: Outcome) -> list[OrderResult]:
+    """Of each order the row with most left open that a price may place; the largest first."""
+    lines = [line for line in outcome.orders if line.reason in PRICED_OUT]
+    worst: dict[str, OrderResult] = {}
+    for line in sorted(lines, key=lambda line: (line.placed - line.kg, line.id, line.month or 0)):
+        worst.setdefault(line.id, line)
+    return list(worst.values())
+
+
+def _exact(
+    problem: Problem,
+    outcome: Outcome,
+    lines: Sequence[OrderResult],
+    still_wanted: Callable[[], None],
+) -> list[tuple[OrderResult, int]]:
+    """The limits at which the rest of these rows is placed, fen per tonne, as far as there are."""
+    if not lines:
+        return []
+    asked = {
+        "problem": json.loads(problem_to_json(problem)),
+        "outcome": json.loads(outcome_to_json(outcome)),
+        "rows": [(line.id, line.month) for line in lines],
+        "seconds": MOST_SECONDS,
+    }
+    answer = run_apart(COMMAND, json.dumps(asked).encode(), still_wanted)
+    limits: list[int | None] = json.loads(answer)
+    pairs = zip(lines, limits, strict=True)
+    return [(line, limit) for line, limit in pairs if limit is not None]
 
 
 class Field:
@@ -73,7 +112,7 @@ class Field:
         self._settings = problem.settings
         self._firms = firms
         self._rows: dict[tuple[bool, int | None], list[Order]] = {}
-        for row in (*problem.supplies, *problem.demands):
+        for row in _rows(problem).values():
             if row.kg:
                 self._rows.setdefault((isinstance(row, Supply), row.month), []).append(row)
 
@@ -87,6 +126,11 @@ class Field:
             if len(rivals) >= FEWEST_FOR_LEVERS:
                 break
         return Crowd(len(rivals), len(counterparts))
+
+    def hides(self, row: Order) -> bool:
+        """Whether enough firms stand around a row to tell its owner a lever."""
+        crowd = self.around(row)
+        return may_show_lever(crowd.rivals, crowd.counterparts)
 
     def _others(self, row: Order, rows: Iterable[Order]) -> set[int]:
         return {self._firms[each.id] for each in rows} - {self._firms[row.id]}

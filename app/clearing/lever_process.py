@@ -1,0 +1,35 @@
+"""The process that finds exact levers: `python -m app.clearing.lever_process`.
+
+Each lever takes the engine several solves, so it runs apart like the solver itself. On standard
+input it gets `problem` and `outcome` as the engine writes them, `rows` as pairs of listing number
+and month index, and `seconds`; on standard output it puts one limit in fen per tonne per row, null
+where no price places the rest or the time was over.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from time import monotonic
+from typing import Any
+
+from matching import outcome_from_json, problem_from_json
+from matching.explain import least_change
+
+
+def limits(asked: Mapping[str, Any]) -> Iterator[int | None]:
+    """The limit that places the rest of each row, in the order of the rows."""
+    end = monotonic() + asked["seconds"]
+    problem = problem_from_json(json.dumps(asked["problem"]).encode())
+    outcome = outcome_from_json(json.dumps(asked["outcome"]).encode())
+    lines = {(line.id, line.month): line for line in outcome.orders}
+    for listing_number, month in asked["rows"]:
+        found = None
+        if monotonic() < end:
+            found = least_change(problem, lines[listing_number, month], "price")
+        yield None if found is None else found["to"]
+
+
+if __name__ == "__main__":
+    json.dump(list(limits(json.load(sys.stdin))), sys.stdout)
