@@ -15,7 +15,7 @@ import numpy as np
 from matching.verify import blocks, transport
 from matching.verify.claims import Claim
 from matching.verify.exact import Bools, Ints, Whole, sums
-from matching.verify.market import Market
+from matching.verify.market import Market, Shelf
 
 #: Farther than any price.
 FAR = 2**60
@@ -108,17 +108,17 @@ def _bounds(market: Market, claim: Claim, flow: Whole) -> _Bounds:
     parts = [
         (*ends, spread),
         (ends[1][used], ends[0][used], -spread[used]),
-        *_over_months(market.supply.held_kg, claim.supply_held, market.holding, 0),
-        *_over_months(market.demand.held_kg, claim.demand_held, np.zeros_like(market.bid), shift),
+        *_over_months(market.supply, claim.supply_held, market.holding, 0),
+        *_over_months(market.demand, claim.demand_held, np.zeros_like(market.bid), shift),
     ]
     return _Bounds(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _over_months(
-    held_kg: Ints, held: Whole, holding: Ints, shift: int
+    shelf: Shelf, held: Whole, holding: Ints, shift: int
 ) -> list[tuple[Ints, Ints, Ints]]:
     """What a silo lets the next month's price be: no more while it has room, no less while used."""
-    room, used = np.flatnonzero(held < held_kg), np.flatnonzero(held > 0)
+    room, used = (np.flatnonzero(shelf.holds & does) for does in (held < shelf.held_kg, held > 0))
     return [
         (room + shift, room + shift + 1, holding[room]),
         (used + shift + 1, used + shift, -holding[used]),
