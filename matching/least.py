@@ -12,33 +12,41 @@ from matching.trials import Trials
 
 #: Given a change that does not place the row and a greater one that does, where to look next.
 Guess = Callable[[int, int], int | None]
+#: Newton's method converges from one side, so several guesses in a row may leave most of the range.
+PATIENCE = 6
 
 
 def between(trials: Trials, fails: int, places: int, guess: Guess) -> int:
     """The least change above one that fails, not above one that places the row.
 
-    A guess that does not halve what is left is followed by a halving, so that bad guesses cost no
-    more than twice the solves of halving alone.
+    After some guesses in a row that did not halve what is left it is halved, so that bad guesses
+    cost no more than so many times the solves of halving alone.
     """
-    halve = False
+    poor = 0
     while places - fails > 1:
         width = places - fails
-        looked = None if halve else guess(fails, places)
+        looked = guess(fails, places) if poor < PATIENCE else None
         middle = (fails + places) // 2 if looked is None else looked
         middle = min(max(middle, fails + 1), places - 1)
         if trials.places(middle):
             places = middle
         else:
             fails = middle
-        halve = looked is not None and 2 * (places - fails) > width
+        halved = looked is None or 2 * (places - fails) <= width
+        poor = 0 if halved else poor + 1
     return places
 
 
 def among(trials: Trials, changes: Sequence[int]) -> int | None:
-    """Position of the first of these growing changes that places the row, by halving."""
+    """Position of the first of these growing changes that places the row.
+
+    Most rows lack little, so the steps begin small and double; the last of them is then halved.
+    """
     if not changes or not trials.places(changes[-1]):
         return None
-    first, last = 0, len(changes) - 1
+    first, last = 0, 0
+    while not trials.places(changes[last]):
+        first, last = last + 1, min(2 * last + 1, len(changes) - 1)
     while first < last:
         middle = (first + last) // 2
         if trials.places(changes[middle]):
