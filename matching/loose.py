@@ -6,11 +6,12 @@ silo leads to, and the other side's are 0.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from matching import components, search
+from matching import search
 from matching.network import Flow, Gain, Lots, Network, Plan, Proof
 from matching.problem import MILLI
 from matching.proofs import exact_dot
@@ -21,36 +22,25 @@ Ints = npt.NDArray[np.int64]
 ENGINE = "cut short"
 
 
-def proven(network: Network, gains: Sequence[Gain], flow: Flow) -> Proven:
-    """A plan with loose proofs for every block."""
-    lots = search.indivisible(network)
-    rest, lanes = _copy(flow), np.ones(len(network.lane_supply), dtype=np.bool_)
-    for part in lots:
-        part.put(components.nothing(part.network), rest)
-        lanes[part.lane] = False
-    divisible = _plan(network, gains, rest, np.flatnonzero(lanes))
+def proven(network: Network, gains: Sequence[Gain], told: Proven) -> Proven:
+    """A plan told on the way, with a loose proof for each component that cannot be divided."""
     apart = [
-        _plan(
-            part.network, [part.gain(g) for g in gains], part.flow(flow), np.arange(len(part.lane))
-        )
-        for part in lots
+        (part, _plan(part.network, [part.gain(gain) for gain in gains], part.flow(told.flow)))
+        for part in search.indivisible(network)
     ]
-    return Proven(flow, divisible, tuple(zip(lots, apart, strict=True)))
+    return replace(told, lots=tuple(apart))
 
 
-def _plan(network: Network, gains: Sequence[Gain], flow: Flow, lanes: Ints) -> Plan:
-    """The plan of a block that consists of these lanes."""
-    proofs = tuple(_proof(network, gain, flow, lanes, level) for level, gain in enumerate(gains))
+def _plan(network: Network, gains: Sequence[Gain], flow: Flow) -> Plan:
+    proofs = tuple(_proof(network, gain, flow, level) for level, gain in enumerate(gains))
     best = all(proof.value == proof.bound for proof in proofs)
     return Plan(flow, proofs, "optimal" if best else "feasible", ENGINE)
 
 
-def _proof(network: Network, gain: Gain, flow: Flow, lanes: Ints, level: int) -> Proof:
-    supply, demand = _supply_dual(network, gain, lanes), _demand_dual(network, gain, lanes)
-    by_supply, by_demand = (
-        exact_dot(network.supply_kg, supply),
-        exact_dot(network.demand_kg, demand),
-    )
+def _proof(network: Network, gain: Gain, flow: Flow, level: int) -> Proof:
+    supply, demand = _supply_dual(network, gain), _demand_dual(network, gain)
+    by_supply = exact_dot(network.supply_kg, supply)
+    by_demand = exact_dot(network.demand_kg, demand)
     value = _value(network, gain, flow)
     none = (0,) * level
     if by_supply <= by_demand:
@@ -58,22 +48,22 @@ def _proof(network: Network, gain: Gain, flow: Flow, lanes: Ints, level: int) ->
     return Proof(value, by_demand, np.zeros_like(supply), demand, none)
 
 
-def _supply_dual(network: Network, gain: Gain, lanes: Ints) -> Ints:
+def _supply_dual(network: Network, gain: Gain) -> Ints:
     """The best lane of each supply node and of the later ones its silo leads to."""
     dual = np.zeros(len(network.supply_kg), dtype=np.int64)
-    np.maximum.at(dual, network.lane_supply[lanes], gain.lane[lanes])
+    np.maximum.at(dual, network.lane_supply, gain.lane)
     for node in reversed(network.supply_held.tolist()):
         dual[node] = max(dual[node], dual[node + 1])
     return dual
 
 
-def _demand_dual(network: Network, gain: Gain, lanes: Ints) -> Ints:
+def _demand_dual(network: Network, gain: Gain) -> Ints:
     """The best lane of each demand node and of the earlier ones whose silo leads to it."""
     dual = np.zeros(len(network.demand_kg), dtype=np.int64)
-    value = gain.lane[lanes]
+    value = gain.lane
     if network.lots is not None:
-        value = -(-value * MILLI // network.lots.lane_use_milli[lanes])
-    np.maximum.at(dual, network.lane_demand[lanes], value)
+        value = -(-value * MILLI // network.lots.lane_use_milli)
+    np.maximum.at(dual, network.lane_demand, value)
     for node in network.demand_held.tolist():
         dual[node + 1] = max(dual[node], dual[node + 1])
     return dual
@@ -93,7 +83,3 @@ def _spent(network: Network, lots: Lots, flow: Flow) -> int:
     orders = np.unique(lots.demand_order[network.lane_demand[used]])
     spent: int = sum(lots.pair_fixed[pairs].tolist()) + sum(lots.open_cost[orders].tolist())
     return spent
-
-
-def _copy(flow: Flow) -> Flow:
-    return Flow(flow.lane.copy(), flow.supply_held.copy(), flow.demand_held.copy())

@@ -1,8 +1,9 @@
 """The best plan of a whole network: one flow for all that can be divided, a search for the rest.
 
-Every component with indivisible parts is searched on its own, those of few lanes first, within one
-budget of iterations. A run that a deadline ended is found again with the iterations it reports:
-each component takes what it needs, and the one that was cut takes what is left.
+Every component with indivisible parts is searched on its own, those of few lanes first, each for
+the engine's own number of iterations. What a budget leaves after that goes to those not proven the
+best, one after the other. All of it counts in iterations, so a run that a deadline ended is found
+again with the number it reports.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,17 +13,14 @@ from functools import partial
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
 
-import numpy as np
-import numpy.typing as npt
-
 from matching import assignment, components
 from matching.assignment import Budget
 from matching.components import Component
 from matching.lifeline import die_with_parent
 from matching.network import Flow, Gain, Network, Plan, Proof
 
-Ints = npt.NDArray[np.int64]
-Job = tuple[Network, list[Gain], Budget]
+#: A component with indivisible parts, and its gain at each level.
+Job = tuple[Component, list[Gain]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +32,16 @@ class Proven:
     divisible
         The proofs of everything that can be divided, on the nodes of the whole.
     lots
-        The components that cannot, each with its plan and proofs.
+        The components that cannot, each with its plan and proofs; none in a plan told on the way
+        (:func:`matching.loose.proven` bounds it).
+    iterations
+        Iterations of the search over all components.
     """
 
     flow: Flow
     divisible: Plan
     lots: tuple[tuple[Component, Plan], ...] = ()
+    iterations: int = 0
 
     @property
     def status(self) -> str:
@@ -49,13 +51,7 @@ class Proven:
     @property
     def engine(self) -> str:
         """What found the plan."""
-        names = dict.fromkeys(plan.engine for plan in self._plans)
-        return " + ".join(names)
-
-    @property
-    def iterations(self) -> int:
-        """Iterations over all components."""
-        return sum(plan.iterations for plan in self._plans)
+        return " + ".join(dict.fromkeys(plan.engine for plan in self._plans))
 
     @property
     def _plans(self) -> list[Plan]:
@@ -66,21 +62,31 @@ class Proven:
         return [plan.proofs[level] for plan in self._plans]
 
 
-def solve(network: Network, gains: Sequence[Gain], budget: Budget, workers: int) -> Proven:
-    """The best plan found, with its proofs."""
-    lots = indivisible(network)
-    whole = components.nothing(network)
+def solve(
+    network: Network,
+    gains: Sequence[Gain],
+    budget: Budget,
+    workers: int,
+    on_plan: Callable[[Proven], None],
+) -> Proven:
+    """The best plan found, with its proofs.
 
-    def tell(part: Component, flow: Flow) -> None:
-        part.put(flow, whole)
-        budget.on_plan(_copy(whole))
-
+    Parameters
+    ----------
+    budget
+        For the search over indivisible parts.
+    on_plan
+        Called with the plan of all that can be divided, and with each better one after it.
+    """
+    jobs = [(part, [part.gain(gain) for gain in gains]) for part in indivisible(network)]
     with _processes(workers) as pool:
-        divisible = components.solve(network, gains, budget.on_plan, pool.imap if pool else map)
-        whole = _copy(divisible.flow)
-        jobs = [(part, [part.gain(gain) for gain in gains]) for part in lots]
-        plans = _together(jobs, pool, tell) if pool and budget.own else _in_turn(jobs, budget, tell)
-    return Proven(whole, divisible, tuple(zip(lots, plans, strict=True)))
+        divisible = components.solve(network, gains, each=pool.imap if pool else map)
+        search = _Search(divisible, budget, on_plan)
+        if pool and budget.own:
+            search.together(jobs, pool)
+        else:
+            search.in_turn(jobs)
+    return Proven(search.whole, divisible, tuple(search.found), search.iterations)
 
 
 def indivisible(network: Network) -> list[Component]:
@@ -91,39 +97,68 @@ def indivisible(network: Network) -> list[Component]:
     return sorted(parts, key=lambda part: len(part.lane))
 
 
-def _together(
-    jobs: Sequence[tuple[Component, list[Gain]]],
-    pool: Pool,
-    tell: Callable[[Component, Flow], None],
-) -> list[Plan]:
-    """All components at the same time, in other processes."""
-    plans = []
-    work = [(part.network, gains, Budget()) for part, gains in jobs]
-    for (part, _), plan in zip(jobs, pool.imap(_assigned, work), strict=True):
-        tell(part, plan.flow)
-        plans.append(plan)
-    return plans
+class _Search:
+    """The plan of the whole so far, and what was found of each component."""
+
+    def __init__(self, divisible: Plan, budget: Budget, on_plan: Callable[[Proven], None]) -> None:
+        self.divisible, self.whole = divisible, _copy(divisible.flow)
+        self.budget, self.on_plan = budget, on_plan
+        self.found: list[tuple[Component, Plan]] = []
+        self.iterations = 0
+        self._tell()
+
+    def together(self, jobs: Sequence[Job], pool: Pool) -> None:
+        """All components at the same time, in other processes."""
+        work = [(part.network, gains) for part, gains in jobs]
+        for (part, _), plan in zip(jobs, pool.imap(_assigned, work), strict=True):
+            self.iterations += plan.iterations
+            self.found.append((part, plan))
+            self._hear(part, plan.flow)
+
+    def in_turn(self, jobs: Sequence[Job]) -> None:
+        """One component after the other; what is left over goes to those not proven the best."""
+        alone = len(jobs) == 1
+        for job in jobs:
+            self.found.append((job[0], self._searched(job, patient=alone)))
+        if alone or self.budget.own:
+            return
+        for number, job in enumerate(jobs):
+            part, plan = self.found[number]
+            if plan.status != "optimal" and self.budget.allows(self.iterations):
+                better = max(plan, self._searched(job, patient=True), key=_worth)
+                self.found[number] = part, better
+                part.put(better.flow, self.whole)
+
+    def _searched(self, job: Job, *, patient: bool) -> Plan:
+        """One component, with what is left of the budget."""
+        part, gains = job
+        most = self.budget.iterations
+        left = None if most is None else max(0, most - self.iterations)
+        heard = partial(self._hear, part)
+        budget = replace(self.budget, iterations=left, on_plan=heard, patient=patient)
+        plan = assignment.solve(part.network, gains, budget)
+        self.iterations += plan.iterations
+        self._hear(part, plan.flow)
+        return plan
+
+    def _hear(self, part: Component, flow: Flow) -> None:
+        part.put(flow, self.whole)
+        self._tell()
+
+    def _tell(self) -> None:
+        self.on_plan(Proven(_copy(self.whole), self.divisible, (), self.iterations))
 
 
-def _in_turn(
-    jobs: Sequence[tuple[Component, list[Gain]]],
-    budget: Budget,
-    tell: Callable[[Component, Flow], None],
-) -> list[Plan]:
-    """One component after the other; each leaves the rest of the iterations to the next."""
-    plans, left = [], budget.iterations
-    for part, gains in jobs:
-        own = replace(budget, iterations=left, on_plan=partial(tell, part))
-        plan = assignment.solve(part.network, gains, own)
-        tell(part, plan.flow)
-        plans.append(plan)
-        left = None if left is None else max(0, left - plan.iterations)
-    return plans
+def _worth(plan: Plan) -> tuple[int, ...]:
+    """What a plan reaches, and then how little more it could be."""
+    reached = [proof.value for proof in plan.proofs]
+    claims = [p.bound if p.claimed is None else min(p.claimed, p.bound) for p in plan.proofs]
+    return (*reached, *(-claim for claim in claims))
 
 
-def _assigned(job: Job) -> Plan:
+def _assigned(work: tuple[Network, list[Gain]]) -> Plan:
     """One component, for a process of a pool."""
-    return assignment.solve(*job)
+    return assignment.solve(*work)
 
 
 @contextmanager

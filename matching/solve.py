@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from matching import assembly, lanes, loose, network, prices, reasons, search
 from matching.assignment import Budget
 from matching.lanes import Book
-from matching.network import Flow, Network
+from matching.network import Network
 from matching.outcome import Outcome
 from matching.problem import Problem
 from matching.search import Proven
@@ -74,7 +74,7 @@ def solve_with_report(
     workers: int = 1,
     deadline: float | None = None,
     iterations: int | None = None,
-    on_plan: Callable[[Flow], None] = _silent,
+    on_plan: Callable[[Proven], None] = _silent,
 ) -> tuple[Outcome, RunFacts]:
     """As :func:`solve`, with how it went.
 
@@ -88,30 +88,30 @@ def solve_with_report(
         After how many of its iterations it ends; by default those of the problem's settings, or
         the engine's own number.
     on_plan
-        Called with each plan that is better than the one before; :func:`finish` makes an outcome
-        of any of them.
+        Called with the plan of all that can be divided, which is the best, and with each better
+        one that the search over indivisible parts finds; :func:`finish` makes an outcome of any.
     """
     on_stage("lanes")
     book = lanes.build(problem)
     net = network.of(problem, book)
     on_stage("flow")
     chosen = problem.settings.iterations if iterations is None else iterations
-    budget = Budget(chosen, deadline, on_plan)
-    proven = search.solve(net, network.gains(problem, book, net), budget, workers)
+    gains = network.gains(problem, book, net)
+    proven = search.solve(net, gains, Budget(chosen, deadline), workers, on_plan)
     return _told(problem, book, net, proven, on_stage)
 
 
-def finish(problem: Problem, flow: Flow) -> tuple[Outcome, RunFacts]:
-    """The outcome of a plan that is not known to be the best, with bounds that may be loose.
+def finish(problem: Problem, told: Proven) -> tuple[Outcome, RunFacts]:
+    """The outcome of a plan on the way, with loose bounds for what cannot be divided.
 
     Parameters
     ----------
-    flow
-        A plan of the problem's network, as ``on_plan`` was told it.
+    told
+        What ``on_plan`` was told of this problem.
     """
     book = lanes.build(problem)
     net = network.of(problem, book)
-    proven = loose.proven(net, network.gains(problem, book, net), flow)
+    proven = loose.proven(net, network.gains(problem, book, net), told)
     return _told(problem, book, net, proven, _silent)
 
 

@@ -28,16 +28,19 @@ class Budget:
         On the clock of :func:`time.monotonic`; ``None`` for no end in time.
     on_plan
         Called with each plan that is better than the one before.
+    patient
+        Whether to use up what there is; otherwise the engine's own number of rounds is the most.
     """
 
     iterations: int | None = None
     deadline: float | None = None
     on_plan: Callable[[Flow], None] = _unheard
+    patient: bool = True
 
     @property
     def own(self) -> bool:
         """Whether the engine decides when to stop."""
-        return self.iterations is None and self.deadline is None
+        return not self.patient or (self.iterations is None and self.deadline is None)
 
     @property
     def seconds_left(self) -> float | None:

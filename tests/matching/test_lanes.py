@@ -177,7 +177,8 @@ def test_listed_lanes_are_taken_as_they_stand() -> None:
 
 
 def bits(problem: Problem) -> list[int]:
-    return lanes.build(problem).lanes.failed.tolist()
+    failed: list[int] = lanes.build(problem).lanes.failed.tolist()
+    return failed
 
 
 def test_a_market_permits_only_lanes_that_pay_for_themselves() -> None:

@@ -1,9 +1,28 @@
+from collections import defaultdict
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching import Match, Mode, Settings, amounts, prices
+from matching import (
+    Demand,
+    Lane,
+    Match,
+    Mode,
+    Outcome,
+    PriceRule,
+    Problem,
+    Settings,
+    Supply,
+    amounts,
+    check,
+    prices,
+)
+from matching.generate import KINDS, generate
+from matching.solve import solve_with_report
+from tests.matching import tiny
 from tests.matching.strategies import prices as any_price
 from tests.matching.strategies import unhurried
 
@@ -64,3 +83,111 @@ def test_money_in_equals_money_out_to_the_fen(kg: int, price: int, cost: int, su
     totals = prices.totals([match, match])
     assert totals.consumer + totals.support == totals.producer + totals.freight
     assert totals.kg == 2 * kg
+
+
+SHADOW = Settings(price_rule=PriceRule.SHADOW)
+
+
+def shadowed(problem: Problem, settings: Settings = SHADOW) -> Outcome:
+    return solve_with_report(replace(problem, settings=settings))[0]
+
+
+def of_orders(outcome: Outcome) -> dict[tuple[str, str, int | None], set[int]]:
+    """The prices each order gets or pays in a month."""
+    found: dict[tuple[str, str, int | None], set[int]] = defaultdict(set)
+    for match in outcome.matches:
+        found["supply", match.supply, match.month].add(match.price_producer)
+        found["demand", match.demand, match.month].add(match.price_consumer)
+    return found
+
+
+def test_one_price_is_the_floor_of_the_midpoint_of_what_supports_the_plan() -> None:
+    # The cheaper producer sells all it has: the price lies between its own limit and the limit
+    # of the dearer one, which would step in, less the difference in freight.
+    supplies = (Supply("cheap", 1_000, ask=100), Supply("dear", 1_000, ask=1_005))
+    demand = Demand("works", 1_000, bid=4_000)
+    lanes = (Lane("cheap", "works", 200), Lane("dear", "works", 100))
+    (match,) = shadowed(Problem(supplies, (demand,), lanes=lanes)).matches
+    assert match.supply == "cheap"
+    assert (match.price_producer, match.price_consumer) == ((100 + 905) // 2, (300 + 1_105) // 2)
+
+
+def test_an_order_with_something_left_trades_at_its_own_limit() -> None:
+    supply, demand = Supply("s", 5_000, ask=-700), Demand("d", 3_000, bid=4_000)
+    (match,) = shadowed(Problem((supply,), (demand,), lanes=(Lane("s", "d", 200),))).matches
+    assert (match.price_producer, match.price_consumer) == (-700, -500)
+
+
+def test_prices_between_months_differ_by_no_more_than_the_holding_cost() -> None:
+    rows = [Supply("s", kg, month=m, silo_kg=5_000, holding=30) for m, kg in enumerate((6_000, 0))]
+    demands = [Demand(f"d{m}", 3_000, month=m, bid=bid) for m, bid in enumerate((900, 4_000))]
+    lanes = tuple(Lane("s", demand.id, 100) for demand in demands)
+    first, second = shadowed(Problem(tuple(rows), tuple(demands), lanes=lanes)).matches
+    assert second.price_producer - first.price_producer == 30
+
+
+@pytest.mark.parametrize(
+    "lanes",
+    [
+        (Lane("s", "d", 100, capacity_kg=500),),
+        (Lane("s", "d", 100, min_kg=500),),
+        (Lane("s", "d", 100, fixed_fen=1),),
+    ],
+    ids=["a full lane", "a least match", "a fixed cost"],
+)
+def test_where_no_price_could_support_the_plan_the_midpoint_stands(lanes: tuple[Lane]) -> None:
+    problem = Problem((Supply("s", 1_000, ask=1),), (Demand("d", 1_000, bid=4_000),), lanes=lanes)
+    assert shadowed(problem).matches == shadowed(problem, Settings()).matches
+
+
+def test_a_plan_that_places_tonnes_at_the_cost_of_surplus_has_midpoint_prices() -> None:
+    # a alone could serve y; b serves x only. Most tonnes need a → y though a → x is worth more.
+    supplies = (Supply("a", 1_000), Supply("b", 1_000))
+    demands = (Demand("x", 1_000, bid=9_000), Demand("y", 1_000, bid=100))
+    lanes = (Lane("a", "x"), Lane("a", "y"), Lane("b", "x", 8_500))
+    problem = Problem(supplies, demands, SHADOW, lanes)
+    outcome, facts = solve_with_report(problem)
+    assert (facts.components, facts.shadow_components) == (1, 0)
+    assert outcome.matches == shadowed(problem, Settings()).matches
+
+
+def test_the_report_says_on_how_many_components_one_price_was_found() -> None:
+    supplies = tuple(Supply(f"s{k}", 1_000) for k in range(3))
+    demands = tuple(Demand(f"d{k}", 1_000, bid=500) for k in range(3))
+    lanes = tuple(Lane(f"s{k}", f"d{k}", 0, capacity_kg=10 if k else None) for k in range(3))
+    _, facts = solve_with_report(Problem(supplies, demands, SHADOW, lanes))
+    assert (facts.components, facts.shadow_components) == (3, 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_shadow_prices_of_generated_markets_pass_the_audit(kind: str) -> None:
+    for seed in range(6):
+        problem = generate(kind, seed, 25, 25)
+        for levels in (("tonnes", "surplus"), ("surplus", "tonnes")):
+            settings = replace(problem.settings, price_rule=PriceRule.SHADOW, levels=levels)
+            stated = replace(problem, settings=settings)
+            assert check(stated, solve_with_report(stated)[0]) == [], seed
+
+
+def test_an_order_has_one_price_a_month_wherever_surplus_alone_decides() -> None:
+    for seed in range(150):
+        problem = tiny.market(seed)
+        lanes = problem.lanes and tuple(replace(lane, capacity_kg=None) for lane in problem.lanes)
+        settings = replace(
+            problem.settings, price_rule=PriceRule.SHADOW, levels=("surplus",), support=0
+        )
+        eased = replace(problem, settings=settings, lanes=lanes)
+        outcome, facts = solve_with_report(eased)
+        assert check(eased, outcome) == [], seed
+        if facts.iterations == 0 and settings.mode is Mode.MARKET:
+            assert facts.components == facts.shadow_components
+            assert all(len(each) == 1 for each in of_orders(outcome).values()), seed
+
+
+def test_money_of_many_markets_adds_up_to_the_fen() -> None:
+    for seed in range(40):
+        for kind in KINDS:
+            outcome, _ = solve_with_report(generate(kind, seed, 6, 6))
+            paid = outcome.certificate.totals
+            assert paid.consumer + paid.support == paid.producer + paid.freight
+            assert paid == prices.totals(outcome.matches)

@@ -20,8 +20,8 @@ from matching import (
     problem_to_json,
     solve,
 )
-from matching.network import Flow
 from matching.problem import MILLI
+from matching.search import Proven
 from matching.solve import finish, solve_with_report
 from tests.matching import tiny
 from tests.matching.strategies import generated, markets, unhurried
@@ -143,10 +143,10 @@ def test_every_level_of_what_can_be_divided_is_proven_without_a_gap(problem: Pro
 
 def test_a_plan_on_the_way_can_be_finished() -> None:
     for seed in range(40):
-        problem, heard = tiny.market(seed), list[Flow]()
+        problem, heard = tiny.market(seed), list[Proven]()
         solve_with_report(problem, on_plan=heard.append)
-        for flow in heard:
-            outcome, _facts = finish(problem, flow)
+        for told in heard:
+            outcome, _ = finish(problem, told)
             assert check(problem, outcome) == [], seed
             assert all(level.gap >= 0 for level in outcome.certificate.levels)
 
