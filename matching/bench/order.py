@@ -8,21 +8,24 @@ from tempfile import TemporaryDirectory
 
 from matching.bench import Row
 from matching.files import problem_from_directory, problem_to_directory
-from matching.generate import KINDS, generate
+from matching.generate import FLOW_KINDS, LOT_KINDS, generate
 from matching.outcome_files import outcome_to_files
 from matching.solve import solve_with_report
 
-MARKETS_OF_A_KIND = 20
-ORDERS = 30
+#: Markets of each kind; those with indivisible parts start their workers anew each time.
+MARKETS, LOT_MARKETS = 30, 5
+ORDERS, LOT_ORDERS = 30, 8
 
 
 def rows() -> Iterator[Row]:
     """Markets of every generated kind, as written and with rows and columns shuffled."""
     begun = time.perf_counter()
-    cases = [(kind, seed) for kind in KINDS for seed in range(MARKETS_OF_A_KIND)]
-    same = sum(_is_same(kind, seed) for kind, seed in cases)
+    cases = [(kind, seed, ORDERS) for kind in FLOW_KINDS for seed in range(MARKETS)]
+    cases += [(kind, seed, LOT_ORDERS) for kind in LOT_KINDS for seed in range(LOT_MARKETS)]
+    kinds = len(FLOW_KINDS) + len(LOT_KINDS)
+    same = sum(_is_same(*case) for case in cases)
     yield Row(
-        f"shuffled rows and columns, 1 and 2 workers, {len(cases)} markets of {len(KINDS)} kinds",
+        f"shuffled rows and columns, 1 and 2 workers, {len(cases)} markets of {kinds} kinds",
         "the same bytes",
         f"the same in {same}",
         same == len(cases),
@@ -41,10 +44,10 @@ def shuffled(directory: Path, seed: int) -> None:
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _is_same(kind: str, seed: int) -> bool:
+def _is_same(kind: str, seed: int, orders: int) -> bool:
     with TemporaryDirectory() as scratch:
         directory = Path(scratch)
-        problem_to_directory(generate(kind, seed, ORDERS, ORDERS), directory)
+        problem_to_directory(generate(kind, seed, orders, orders), directory)
         before = _solved(directory, 1)
         shuffled(directory, seed)
         return before == _solved(directory, 2)
