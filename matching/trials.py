@@ -130,7 +130,8 @@ def repriced(problem: Problem, book: Book, row: Row, fen: int) -> Book:
 
 def _search(problem: Problem, book: Book, net: Network) -> Proven:
     gains = network.gains(problem, book, net)
-    return search.solve(net, gains, Budget(problem.settings.iterations), 1)
+    budget = Budget(problem.settings.iterations)
+    return search.solve(net, gains, budget, workers=1, on_plan=lambda _: None)
 
 
 def _surplus(problem: Problem, proven: Proven) -> int | None:
