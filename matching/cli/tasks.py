@@ -19,11 +19,11 @@ from matching.files import (
     problem_sha256,
     problem_under,
 )
-from matching.network import Flow
 from matching.outcome import Outcome
 from matching.outcome_files import outcome_from_directory, outcome_to_files
 from matching.outcome_json import outcome_to_json
 from matching.problem import Problem, Side
+from matching.search import Proven
 from matching.solve import RunFacts, finish, solve, solve_with_report
 
 PIPE = "-"
@@ -51,10 +51,10 @@ class Teller:
         if seconds is not None:
             self._send(Limit(seconds))
 
-    def plan(self, flow: Flow) -> None:
+    def plan(self, told: Proven) -> None:
         """A better plan was found."""
-        packed = zlib.compress(pickle.dumps(flow, pickle.HIGHEST_PROTOCOL), _COMPRESSION)
-        self._send(Found(packed, int(flow.lane.sum())))
+        packed = zlib.compress(pickle.dumps(told, pickle.HIGHEST_PROTOCOL), _COMPRESSION)
+        self._send(Found(packed, int(told.flow.lane.sum())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +154,8 @@ def solve_apart(tell: Teller, source: Source, budget: Budget, as_json: bool) -> 
 def finished(found: Found, source: Source, as_json: bool) -> Solved:
     """The answer that a plan makes whose search was cut short."""
     problem = source.read().problem
-    flow = pickle.loads(zlib.decompress(found.packed))  # noqa: S301 (from our own worker)
-    return solved(problem, *finish(problem, flow), as_json)
+    told = pickle.loads(zlib.decompress(found.packed))  # noqa: S301 (from our own worker)
+    return solved(problem, *finish(problem, told), as_json)
 
 
 def solved(problem: Problem, outcome: Outcome, facts: RunFacts, as_json: bool) -> Solved:
