@@ -17,9 +17,9 @@ from matching.assignment.model import Model
 from matching.assignment.parts import Parts
 from matching.network import Flow, Ints
 
-#: Lanes a neighbourhood may free, and the share of all lanes that it may.
+#: Lanes a neighbourhood may free, and the shares of all lanes that it may, in turn.
 FREED = 300
-SHARE = 0.4
+SHARES = (0.4, 0.55, 0.7)
 
 
 def neighbourhood(columns: Columns, flow: Flow, number: int) -> Bools:
@@ -27,10 +27,12 @@ def neighbourhood(columns: Columns, flow: Flow, number: int) -> Bools:
     parts = columns.parts
     draw = np.random.default_rng(number)
     supply, order = parts.network.lane_supply, parts.lane_order
+    share = SHARES[number // 2 % len(SHARES)]
+    enough = min(FREED, int(share * np.count_nonzero(parts.most)))
     if number % 2:
-        lanes = _grown(draw, parts, (supply, order), np.full(parts.lanes, NONE))
+        lanes = _grown(draw, parts, (supply, order), np.full(parts.lanes, NONE), enough)
     else:
-        lanes = _grown(draw, parts, (order, supply), _place(parts, flow))
+        lanes = _grown(draw, parts, (order, supply), _place(parts, flow), enough)
     return _with_switches(columns, lanes)
 
 
@@ -42,7 +44,9 @@ def _place(parts: Parts, flow: Flow) -> Ints:
     return np.asarray(place[parts.network.lane_supply])
 
 
-def _grown(draw: np.random.Generator, parts: Parts, sides: tuple[Ints, Ints], place: Ints) -> Bools:
+def _grown(
+    draw: np.random.Generator, parts: Parts, sides: tuple[Ints, Ints], place: Ints, enough: int
+) -> Bools:
     """Lanes of a few groups of the first side, each joined to those before over the second.
 
     A whole lot that lies at a group not chosen cannot move, so its lanes do not count.
@@ -52,7 +56,6 @@ def _grown(draw: np.random.Generator, parts: Parts, sides: tuple[Ints, Ints], pl
     chosen = np.zeros(int(group.max(initial=0)) + 1, dtype=np.bool_)
     reached = np.ones(int(other.max(initial=0)) + 1, dtype=np.bool_)
     lanes = np.zeros(parts.lanes, dtype=np.bool_)
-    enough = min(FREED, int(SHARE * able.sum()))
     while True:
         next_to = np.unique(group[able & reached[other] & ~chosen[group]])
         if not len(next_to):
