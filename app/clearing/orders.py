@@ -25,6 +25,11 @@ from app.trades.models import Trade
 from app.trades.rules import TradeStatus
 
 
+End = tuple[Place, str]
+Pair = tuple[str, End, End]
+"""A material, and where and whose both ends are."""
+
+
 @dataclass(frozen=True, slots=True)
 class OrderMonth:
     """One month of an order in a run, kg. `lever` is for its owner alone, fen per tonne."""
@@ -161,10 +166,14 @@ def matches_seen_by(
 def flow_map(
     matches: list[MatchRow], counties: Iterable[CountyRow], names: Mapping[str, MaterialRow]
 ) -> dict[str, Any]:
-    """The matches as arcs and points of a map."""
+    """The matches as arcs and points of a map; what a pair trades in several months is one arc."""
+    pairs: Counter[Pair] = Counter()
+    for row in matches:
+        giver, taker = (row.producer_place, row.producer), (row.consumer_place, row.consumer)
+        pairs[row.material, giver, taker] += row.kg
     return picture(
         counties=[ground(county.adcode, county.short_name) for county in counties],
-        arcs=[_arc(row, names[row.material].name) for row in matches],
+        arcs=[_arc(pair, kg, names[pair[0]].name) for pair, kg in pairs.items()],
         points=[*_givers(matches), *_takers(matches)],
     )
 
@@ -245,15 +254,16 @@ def _oversees_an_end(actor: Actor, row: MatchRow) -> bool:
     return actor.oversees(row.producer_adcode) or actor.oversees(row.consumer_adcode)
 
 
-def _arc(row: MatchRow, material: str) -> dict[str, Any]:
+def _arc(pair: Pair, kg: int, name: str) -> dict[str, Any]:
+    code, (giver_place, giver), (taker_place, taker) = pair
     label = _(
         "%(material)s %(giver)s → %(taker)s %(tonnes)s 吨",
-        material=material,
-        giver=row.producer,
-        taker=row.consumer,
-        tonnes=tonnes(row.kg),
+        material=name,
+        giver=giver,
+        taker=taker,
+        tonnes=tonnes(kg),
     )
-    return arc(row.producer_place, row.consumer_place, row.material, row.kg, label)
+    return arc(giver_place, taker_place, code, kg, label)
 
 
 def _givers(matches: list[MatchRow]) -> list[dict[str, Any]]:

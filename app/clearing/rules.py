@@ -57,6 +57,7 @@ class Unplaced(StrEnum):
 
 
 PUBLIC_DETAIL = ("counterparts", "rivals", "nearest_m")
+REGION_DETAIL = ("region_supplies", "region_demands", "shortage_kg")
 Draws = dict[date, int]
 """Kilograms by the month whose lot they come out of."""
 
@@ -118,9 +119,13 @@ def public_detail(detail: Mapping[str, int]) -> dict[str, int]:
     """Of the engine's detail, what betrays no limit and no exact position.
 
     How much a price is short of (`missing`) and a counterpart's own reach (`limit_m`) are private;
-    distances are rounded to 5 km because sites are.
+    distances are rounded to 5 km because sites are. Which orders make up a saturated region follows
+    from limits, so one of few orders is not told.
     """
-    shown = {name: detail[name] for name in PUBLIC_DETAIL if name in detail}
+    names = PUBLIC_DETAIL
+    if min(detail.get(name, 0) for name in REGION_DETAIL[:2]) >= FEWEST_FOR_LEVERS:
+        names += REGION_DETAIL
+    shown = {name: detail[name] for name in names if name in detail}
     if "nearest_m" in shown:
         steps = max(1, (shown["nearest_m"] + DISTANCE_STEP_M // 2) // DISTANCE_STEP_M)
         shown["nearest_m"] = steps * DISTANCE_STEP_M
