@@ -36,18 +36,19 @@ from matching.solve import STAGES
 WORKER = """
 import os, pickle, sys, time, zlib
 from multiprocessing.connection import Connection
-from matching import lanes, network
+from matching import components, lanes, network
 from matching.cli.protocol import *
-from matching.network import Flow
+from matching.search import Proven
 
 request = pickle.load(sys.stdin.buffer)
 send = Connection(int(sys.argv[1]), readable=False).send
 
 def nothing():
     problem = request.arguments["source"].read().problem
-    net = network.of(problem, lanes.build(problem))
-    parts = (net.lane_supply, net.supply_held, net.demand_held)
-    return Found(zlib.compress(pickle.dumps(Flow(*(0 * part for part in parts)))), 0)
+    book = lanes.build(problem)
+    net = network.of(problem, book)
+    plan = components.solve(net, network.gains(problem, book, net))
+    return Found(zlib.compress(pickle.dumps(Proven(plan.flow, plan))), 0)
 
 """
 HANG = "time.sleep(60)"
