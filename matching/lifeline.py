@@ -1,4 +1,4 @@
-"""No process of a solve outlives the one that asked for it, however that one ends."""
+"""Processes of our own: how they find this package, and that none outlives who asked for it."""
 
 import ctypes
 import os
@@ -7,6 +7,9 @@ import sys
 import threading
 import time
 from multiprocessing import parent_process
+from pathlib import Path
+
+import matching
 
 _PR_SET_PDEATHSIG = 1
 _LOOK_SECONDS = 1.0
@@ -33,6 +36,13 @@ def die_with_parent(parent_pid: int | None = None) -> None:
         threading.Thread(target=_watch, args=(parent_pid,), daemon=True).start()
     if os.getppid() != parent_pid:
         os._exit(1)
+
+
+def environment() -> dict[str, str]:
+    """This process's own, where the package is found as it was found here."""
+    home = str(Path(matching.__path__[0]).parent)
+    places = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
 
 
 def _watch(parent_pid: int | None) -> None:

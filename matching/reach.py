@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 from matching import report, settings_file
 from matching.files import problem_from_directory
+from matching.lifeline import environment
 from matching.outcome import Outcome
 from matching.outcome_files import outcome_from_directory
 from matching.problem import Problem
@@ -107,7 +108,8 @@ def _solve(directory: Path, out: Path, overrides: Mapping[str, str]) -> float:
     command = [sys.executable, "-m", "matching", "solve", str(directory), "--out", str(out)]
     settings = [f"{key}={value}" for key, value in overrides.items()]
     begun = time.perf_counter()
-    subprocess.run([*command, "--set", *settings], check=True, capture_output=True)
+    words = [*command, "--set", *settings]
+    subprocess.run(words, check=True, capture_output=True, env=environment())
     return time.perf_counter() - begun
 
 

@@ -8,10 +8,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 
-import matching
 from matching.cli.protocol import Failed, Message, Request
+from matching.lifeline import environment
 from matching.report import peak_memory_mib
 
 #: What the interpreter runs.
@@ -37,7 +36,7 @@ class Child:
             stdout=subprocess.DEVNULL,  # HiGHS writes there
             pass_fds=[theirs],
             start_new_session=True,  # a Ctrl-C is the command's to answer
-            env=_environment(),
+            env=environment(),
         )
         os.close(theirs)
         self._send(request)
@@ -88,10 +87,3 @@ def started(request: Request) -> Iterator[Child]:
         yield child
     finally:
         child.close()
-
-
-def _environment() -> dict[str, str]:
-    """This process's own, where the package is found as it was found here."""
-    home = str(Path(matching.__path__[0]).parent)
-    places = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(places)}

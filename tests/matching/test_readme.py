@@ -32,9 +32,11 @@ def test_the_example_outcome_is_what_the_command_writes(tmp_path: Path) -> None:
     [
         "problem/supplies.csv",
         "problem/demands.csv",
+        "problem/lanes.csv",
         "problem/settings.json",
         "outcome/matches.csv",
         "outcome/orders.csv",
+        "outcome/storage.csv",
     ],
 )
 def test_the_readme_shows_the_example_as_it_is(file: str) -> None:
