@@ -1,5 +1,7 @@
 """Each code on the smallest market that shows it, with its figures; then any market, audited."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
@@ -17,6 +19,7 @@ from matching import (
     check,
     solve,
 )
+from matching.generate import generate
 from tests.matching.strategies import generated, markets, unhurried
 
 HERE = (116.0, 36.5)
@@ -321,3 +324,47 @@ def test_the_audit_finds_every_reason_of_any_market_true(problem: Problem) -> No
 def test_where_tonnes_come_first_and_all_is_divisible_room_is_never_left(problem: Problem) -> None:
     left = {Reason.COSTS, Reason.LOT_TOO_LARGE, Reason.LOT_TOO_SMALL}
     assert not {each.reason for each in solve(problem).orders} & left
+
+
+def with_silos(problem: Problem, kg: int) -> Problem:
+    return replace(
+        problem,
+        supplies=tuple(replace(row, silo_kg=kg, stock_kg=0) for row in problem.supplies),
+        demands=tuple(replace(row, silo_kg=kg, stock_kg=0) for row in problem.demands),
+        settings=Settings(mode=Mode.PLAN),
+    )
+
+
+@pytest.mark.parametrize("kg", [100_000, 3_000_000, 80_000_000])
+@pytest.mark.parametrize("seed", range(5))
+def test_silos_are_named_exactly_where_larger_ones_would_place_more(seed: int, kg: int) -> None:
+    problem = generate("seasons", seed, 4, 4)
+    outcome, wide = solve(with_silos(problem, kg)), solve(with_silos(problem, 10**10))
+    more_kg = wide.certificate.totals.kg - outcome.certificate.totals.kg
+    assert (more_kg > 0) == any(each.reason is Reason.SILO for each in outcome.orders)
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_what_a_price_misses_opens_a_lane_and_a_fen_less_does_not(seed: int) -> None:
+    problem = generate("market", seed, 15, 15)
+    short = [each for each in solve(problem).orders if each.reason is Reason.PRICE]
+    assert short
+    for each in short:
+        for fen, still in ((each.detail["missing"] - 1, True), (each.detail["missing"], False)):
+            eased = easier(problem, each, fen)
+            assert (line(eased, each.side, each.id).reason is Reason.PRICE) == still
+
+
+def easier(problem: Problem, order: OrderResult, fen: int) -> Problem:
+    mine = {(order.side, order.id)}
+    return replace(
+        problem,
+        supplies=tuple(
+            replace(r, ask=r.ask - fen) if (Side.SUPPLY, r.id) in mine else r
+            for r in problem.supplies
+        ),
+        demands=tuple(
+            replace(r, bid=r.bid + fen) if (Side.DEMAND, r.id) in mine else r
+            for r in problem.demands
+        ),
+    )
