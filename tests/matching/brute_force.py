@@ -193,9 +193,9 @@ def _supply_stands(plans: Plans, lanes: Sequence[Way], store: Store) -> tuple[Ke
 
 
 def _demand_stands(plans: Plans, lanes: Sequence[Way], store: Store) -> Kept:
-    """Whether a consumer can take all that: the silo's content may lie between two limits."""
-    stands = np.ones(len(plans), dtype=np.bool_)
-    low = high = np.zeros(len(plans), dtype=np.int64)
+    """Whether a consumer can take all that, with some whole kilograms in its silo each month."""
+    contents = range(store.silo + 1)
+    may_hold = {kg: np.full(len(plans), kg == 0) for kg in contents}
     stock = store.stock
     for month in store.months:
         row = store.rows.get(month)
@@ -203,12 +203,20 @@ def _demand_stands(plans: Plans, lanes: Sequence[Way], store: Store) -> Kept:
         need, stock = (row.kg if row else 0) - met, stock - met
         here = [way for way in lanes if way.month == month]
         taken = _sum(plans, here, [way.terms.use_milli for way in here])
-        is_last = month == store.months[-1]
-        room = 0 if is_last or not store.silo else store.silo - stock
-        low = np.maximum(0, -((need * 1_000 - taken - low * 1_000) // 1_000))
-        high = np.minimum(room, (taken + high * 1_000) // 1_000)
-        stands &= low <= high
+        room = 0 if month == store.months[-1] else store.silo - stock
+        may_hold = {
+            kg: (kg <= room)
+            & np.any([before & _fits(taken, was - kg, need) for was, before in may_hold.items()], 0)
+            for kg in contents
+        }
+    stands: Kept = np.any(list(may_hold.values()), axis=0)
     return stands
+
+
+def _fits(taken_milli: Plans, drawn: int, need: int) -> Kept:
+    """Whether what arrives and what is drawn from the silo is used up in the month."""
+    used = taken_milli + drawn * 1_000
+    return (used >= 0) & (used <= need * 1_000)
 
 
 def _fixed(plans: Plans, lanes: Sequence[Way]) -> dict[tuple[str, str], Plans]:
