@@ -13,10 +13,10 @@ from matching import lanes, network
 from matching.bench import Row
 from matching.faults import EngineError
 from matching.generate import generate
-from matching.lanes import Book
+from matching.lanes import NO_LIMIT, Book
 from matching.levers import frontier, relax
 from matching.network import Network
-from matching.problem import Demand, Lane, Mode, Problem
+from matching.problem import MILLI, Demand, Lane, Mode, Problem
 from matching.solve import solve
 
 Ints = npt.NDArray[np.int64]
@@ -41,8 +41,8 @@ def _predictions() -> Row:
     wanted = {"single": SAMPLES // 2, "compound": SAMPLES - SAMPLES // 2}
     equal = {
         kind: sum(
-            most_with(problem, change) == most_kg + added
-            for problem, most_kg, added, change in islice(_changes(kind), count)
+            most_with(problem, change) == predicted_kg
+            for problem, predicted_kg, change in islice(_changes(kind), count)
         )
         for kind, count in wanted.items()
     }
@@ -56,17 +56,18 @@ def _predictions() -> Row:
     )
 
 
-def _changes(kind: str) -> Iterator[tuple[Problem, int, int, Change]]:
+def _changes(kind: str) -> Iterator[tuple[Problem, int, Change]]:
     """Changes ``relax`` names in generated markets, a few drawn from each."""
     draw = random.Random(kind)
     seed = 0
     while True:
-        problem = generate("seasons" if kind == "compound" else "market", seed, 12, 12)
+        markets = ("seasons",) if kind == "compound" else ("market", "capacities")
+        problem = generate(markets[seed % len(markets)], seed, 12, 12)
         found = relax.relax(problem, solve(problem), 12)
         changes = [change for name in KINDS[kind] for change in _listed(found[name])]
-        most_kg = _whole(found, "most_kg")
+        placed_kg = _whole(found, "placed_kg")
         for change in draw.sample(changes, min(4, len(changes))):
-            yield problem, most_kg, _whole(change, "added_kg"), change
+            yield problem, placed_kg + _whole(change, "added_kg"), change
         seed += 1
 
 
@@ -77,10 +78,15 @@ def most_with(problem: Problem, change: Change) -> int:
     open_lanes = _permitted(book)
     if change["kind"] in ("lane", "pair"):
         pair = str(change["supply"]), str(change["demand"])
-        open_lanes |= {(*pair, month) for month in _months(book, change)}
+        open_lanes |= {(*pair, month): None for month in _months(book, change)}
     plan = replace(problem.settings, mode=Mode.PLAN, levels=("tonnes",))
-    listed = tuple(Lane(supply, demand, month=month) for supply, demand, month in open_lanes)
-    return solve(replace(changed, settings=plan, lanes=listed)).certificate.totals.kg
+    listed = tuple(
+        Lane(supply, demand, month=month, capacity_kg=capacity_kg)
+        for (supply, demand, month), capacity_kg in open_lanes.items()
+    )
+    supplies = tuple(replace(each, weight_milli=MILLI) for each in changed.supplies)
+    plain = replace(changed, supplies=supplies, settings=plan, lanes=listed)
+    return solve(plain).certificate.totals.kg
 
 
 def _edited(problem: Problem, change: Change) -> Problem:
@@ -120,18 +126,18 @@ def _whole(change: Change, key: str) -> int:
     return value
 
 
-def _permitted(book: Book) -> set[tuple[str, str, int | None]]:
-    """The permitted lanes by the ids of their orders and their month."""
+def _permitted(book: Book) -> dict[tuple[str, str, int | None], int | None]:
+    """The permitted lanes by the ids of their orders and their month, with their capacity."""
     found = book.lanes.only(book.lanes.permitted)
     supply, demand = book.supply, book.demand
-    ends = zip(found.supply.tolist(), found.demand.tolist(), strict=True)
+    columns = (found.supply.tolist(), found.demand.tolist(), found.kg.tolist())
     return {
         (
             supply.ids[supply.order[i]],
             demand.ids[demand.order[j]],
             int(supply.month[i]) if book.horizon.dated else None,
-        )
-        for i, j in ends
+        ): None if kg == NO_LIMIT else kg
+        for i, j, kg in zip(*columns, strict=True)
     }
 
 

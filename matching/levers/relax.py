@@ -1,7 +1,8 @@
 """Which single change would place the most more tonnes.
 
 *Single arcs* are told from the residual graph without solving again (:mod:`.headroom`): one lane in
-one month that a rule forbids, and more need at one consumer in one month. *Compound* changes are a
+one month that a rule forbids or whose capacity is used up, and more need at one consumer in one
+month. *Compound* changes are a
 pair in all months, and a silo larger by half a month.
 
 The tonnes are those of the divisible relaxation. Where orders have indivisible parts, what is
@@ -90,9 +91,9 @@ class _Market:
         relaxed = divisible.of(problem)
         self.problem, self.is_exact = problem, relaxed.exact
         self.book, self.network = relaxed.book, relaxed.network
-        flow = _most_tonnes(self.network)
-        self.most_kg = int(flow.lane.sum())
-        self.headroom = Headroom(self.network, flow)
+        self.flow = _most_tonnes(self.network)
+        self.most_kg = int(self.flow.lane.sum())
+        self.headroom = Headroom(self.network, self.flow)
         self.into, self.onward = self.headroom.bounds()
         self.supplies = len(self.network.supply_kg)
         self._nearly: Nearly | None = None
@@ -112,22 +113,39 @@ class _Market:
         return np.minimum(self.into[shut.supply], self._taking()[shut.demand])
 
     def lanes(self) -> Iterator[_Change]:
-        """Pairs a rule keeps apart, in one month."""
+        """Pairs a rule keeps apart, and lanes whose capacity is used up, in one month."""
+        yield from self._full_lanes()
         shut = self.nearly()
         for k, bound in enumerate(self._lane_bounds().tolist()):
             ends = int(shut.supply[k]), int(shut.demand[k])
             month = {"month": self._month(self.book.supply, ends[0])}
-            name = {"kind": "lane", **self._pair_name(k), **month, **self._hindrance(k)}
+            name = {"kind": "lane", **self._ends_name(*ends), **month, **self._hindrance(k)}
             yield _Change(name, bound, partial(self._lane, *ends))
+
+    def _full_lanes(self) -> Iterator[_Change]:
+        """Lanes that could carry more if they had no capacity."""
+        net = self.network
+        for lane in np.flatnonzero(self.flow.lane == net.lane_kg).tolist():
+            ends = int(net.lane_supply[lane]), int(net.lane_demand[lane])
+            bound = int(min(self.into[ends[0]], self._taking()[ends[1]]))
+            if bound:
+                month = {"month": self._month(self.book.supply, ends[0])}
+                name = {"kind": "lane", **self._ends_name(*ends), **month, "failed": ["capacity"]}
+                yield _Change(name, bound, partial(self._lane, *ends))
 
     def _lane(self, supply: int, demand: int) -> int:
         headroom = self.headroom
         return min(headroom.into(supply), headroom.onward(self.supplies + demand))
 
     def needs(self) -> Iterator[_Change]:
-        """Consumers that more could be brought to if they needed it."""
+        """Consumers that more could be brought to if they needed it.
+
+        While a consumer lives on its own opening stock, more need would only use that up sooner.
+        """
         nodes = self.book.demand
-        for node in np.flatnonzero(nodes.row >= 0).tolist():
+        stock = np.array([each.stock_kg for each in self.problem.demands], dtype=np.int64)
+        bought = (nodes.row >= 0) & ((nodes.own_kg > 0) | (stock[nodes.terms] == 0))
+        for node in np.flatnonzero(bought).tolist():
             at = self.supplies + node
             name = {"kind": "need", "demand": nodes.ids[nodes.order[node]]}
             name["month"] = self._month(nodes, node)
@@ -144,7 +162,7 @@ class _Market:
         starts = np.flatnonzero(np.diff(shut.pair[order], prepend=-1))
         for group in np.split(order, starts[1:]) if len(order) else ():
             ends = list(zip(shut.supply[group].tolist(), shut.demand[group].tolist(), strict=True))
-            name = {"kind": "pair", **self._pair_name(group[0]), **self._hindrance(group[0])}
+            name = {"kind": "pair", **self._ends_name(*ends[0]), **self._hindrance(group[0])}
             bound = min(int(bounds[group].sum()), self.headroom.total)
             yield _Change(name, bound, partial(self.headroom.of_lanes, ends))
 
@@ -185,11 +203,11 @@ class _Market:
             [(first + node, first + node + 1, half) for node in range(begin, end - 1)]
         )
 
-    def _pair_name(self, k: int) -> dict[str, object]:
-        shut, book = self.nearly(), self.book
+    def _ends_name(self, supply: int, demand: int) -> dict[str, object]:
+        book = self.book
         return {
-            "supply": book.supply.ids[book.supply.order[shut.supply[k]]],
-            "demand": book.demand.ids[book.demand.order[shut.demand[k]]],
+            "supply": book.supply.ids[book.supply.order[supply]],
+            "demand": book.demand.ids[book.demand.order[demand]],
         }
 
     def _hindrance(self, k: int) -> dict[str, object]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.circulation import Circulation
-from matching.network import NO_LIMIT, Flow, Network
+from matching.network import Flow, Network
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -78,8 +78,9 @@ def of(network: Network, flow: Flow, loss: Ints | None = None) -> Residual:
     head[head == arcs.hub] = sink
     length = np.zeros(arcs.arcs, dtype=np.int64)
     length[: arcs.lanes] = 0 if loss is None else loss
-    # A lane without a capacity of its own is never what binds, whatever changes at its ends.
-    room = np.where(arcs.bounded, arcs.capacity - kg, NO_LIMIT)
+    # What the two ends of a lane could carry is no limit of its own: a lever may change the ends.
+    room = arcs.capacity - kg
+    room[: arcs.lanes] = network.lane_kg - kg[: arcs.lanes]
     more, less = room > 0, kg > 0
     return Residual(
         np.concatenate([tail[more], head[less]]),
