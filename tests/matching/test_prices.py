@@ -161,8 +161,8 @@ def test_the_report_says_on_how_many_components_one_price_was_found() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_shadow_prices_of_generated_markets_pass_the_audit(kind: str) -> None:
-    for seed in range(6):
-        problem = generate(kind, seed, 25, 25)
+    for seed in range(2):
+        problem = generate(kind, seed, 8, 8)
         for levels in (("tonnes", "surplus"), ("surplus", "tonnes")):
             settings = replace(problem.settings, price_rule=PriceRule.SHADOW, levels=levels)
             stated = replace(problem, settings=settings)
@@ -170,7 +170,7 @@ def test_shadow_prices_of_generated_markets_pass_the_audit(kind: str) -> None:
 
 
 def test_an_order_has_one_price_a_month_wherever_surplus_alone_decides() -> None:
-    for seed in range(150):
+    for seed in range(80):
         problem = tiny.market(seed)
         lanes = problem.lanes and tuple(replace(lane, capacity_kg=None) for lane in problem.lanes)
         settings = replace(
@@ -179,15 +179,15 @@ def test_an_order_has_one_price_a_month_wherever_surplus_alone_decides() -> None
         eased = replace(problem, settings=settings, lanes=lanes)
         outcome, facts = solve_with_report(eased)
         assert check(eased, outcome) == [], seed
-        if facts.iterations == 0 and settings.mode is Mode.MARKET:
+        if facts.engine == "min-cost flow" and settings.mode is Mode.MARKET:
             assert facts.components == facts.shadow_components
             assert all(len(each) == 1 for each in of_orders(outcome).values()), seed
 
 
 def test_money_of_many_markets_adds_up_to_the_fen() -> None:
-    for seed in range(40):
+    for seed in range(10):
         for kind in KINDS:
-            outcome, _ = solve_with_report(generate(kind, seed, 6, 6))
+            outcome, _ = solve_with_report(generate(kind, seed, 4, 4))
             paid = outcome.certificate.totals
             assert paid.consumer + paid.support == paid.producer + paid.freight
             assert paid == prices.totals(outcome.matches)
