@@ -8,8 +8,8 @@ forbids (:mod:`~matching.lanes.near`).
 from matching.lanes.book import Book, Failed, Lanes, build, capacity
 from matching.lanes.near import Near, near
 from matching.lanes.nodes import Horizon, Nodes
-from matching.lanes.pairs import NO_LIMIT, Pairs, nearest_compatible
-from matching.lanes.reach import Nearest, lane_cost
+from matching.lanes.pairs import NO_LIMIT, Pairs
+from matching.lanes.reach import lane_cost
 
 __all__ = [
     "NO_LIMIT",
@@ -18,12 +18,10 @@ __all__ = [
     "Horizon",
     "Lanes",
     "Near",
-    "Nearest",
     "Nodes",
     "Pairs",
     "build",
     "capacity",
     "lane_cost",
     "near",
-    "nearest_compatible",
 ]

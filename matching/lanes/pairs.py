@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.lanes.nodes import Nodes
-from matching.lanes.reach import Nearest, Sites, lane_cost
-from matching.problem import MILLI, Lane, Problem, Side
+from matching.lanes.reach import Sites, lane_cost
+from matching.problem import MILLI, Lane, Problem
 
 Ints = npt.NDArray[np.int64]
 
@@ -188,8 +188,3 @@ def _spread(values: list[int], line: Ints, default: int) -> Ints:
     if all(value == default for value in values):
         return np.broadcast_to(np.int64(default), (len(line),))
     return np.array(values, dtype=np.int64)[line]
-
-
-def nearest_compatible(problem: Problem, side: Side, orders: Ints) -> dict[int, Nearest]:
-    """For each of these orders the nearest counterpart that handles its material, if any does."""
-    return Sites(problem.supplies, problem.demands, problem.settings).nearest(side, orders)
