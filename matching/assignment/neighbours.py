@@ -17,8 +17,8 @@ from matching.assignment.model import Model
 from matching.assignment.parts import Parts
 from matching.network import Flow, Ints
 
-#: Lanes a neighbourhood may free, and the shares of all lanes that it may, in turn.
-FREED = 300
+#: Lanes a neighbourhood may free, and shares of all lanes that it may, in turn.
+FREED = (300, 600, 1_200)
 SHARES = (0.4, 0.55, 0.7)
 
 
@@ -27,8 +27,8 @@ def neighbourhood(columns: Columns, flow: Flow, number: int) -> Bools:
     parts = columns.parts
     draw = np.random.default_rng(number)
     supply, order = parts.network.lane_supply, parts.lane_order
-    share = SHARES[number // 2 % len(SHARES)]
-    enough = min(FREED, int(share * np.count_nonzero(parts.most)))
+    size = number // 2 % len(SHARES)
+    enough = min(FREED[size], int(SHARES[size] * np.count_nonzero(parts.most)))
     if number % 2:
         lanes = _grown(draw, parts, (supply, order), np.full(parts.lanes, NONE), enough)
     else:

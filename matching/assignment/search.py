@@ -30,8 +30,9 @@ MOST_RELAXED = 200_000
 #: Columns times nodes of the first run on the whole, and how the runs after it grow.
 FIRST_EFFORT = 40_000
 GROWTH = 32
+LAST_GROWTH = 3
 NEIGHBOUR_NODES = 200
-#: Runs on the whole, and neighbourhoods after each: before the last level, and without a deadline.
+#: Stages of a level before the next, each a run on the whole and so many neighbourhoods.
 RUNS = 2
 NEIGHBOURHOODS = 6
 
@@ -69,34 +70,46 @@ class Search:
         reached = values(self.parts, self.gains, flow)
         if reached <= self.reached:
             return False
+        # A level after the first that changed may now be reached anew.
+        first = next(k for k in range(len(reached)) if reached[k] != self.reached[k])
+        self.ended = {level for level in self.ended if level <= first}
         self.flow, self.reached = flow, reached
         self.budget.on_plan(flow)
         return True
 
     def run(self) -> None:
+        """Every level in turn; where somebody else decides the end, round after round of that."""
         for level in range(len(self.gains)):
-            self._close(level)
+            for stage in range(RUNS):
+                self._close(level, stage)
+        stage = RUNS
+        while not self.budget.own and self._may_go_on():
+            for level in range(len(self.gains)):
+                self._close(level, stage)
+            stage += 1
 
-    def _close(self, level: int) -> None:
-        for play in self._rounds(level):
+    def _may_go_on(self) -> bool:
+        levels = range(len(self.gains))
+        return self.budget.allows(self.done) and not all(map(self._closed, levels))
+
+    def _close(self, level: int, stage: int) -> None:
+        """The rounds of one stage of a level, until it is closed or the budget is spent."""
+        for play in self._rounds(level, stage):
             if self._closed(level) or not self.budget.allows(self.done) or not play():
                 return
             self.done += 1
 
-    def _rounds(self, level: int) -> Iterator[Callable[[], bool]]:
+    def _rounds(self, level: int, stage: int) -> Iterator[Callable[[], bool]]:
         """Each tells whether it ended before the deadline."""
         columns = self._model(level).columns
         small = int(columns.whole.sum()) <= MOST_WHOLE and columns.count <= MOST_COLUMNS
-        if not small and columns.count <= MOST_RELAXED:
+        if small:
+            effort = FIRST_EFFORT * GROWTH ** min(stage, LAST_GROWTH)
+            yield partial(self._whole, level, max(1, effort // max(1, columns.count)))
+        for number in range(stage * NEIGHBOURHOODS, (stage + 1) * NEIGHBOURHOODS):
+            yield partial(self._near, level, number)
+        if not small and not stage and columns.count <= MOST_RELAXED:
             yield partial(self._bound, level)
-        endless = level == len(self.gains) - 1 and not self.budget.own
-        effort, run = FIRST_EFFORT, 0
-        while run < RUNS or endless:
-            if small:
-                yield partial(self._whole, level, max(1, effort // max(1, columns.count)))
-            for number in range(run * NEIGHBOURHOODS, (run + 1) * NEIGHBOURHOODS):
-                yield partial(self._near, level, number)
-            effort, run = effort * GROWTH, run + 1
 
     def _closed(self, level: int) -> bool:
         """Whether nothing more can come: the bound is reached, or every branch was looked at."""

@@ -12,7 +12,7 @@ from matching.assignment.measure import (
     used_pairs,
 )
 from matching.assignment.parts import WHOLE, Parts
-from matching.assignment.relaxation import spread
+from matching.assignment.relaxation import price, spread
 from matching.assignment.settle import Choice, settle
 from matching.network import Bools, Flow, Gain, Ints
 
@@ -30,10 +30,9 @@ def starting_plans(parts: Parts, gains: Sequence[Gain]) -> Iterator[Flow]:
     procedure*, Operations Research Letters 24, 1999).
     """
     sloped = [spread(parts, gain) for gain in gains]
-    chosen = _whole_lots(parts, sloped)
     before: Flow | None = None
     for _ in range(SLOPES):
-        flow = _repaired(parts, sloped, chosen)
+        flow = _repaired(parts, sloped, _whole_lots(parts, sloped))
         if flow is None or (before is not None and np.array_equal(flow.lane, before.lane)):
             return
         yield flow
@@ -69,10 +68,7 @@ def _whole_lots(parts: Parts, gains: Sequence[Gain]) -> Choice:
     The largest first, each where the divisible flow sends most of it and room is left.
     """
     apart = parts.single | parts.drying
-    guide = settle(
-        parts, gains, Choice(np.zeros_like(parts.most), np.where(parts.drying, 0, parts.most))
-    )
-    share = guide.lane if guide is not None else np.zeros_like(parts.most)
+    share = _guide(parts, gains)
     fixed = np.zeros_like(parts.most)
     supply, room = parts.network.supply_kg.copy(), parts.network.demand_kg * WHOLE
     for lane in _by_promise(parts, gains, share, apart):
@@ -86,11 +82,31 @@ def _whole_lots(parts: Parts, gains: Sequence[Gain]) -> Choice:
     return Choice(np.where(apart, fixed, 0), np.where(apart, fixed, parts.most))
 
 
+def _guide(parts: Parts, gains: Sequence[Gain]) -> Ints:
+    """Kilograms on each lane in a divisible plan, shape (lanes,)."""
+    if parts.drying.any():
+        return np.minimum(price(parts, _folded(gains)).flow.lane, parts.most)
+    flow = settle(parts, gains, Choice(np.zeros_like(parts.most), parts.most))
+    return flow.lane if flow is not None else np.zeros_like(parts.most)
+
+
+def _folded(gains: Sequence[Gain]) -> Gain:
+    """All levels in one gain that mostly keeps their order: the first weighs most."""
+    folded = gains[-1]
+    for gain in reversed(gains[:-1]):
+        least = int(np.abs(gain.lane[gain.lane != 0]).min(initial=1))
+        weight = 2 * int(np.abs(folded.lane).max(initial=0)) // max(1, least) + 1
+        folded = Gain(weight * gain.lane + folded.lane, weight * gain.held + folded.held)
+    return folded
+
+
 def _by_promise(parts: Parts, gains: Sequence[Gain], share: Ints, of: Bools) -> Ints:
-    """Lanes in the order they are tried: large lots first, then by share, then by gain."""
+    """Lanes in the order they are tried: large lots, then much of the divisible plan, little use
+    of room, high gains.
+    """
     keys = [-np.broadcast_to(gain.lane, share.shape) for gain in reversed(gains)]
     mass = np.where(parts.single, parts.network.supply_kg[parts.network.lane_supply], 0)
-    order = np.lexsort([*keys, -share, -mass])
+    order = np.lexsort([*keys, parts.lots.lane_use_milli, -share, -mass])
     return np.asarray(order[(of & (parts.most > 0))[order]])
 
 
