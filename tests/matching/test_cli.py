@@ -1,6 +1,7 @@
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,8 +18,10 @@ from matching import (
     problem_from_directory,
 )
 from matching import problem_to_json as to_json
+from matching.cli.parser import COMMANDS
 from matching.files import problem_to_directory
 from matching.generate import generate
+from matching.messages import Language, say
 
 OUTPUTS = {"matches.csv", "orders.csv", "certificate.json", "settings.json", "report.json"}
 
@@ -33,6 +36,20 @@ def market(tmp_path: Path) -> Path:
     directory = tmp_path / "市场 one"
     problem_to_directory(generate("market", 8, 30, 30), directory)
     return directory
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The outcome of the same market, solved once; a test works on a copy of it."""
+    home = tmp_path_factory.mktemp("once")
+    problem_to_directory(generate("market", 8, 30, 30), home / "market")
+    assert cli.main(["solve", str(home / "market"), "--out", str(home / "out")]) == 0
+    return home / "out"
+
+
+@pytest.fixture
+def out(once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(once, tmp_path / "out"))
 
 
 def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -51,9 +68,8 @@ def test_a_solved_directory_passes_the_audit(
     assert "every promise holds" in capsys.readouterr().out
 
 
-def test_the_report_tells_status_levels_times_and_memory(market: Path, tmp_path: Path) -> None:
-    cli.main(["solve", str(market), "--out", str(tmp_path / "out")])
-    report = json.loads((tmp_path / "out" / "report.json").read_text())
+def test_the_report_tells_status_levels_times_and_memory(out: Path) -> None:
+    report = json.loads((out / "report.json").read_text())
     assert report["status"] == "optimal"
     assert [(level["name"], level["gap"]) for level in report["levels"]] == [
         ("tonnes", 0),
@@ -66,16 +82,61 @@ def test_the_report_tells_status_levels_times_and_memory(market: Path, tmp_path:
     assert (report["engine"], report["iterations"]) == ("min-cost flow", 0)
 
 
-def test_shuffled_rows_and_columns_give_the_same_bytes(market: Path, tmp_path: Path) -> None:
-    shuffled = tmp_path / "shuffled"
+@pytest.mark.parametrize("kind", ["market", "seasons", "lots"])
+def test_shuffled_rows_and_more_workers_give_the_same_bytes(kind: str, tmp_path: Path) -> None:
+    plain, shuffled = tmp_path / "plain", tmp_path / "shuffled"
+    problem_to_directory(generate(kind, 8, 8, 8), plain)
     shuffled.mkdir()
-    for file in market.iterdir():
+    for file in plain.iterdir():
         (shuffled / file.name).write_bytes(_shuffled(file))
-    for directory in (market, shuffled):
-        cli.main(["solve", str(directory), "--out", str(tmp_path / f"{directory.name} out")])
-    for name in OUTPUTS - {"report.json"}:
-        first, second = (tmp_path / f"{each.name} out" / name for each in (market, shuffled))
-        assert first.read_bytes() == second.read_bytes()
+    outs = tmp_path / "out", tmp_path / "out of shuffled"
+    assert cli.main(["solve", str(plain), "--out", str(outs[0])]) == 0
+    assert cli.main(["solve", str(shuffled), "--out", str(outs[1]), "--workers", "2"]) == 0
+    names = {file.name for file in outs[0].iterdir()}
+    assert names == {file.name for file in outs[1].iterdir()}
+    assert names - {"storage.csv"} == OUTPUTS
+    for name in names - {"report.json"}:
+        assert (outs[0] / name).read_bytes() == (outs[1] / name).read_bytes()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_every_command_and_option_is_described(
+    capsys: pytest.CaptureFixture[str], command: str, language: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([command, "--lang", language, "--help"])
+    told = "".join(capsys.readouterr().out.split())
+    assert ended.value.code == 0
+    codes = [f"help_{command}", *(code for code, _ in COMMANDS[command][1].values())]
+    for code in codes:
+        assert "".join(say(Language(language), code).split()) in told
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--time-limit", "-1"],
+        ["--time-limit", "nan"],
+        ["--iterations", "some"],
+        ["--workers", "0"],
+    ],
+)
+def test_an_option_that_is_no_number_exits_2(
+    market: Path, tmp_path: Path, words: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["solve", str(market), "--out", str(tmp_path / "out"), *words])
+    assert ended.value.code == 2
+
+
+def test_progress_is_told_in_chinese_too(
+    market: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["solve", str(market), "--out", str(tmp_path / "out"), "--lang", "zh"]) == 0
+    told = capsys.readouterr()
+    assert told.err.splitlines()[:3] == ["读取问题", "查找线路", "分配吨数"]
+    assert "已证明最优" in told.out
 
 
 def _shuffled(file: Path) -> bytes:
@@ -100,10 +161,8 @@ def test_settings_of_the_command_are_written_and_used_by_the_audit(
 
 
 def test_an_altered_outcome_is_named_and_exits_1(
-    market: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    market: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "out"
-    cli.main(["solve", str(market), "--out", str(out)])
     matches = out / "matches.csv"
     head, first, *others = matches.read_text().splitlines()
     cells = first.split(",")
@@ -122,10 +181,8 @@ def test_an_altered_outcome_is_named_and_exits_1(
 
 @pytest.mark.parametrize("file", sorted(OUTPUTS - {"report.json"}))
 def test_an_outcome_without_one_of_its_files_exits_1(
-    market: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str
+    market: Path, out: Path, capsys: pytest.CaptureFixture[str], file: str
 ) -> None:
-    out = tmp_path / "out"
-    cli.main(["solve", str(market), "--out", str(out)])
     (out / file).unlink()
     capsys.readouterr()
     assert cli.main(["verify", str(market), str(out)]) == 1

@@ -304,6 +304,38 @@ def test_no_worker_outlives_a_command_that_is_interrupted(large: Path, tmp_path:
     assert not psutil.wait_procs(workers, timeout=10)[1]
 
 
+@pytest.fixture(scope="module")
+def hard(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A market whose search goes on for long after its first plan."""
+    directory = tmp_path_factory.mktemp("hard")
+    problem_to_directory(generate("lots", 1, 120, 60), directory)
+    return directory
+
+
+def test_a_search_that_is_interrupted_leaves_an_honest_outcome(hard: Path, tmp_path: Path) -> None:
+    words = command("solve", hard, "--out", tmp_path)
+    with subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        assert any(b"a better plan" in line for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert status(tmp_path) == "feasible"
+    assert cli.main(["verify", str(hard), str(tmp_path)]) == 0
+
+
+@pytest.mark.soak
+def test_a_timed_search_is_repeated_by_its_iterations(hard: Path, tmp_path: Path) -> None:
+    timed, repeated = tmp_path / "timed", tmp_path / "repeated"
+    assert cli.main(["solve", str(hard), "--out", str(timed), "--time-limit", "8"]) == 0
+    report = json.loads((timed / "report.json").read_text())
+    assert report["engine"] != "cut short"
+    iterations = str(report["iterations"])
+    assert cli.main(["solve", str(hard), "--out", str(repeated), "--iterations", iterations]) == 0
+    for name in written(timed) - {"report.json"}:
+        assert (timed / name).read_bytes() == (repeated / name).read_bytes()
+
+
 def test_a_pipe_that_is_cancelled_gives_no_outcome_but_a_report(large: Path) -> None:
     words = command("solve", large, "--out", "-")
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
