@@ -22,6 +22,7 @@ from matching.trials import Row
 TOLD = 20
 #: A market of so few lanes is solved whole rather than searched for a part.
 SMALL = 2_000
+#: What is said where no field of the row's own is enough.
 NO_CHANGE = "no single change of its own"
 
 
@@ -45,20 +46,12 @@ def explain(
     line = _line(outcome, order_id, month, side)
     book = lanes.build(problem)
     row = Row(line.side, line.id, line.month)
-    open_kg = open_of(line)
-    told: dict[str, Any] = {
-        "side": line.side.value,
-        "id": line.id,
-        "month": line.month,
-        "kg": line.kg,
-        "placed_kg": line.placed,
-        "open_kg": open_kg,
-        "reason": line.reason.value,
-        "detail": dict(line.detail),
+    told = {
+        **_told(line),
         "counterparts": _counterparts(book, outcome, row),
         "near": _near(problem, book, row),
     }
-    if open_kg:
+    if open_of(line):
         standing = _standing(problem, line)
         told["changes"] = {field: _change(field, standing) for field in FIELDS}
         if not any(told["changes"].values()):
@@ -83,6 +76,20 @@ def _line(outcome: Outcome, order_id: str, month: int | None, side: Side | None)
     if len({line.side for line in meant or of_id}) > 1:
         raise InputFaults([Fault("--side", None, None, "both_sides", values)])
     raise InputFaults([Fault("--month", None, None, "which_month", values)])
+
+
+def _told(line: OrderResult) -> dict[str, Any]:
+    """What the outcome says of a row."""
+    return {
+        "side": line.side.value,
+        "id": line.id,
+        "month": line.month,
+        "kg": line.kg,
+        "placed_kg": line.placed,
+        "open_kg": open_of(line),
+        "reason": line.reason.value,
+        "detail": dict(line.detail),
+    }
 
 
 def _counterparts(book: Book, outcome: Outcome, row: Row) -> list[dict[str, Any]]:
