@@ -14,6 +14,7 @@ from matching import (
     Side,
     Supply,
     check,
+    components,
     lanes,
     network,
     outcome_from_json,
@@ -123,19 +124,31 @@ def test_the_order_of_the_rows_of_no_tiny_market_changes_a_byte() -> None:
 
 
 def several_components() -> Problem:
-    """Three pairs that have nothing to do with each other, two with lots."""
-    supplies = [Supply(f"s{k}", 5_000 + k, single=k > 0, ask=-500) for k in range(3)]
-    demands = [Demand(f"d{k}", 6_000, bid=2_000) for k in range(3)]
-    lanes = [Lane(f"s{k}", f"d{k}", 100 + k) for k in range(3)]
+    """Six pairs that have nothing to do with each other, three with lots."""
+    supplies = [Supply(f"s{k}", 5_000 + k, single=k > 2, ask=-500) for k in range(6)]
+    demands = [Demand(f"d{k}", 6_000, bid=2_000) for k in range(6)]
+    lanes = [Lane(f"s{k}", f"d{k}", 100 + k) for k in range(6)]
     return Problem(tuple(supplies), tuple(demands), lanes=tuple(lanes))
 
 
-def test_the_number_of_workers_changes_no_byte() -> None:
+def test_the_number_of_workers_changes_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(components, "BUNDLE_LANES", 1)
     alone, apart = (
         solve_with_report(several_components(), workers=workers)[0] for workers in (1, 2)
     )
     assert outcome_to_json(alone) == outcome_to_json(apart)
-    assert len(alone.certificate.levels[0].multipliers) == 3
+    assert len(alone.certificate.levels[0].multipliers) == 4
+
+
+def test_what_a_budget_leaves_goes_to_components_not_proven_the_best() -> None:
+    """With no iterations at all every component still has a plan; more never make it worse."""
+    reached = []
+    for iterations in (0, 1, 5, None):
+        outcome, facts = solve_with_report(several_components(), iterations=iterations)
+        assert check(several_components(), outcome) == []
+        assert iterations is None or facts.iterations <= iterations
+        reached.append([level.value for level in outcome.certificate.levels])
+    assert reached == sorted(reached)
 
 
 @pytest.mark.parametrize("problem", LARGE)

@@ -68,7 +68,7 @@ def _place(rng: Random) -> float:
 
 
 def _supply(rng: Random, name: str, months: int, rough: bool) -> Iterator[Supply]:
-    silo = rng.choice([0, 0, 1, 2, 4]) if months else 0
+    silo = rng.choice([0, 0, 1, 2, 4])
     some = Supply(
         name,
         0,
@@ -92,7 +92,7 @@ def _supply(rng: Random, name: str, months: int, rough: bool) -> Iterator[Supply
 
 
 def _demand(rng: Random, name: str, months: int, rough: bool) -> Iterator[Demand]:
-    silo = rng.choice([0, 0, 1, 2, 4]) if months else 0
+    silo = rng.choice([0, 0, 1, 2, 4])
     some = Demand(
         name,
         0,
