@@ -26,6 +26,7 @@ _numbers = count(1)
 __all__ = [
     "PASSWORD",
     "actor_of",
+    "auditor_user",
     "operator_user",
     "regulator",
     "settled",
@@ -46,6 +47,10 @@ def regulator(session: Session, region: str = "371500") -> User:
 
 def operator_user(session: Session) -> User:
     return _user(session, ActorKind.OPERATOR)
+
+
+def auditor_user(session: Session) -> User:
+    return _user(session, ActorKind.AUDITOR)
 
 
 def settled(session: Session, user: User) -> User:

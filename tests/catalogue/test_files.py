@@ -62,6 +62,7 @@ def test_the_committed_files_are_sound(folder: Path) -> None:
         ("materials.csv", "bottom_ash,", "fly_ash,", (6, "code", "twice", "fly_ash")),
         ("materials.csv", "glyph_zh", "glyph", (1, "glyph_zh", "no_column", "")),
         ("industries.csv", "2221,", "2221,2221,", (2, "", "ragged", "")),
+        ("production_stops.csv", ",12-01,", ",12-32,", (2, "idle_from", "bad_value", "12-32")),
     ],
 )
 def test_each_damage_is_named_where_it_is(

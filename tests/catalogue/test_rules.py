@@ -10,11 +10,15 @@ import pytest
 
 from app.catalogue.rules import (
     BlockRule,
+    Stop,
+    WorkingDays,
     first_hit,
     fold,
+    is_day_of_year,
     is_hazardous_code,
     is_item_code,
     is_valid_on,
+    working_days,
 )
 
 ASH = BlockRule("HW18", ("飞灰", "MSWI"))
@@ -109,3 +113,37 @@ def test_the_rules_load_neither_the_web_nor_a_database(module: str) -> None:
     look = f"import sys, {module}; print([m for m in ('flask', 'sqlalchemy') if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+WINTER = Stop("11-15", "03-15", date(2022, 11, 15))
+SPRING_FEAST = Stop("02-01", "02-20", date(2026, 1, 1), date(2027, 2, 10))
+
+
+@pytest.mark.parametrize(
+    ("month", "stops", "found"),
+    [
+        (date(2026, 10, 1), [WINTER], WorkingDays(31, 31)),
+        (date(2026, 11, 1), [WINTER], WorkingDays(14, 30)),
+        (date(2026, 12, 1), [WINTER], WorkingDays(0, 31)),
+        (date(2028, 2, 1), [WINTER], WorkingDays(0, 29)),
+        (date(2027, 3, 1), [WINTER], WorkingDays(16, 31)),
+        (date(2022, 3, 1), [WINTER], WorkingDays(31, 31)),
+        (date(2022, 11, 1), [WINTER], WorkingDays(14, 30)),
+        (date(2026, 2, 1), [SPRING_FEAST], WorkingDays(8, 28)),
+        (date(2027, 2, 1), [SPRING_FEAST], WorkingDays(18, 28)),
+        (date(2027, 2, 1), [SPRING_FEAST, WINTER], WorkingDays(0, 28)),
+        (date(2027, 2, 1), [], WorkingDays(28, 28)),
+    ],
+)
+def test_a_month_has_the_days_that_no_stop_covers(
+    month: date, stops: list[Stop], found: WorkingDays
+) -> None:
+    assert working_days(month, stops) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [("11-15", True), ("02-29", True), ("02-30", False), ("1-5", False), ("", False)],
+)
+def test_a_day_of_the_year_is_written_with_two_digits_each(text: str, valid: bool) -> None:
+    assert is_day_of_year(text) == valid

@@ -8,9 +8,16 @@ from app.clearing.rules import (
     Line,
     RunState,
     Unplaced,
+    drawn,
+    gap_kg,
+    horizon,
+    may_show_lever,
+    month_totals,
     offered_totals,
     public_detail,
+    reason_of,
     run_number,
+    shown_lever,
     surplus_to_show,
 )
 from app.listings.rules import Side
@@ -26,6 +33,11 @@ from matching import Reason
         ({"nearest_m": 400}, {"nearest_m": 5_000}),
         ({"nearest_m": 97_500}, {"nearest_m": 100_000}),
         ({"counterparts": 2, "rivals": 1}, {"counterparts": 2, "rivals": 1}),
+        ({"region_supplies": 3, "region_demands": 2, "shortage_kg": 7}, {}),
+        (
+            {"region_supplies": 3, "region_demands": 4, "shortage_kg": 7},
+            {"region_supplies": 3, "region_demands": 4, "shortage_kg": 7},
+        ),
     ],
 )
 def test_what_a_reason_shows_betrays_no_limit_and_no_exact_place(
@@ -74,3 +86,77 @@ def test_every_reason_of_the_engine_has_a_word_here() -> None:
 @pytest.mark.parametrize("state", list(RunState))
 def test_a_run_is_open_only_while_it_waits_or_works(state: RunState) -> None:
     assert state.is_open == (state in (RunState.WAITING, RunState.RUNNING))
+
+
+DECEMBER, JANUARY, FEBRUARY = (date(2026, 12, 1), date(2027, 1, 1), date(2027, 2, 1))
+
+
+def test_a_run_clears_its_month_and_those_after_it() -> None:
+    assert horizon(DECEMBER, 1) == [DECEMBER]
+    assert horizon(DECEMBER, 3) == [DECEMBER, JANUARY, FEBRUARY]
+
+
+@pytest.mark.parametrize(
+    ("given", "shipped", "draws"),
+    [
+        ({DECEMBER: 5}, [5], [{DECEMBER: 5}]),
+        ({DECEMBER: 5, JANUARY: 4}, [2, 6], [{DECEMBER: 2}, {DECEMBER: 3, JANUARY: 3}]),
+        ({DECEMBER: 0, JANUARY: 4}, [4], [{JANUARY: 4}]),
+        ({DECEMBER: 3}, [], []),
+    ],
+)
+def test_first_in_is_first_out(
+    given: dict[date, int], shipped: list[int], draws: list[dict[date, int]]
+) -> None:
+    assert drawn(given, shipped) == draws
+
+
+def test_more_than_was_given_cannot_be_shipped() -> None:
+    with pytest.raises(ValueError, match="2 kg more"):
+        drawn({DECEMBER: 5}, [7])
+
+
+@pytest.mark.parametrize(
+    ("code", "kg", "idle", "reason"),
+    [
+        ("zero", 0, {}, Unplaced.ZERO),
+        ("zero", 0, {"idle_days": 31, "days": 31}, Unplaced.IDLE),
+        ("full", 9, {"idle_days": 15, "days": 31}, Unplaced.FULL),
+    ],
+)
+def test_a_month_without_an_open_day_is_idle(
+    code: str, kg: int, idle: dict[str, int], reason: Unplaced
+) -> None:
+    assert reason_of(code, kg, idle) is reason
+
+
+@pytest.mark.parametrize(("milli", "kg"), [(0, 0), (1, 1), (1000, 1), (1001, 2)])
+def test_a_gap_is_never_rounded_away(milli: int, kg: int) -> None:
+    assert gap_kg(milli) == kg
+
+
+@pytest.mark.parametrize(
+    ("rivals", "counterparts", "may"), [(2, 9, False), (9, 2, False), (3, 3, True), (0, 0, False)]
+)
+def test_a_lever_is_told_only_in_a_crowd(rivals: int, counterparts: int, may: bool) -> None:
+    assert may_show_lever(rivals, counterparts) == may
+
+
+@pytest.mark.parametrize("steps", range(-4, 5))
+def test_all_limits_of_one_step_show_the_same_lever(steps: int) -> None:
+    """Whoever reads 10.00 knows only that the limit lies within the 5 CNY up to the next step."""
+    fen = steps * 500
+    assert {shown_lever(Side.OFFER, fen + more) for more in range(500)} == {fen}
+    assert {shown_lever(Side.REQUIREMENT, fen - less) for less in range(500)} == {fen}
+
+
+@pytest.mark.parametrize("exact", [-1234, -500, -1, 0, 1, 499, 500, 777])
+def test_a_lever_shown_always_places_what_the_exact_one_does(exact: int) -> None:
+    assert exact - 500 < shown_lever(Side.OFFER, exact) <= exact
+    assert exact <= shown_lever(Side.REQUIREMENT, exact) < exact + 500
+
+
+def test_the_months_of_a_run_are_those_of_its_offers() -> None:
+    offers = [line(Side.OFFER, "fly_ash", 10, 4, 6), line(Side.OFFER, "red_mud", 1, 1, 1)]
+    taker = line(Side.REQUIREMENT, "fly_ash", 9, 9, 9)
+    assert month_totals([*offers, taker]) == {DECEMBER: (11, 5, 7)}

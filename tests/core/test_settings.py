@@ -35,6 +35,8 @@ GOOD = {
         ("GUFEI_TRUSTED_PROXIES", "one"),
         ("GUFEI_EMBEDDED_JOBS", "yes"),
         ("GUFEI_LOG_LEVEL", "loud"),
+        ("GUFEI_CLEARING_MONTHS", "0"),
+        ("GUFEI_CLEARING_MONTHS", "13"),
     ],
 )
 def test_a_bad_value_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:

@@ -44,6 +44,11 @@ def terms(**changes: object) -> Terms:
         ({"max_km": 5_001}, "max_km", "distance_out_of_range"),
         ({"list_price": 1_000_001}, "list_price", "price_too_large"),
         ({"limit_price": -1_000_001}, "limit_price", "price_too_large"),
+        ({"silo_kg": 0}, "silo", "silo_not_positive"),
+        ({"silo_kg": 1_000_000_001}, "silo", "silo_too_large"),
+        ({"holding_price": 100}, "holding_price", "holding_without_silo"),
+        ({"silo_kg": 1, "holding_price": -1}, "holding_price", "holding_negative"),
+        ({"silo_kg": 1, "holding_price": 1_000_001}, "holding_price", "price_too_large"),
     ],
 )
 def test_a_draft_is_refused_at_the_field_that_breaks_a_rule(
@@ -171,3 +176,20 @@ def test_a_direction_stands_for_the_sign() -> None:
 def test_numbers_name_side_and_month() -> None:
     assert rules.public_number(rules.series(Side.OFFER, NOVEMBER), 28) == "S-2611-0028"
     assert rules.public_number(rules.series(Side.REQUIREMENT, NOVEMBER), 7) == "D-2611-0007"
+
+
+@pytest.mark.parametrize(
+    ("offered", "taken", "worked", "days", "left"),
+    [
+        (3_000_000, 0, 31, 31, 3_000_000),
+        (3_000_000, 0, 0, 31, 0),
+        (3_100_000, 0, 16, 31, 1_600_000),
+        (1_000_000, 0, 16, 31, 516_129),
+        (3_100_000, 1_000_000, 16, 31, 600_000),
+        (3_100_000, 2_000_000, 16, 31, 0),
+    ],
+)
+def test_a_month_with_idle_days_takes_what_its_open_days_leave(
+    offered: int, taken: int, worked: int, days: int, left: int
+) -> None:
+    assert rules.kg_of_open_days(offered, taken, worked, days) == left

@@ -13,7 +13,7 @@ from app.accounts.models import User
 from app.companies.models import Company
 from app.core.actor import CompanyRole
 from app.core.transactions import database
-from tests.accounts.factories import operator_user, regulator, sign_in, user_of
+from tests.accounts.factories import auditor_user, operator_user, regulator, sign_in, user_of
 from tests.clearing.factories import cleared
 from tests.companies.factories import CHIPING, DONGCHANGFU, approved_company, site_draft
 from tests.listings.factories import published_offer, published_requirement
@@ -35,13 +35,15 @@ class Market:
     trade: str
     run: str
     people: dict[str, int]
-    """User ids by part: producer, viewer, consumer, stranger, operator, city, far."""
+    """User ids by part: producer, viewer, consumer, stranger, operator, city, far, auditor."""
 
     def values(self, endpoint: str) -> dict[str, object]:
         """What stands in the address of a route to name the producer's object."""
         number = {"trades": self.trade, "clearing": self.run}.get(
             endpoint.partition(".")[0], self.offer
         )
+        if endpoint == "clearing.order":
+            number = self.offer
         return {
             "number": number,
             "company_id": self.company_id,
@@ -86,4 +88,5 @@ def _people(session: Session, producer: Company, consumer: Company) -> dict[str,
         "operator": operator_user(session),
         "city": regulator(session),
         "far": regulator(session, LINQING_CODE),
+        "auditor": auditor_user(session),
     }

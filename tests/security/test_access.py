@@ -87,7 +87,8 @@ def test_who_may_only_read_for_a_firm_changes_nothing_of_it(app: Flask, market: 
     for route in changing(app, market):
         if route.endpoint in PUBLIC_DEEDS | own:
             continue
-        assert browser.open(route.path, method=route.method).status_code == 403, str(route)
+        refused = 404 if route.endpoint == "clearing.documents" else 403
+        assert browser.open(route.path, method=route.method).status_code == refused, str(route)
 
 
 @pytest.mark.parametrize("part", ["city", "operator"])
@@ -109,7 +110,26 @@ def test_only_the_operator_runs_clearings_and_decides_about_firms(
             )
             if decides:
                 answer = browser.open(route.path, method=route.method)
-                assert answer.status_code == 403, f"{part}: {route}"
+                refused = 404 if route.endpoint == "clearing.documents" else 403
+                assert answer.status_code == refused, f"{part}: {route}"
+
+
+@pytest.mark.parametrize("part", ["producer", "viewer", "city", "far", "operator", "auditor"])
+def test_the_documents_of_a_run_are_not_there_for_who_was_not_named(
+    app: Flask, market: Market, part: str
+) -> None:
+    answer = client_of(app, market, part).post(f"/clearing/{market.run}/documents")
+    assert answer.status_code == 404
+
+
+def test_an_auditor_has_no_other_room_than_the_public(app: Flask, market: Market) -> None:
+    browser = client_of(app, market, "auditor")
+    own = {"accounts.me", "accounts.sign_out", "board.desk", "trades.index"}
+    for route in [*reading(app, market), *changing(app, market)]:
+        if route.endpoint in PUBLIC_PAGES | PUBLIC_DEEDS | own:
+            continue
+        answer = browser.open(route.path, method=route.method, data=FILLED_IN)
+        assert answer.status_code in (403, 404), str(route)
 
 
 def test_no_page_may_be_kept_by_a_cache(app: Flask, market: Market) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from app.ledger.queries import BalanceRow, balance, check
 from app.listings.operations import withdraw
 from app.trades import operations
 from app.trades.models import Trade
+from app.trades.queries import kept_in_silos, show
 from app.trades.rules import DeclineReason, Party, TradeStatus
 from tests.companies.factories import CHIPING, approved_company, site_draft
 from tests.conftest import NOW
@@ -32,6 +33,7 @@ from tests.trades.factories import (
 LATER = NOW + timedelta(hours=1)
 DEADLINE = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+JANUARY, FEBRUARY = date(2027, 1, 1), date(2027, 2, 1)
 
 
 def standing(session: Session, trade: Trade) -> tuple[BalanceRow, BalanceRow]:
@@ -318,3 +320,56 @@ def test_an_unknown_trade_is_not_found(any_session: Session) -> None:
     actor = trader(approved_company(any_session))
     with pytest.raises(NotFound):
         operations.confirm(any_session, actor, "T-9999-0001", NOW)
+
+
+def test_goods_from_a_silo_are_taken_out_of_the_months_they_were_made_in(
+    any_session: Session,
+) -> None:
+    offer, taker = published_offer(any_session), published_requirement(any_session)
+    trade = proposed_trade(
+        any_session,
+        offer,
+        taker,
+        month=JANUARY,
+        offer_draws={DECEMBER: 250_000, JANUARY: 350_000},
+        requirement_draws={JANUARY: 400_000, FEBRUARY: 200_000},
+    )
+    held = (BalanceRow(open=950_000, reserved=250_000), BalanceRow(open=850_000, reserved=350_000))
+    assert tuple(balance(any_session, offer.number, each) for each in (DECEMBER, JANUARY)) == held
+    assert balance(any_session, taker.number, FEBRUARY).reserved == 200_000
+    assert kept_in_silos(any_session) == {offer.number: 250_000, taker.number: 200_000}
+    operations.confirm(any_session, producer_of(trade), trade.number, LATER)
+    operations.confirm(any_session, consumer_of(trade), trade.number, LATER)
+    assert balance(any_session, offer.number, DECEMBER).contracted == 250_000
+    assert check(any_session) == []
+
+
+def test_a_declined_trade_gives_every_month_its_tonnes_back(any_session: Session) -> None:
+    trade = proposed_trade(
+        any_session, month=JANUARY, offer_draws={DECEMBER: 100_000, JANUARY: 500_000}
+    )
+    operations.decline(any_session, consumer_of(trade), trade.number, DeclineReason.PRICE, LATER)
+    for month in (DECEMBER, JANUARY):
+        assert balance(any_session, trade.offer_number, month) == BalanceRow(open=1_200_000)
+    assert kept_in_silos(any_session) == {}
+    assert check(any_session) == []
+
+
+def test_draws_that_do_not_sum_to_the_trade_are_a_fault_of_the_caller(session: Session) -> None:
+    with pytest.raises(ValueError, match="draws"):
+        proposed_trade(session, offer_draws={DECEMBER: 599_999})
+
+
+def test_a_side_sees_only_what_it_keeps_itself(any_session: Session) -> None:
+    trade = proposed_trade(
+        any_session,
+        month=JANUARY,
+        offer_draws={DECEMBER: 600_000},
+        requirement_draws={FEBRUARY: 600_000},
+    )
+    readers = (producer_of(trade), consumer_of(trade))
+    stays = [show(any_session, reader, trade.number, NOW).stays for reader in readers]
+    assert [[(stay.party, stay.month, stay.kg) for stay in found] for found in stays] == [
+        [(Party.PRODUCER, DECEMBER, 600_000)],
+        [(Party.CONSUMER, FEBRUARY, 600_000)],
+    ]

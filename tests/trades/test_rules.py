@@ -19,6 +19,7 @@ from app.trades.rules import (
     count_of,
     deadline_for,
     is_late,
+    most_held,
     next_status,
     prices_agree,
     shown_metres,
@@ -174,3 +175,19 @@ def test_the_rules_load_neither_the_web_nor_the_database() -> None:
         "sys.exit(any(name in sys.modules for name in ('flask', 'sqlalchemy')))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("stays", "held"),
+    [
+        ([], 0),
+        ([((2026, 12), (2027, 1), 5)], 5),
+        ([((2027, 1), (2026, 12), 5)], 5),
+        ([((2026, 12), (2027, 2), 5), ((2027, 1), (2027, 2), 7)], 12),
+        ([((2026, 12), (2027, 1), 5), ((2027, 1), (2027, 2), 7)], 7),
+    ],
+)
+def test_a_silo_holds_at_most_what_lies_in_it_at_one_months_end(
+    stays: list[tuple[tuple[int, int], tuple[int, int], int]], held: int
+) -> None:
+    assert most_held((date(*a, 1), date(*b, 1), kg) for a, b, kg in stays) == held
