@@ -83,9 +83,9 @@ REASON_WORDS: dict[Unplaced, ReasonWords] = {
         _l("降低最低起运量，或把几个月的数量合起来。"),
     ),
     Unplaced.COSTS: ReasonWords(
-        _l("固定费用划不来"),
-        _l("成交带来的盈余不够付开通通道的固定费用。"),
-        _l("增加数量或改限价，摊薄固定费用。"),
+        _l("划不来"),
+        _l("还有余量，但用上它多花的钱比带来的多。"),
+        _l("改限价或增加数量后参加下一场。"),
     ),
     Unplaced.SILO: ReasonWords(
         _l("料库装不下"),
