@@ -117,7 +117,7 @@ def _priced_by_rows(parts: Parts, gain: Gain) -> Priced:
     solved = relax(_relaxation(parts, gain))
     if solved is None:
         return _priced_by_none(parts, gain)
-    flow = _flow(parts, np.floor(solved.x).astype(np.int64))
+    flow = _flow(parts, np.rint(solved.x).astype(np.int64))
     exact = np.maximum(0.0, solved.price)
     trials = []
     for rounded in (np.rint(exact), np.ceil(exact - 1e-9), np.floor(exact)):

@@ -25,6 +25,8 @@ from matching.network import Flow, Gain, Plan
 #: Programmes with more whole columns, or more columns, are only ever solved in neighbourhoods.
 MOST_WHOLE = 12_000
 MOST_COLUMNS = 40_000
+#: Up to so many columns the whole is tried before any neighbourhood.
+QUICK = 600
 #: Above this even their relaxation is left alone.
 MOST_RELAXED = 200_000
 #: Columns times nodes of the first run on the whole, and how the runs after it grow.
@@ -103,13 +105,18 @@ class Search:
         """Each tells whether it ended before the deadline."""
         columns = self._model(level).columns
         small = int(columns.whole.sum()) <= MOST_WHOLE and columns.count <= MOST_COLUMNS
-        if small:
-            effort = FIRST_EFFORT * GROWTH ** min(stage, LAST_GROWTH)
-            yield partial(self._whole, level, max(1, effort // max(1, columns.count)))
+        effort = FIRST_EFFORT * GROWTH ** min(stage, LAST_GROWTH)
+        whole = partial(self._whole, level, max(1, effort // max(1, columns.count)))
+        if columns.count <= QUICK:
+            yield whole
         for number in range(stage * NEIGHBOURHOODS, (stage + 1) * NEIGHBOURHOODS):
             yield partial(self._near, level, number)
-        if not small and not stage and columns.count <= MOST_RELAXED:
+        if columns.count <= QUICK:
+            return
+        if not stage and columns.count <= MOST_RELAXED:
             yield partial(self._bound, level)
+        if small:
+            yield whole
 
     def _closed(self, level: int) -> bool:
         """Whether nothing more can come: the bound is reached, or every branch was looked at."""
@@ -125,7 +132,7 @@ class Search:
         return self.model
 
     def _bound(self, level: int) -> bool:
-        """The relaxation of the whole programme, where it is too large to branch on."""
+        """The relaxation of the whole programme, long before branching has said anything."""
         model = self._model(level)
         relaxed = replace(model.programme, whole=np.zeros_like(model.programme.whole))
         answer = highs.search(relaxed, 1, self.budget.seconds_left)

@@ -32,7 +32,10 @@ def starting_plans(parts: Parts, gains: Sequence[Gain]) -> Iterator[Flow]:
     sloped = [spread(parts, gain) for gain in gains]
     before: Flow | None = None
     for _ in range(SLOPES):
-        flow = _repaired(parts, sloped, _whole_lots(parts, sloped))
+        guide = _guide(parts, sloped)
+        if before is None and parts.drying.any():
+            yield from _thrifty(parts, sloped, guide)
+        flow = _repaired(parts, sloped, _whole_lots(parts, _by_promise(parts, sloped, guide)))
         if flow is None or (before is not None and np.array_equal(flow.lane, before.lane)):
             return
         yield flow
@@ -62,16 +65,21 @@ def _in_use(parts: Parts, flow: Flow) -> Bools:
     return np.asarray(pairs[parts.lots.lane_pair] & orders[parts.lane_order])
 
 
-def _whole_lots(parts: Parts, gains: Sequence[Gain]) -> Choice:
-    """Bounds that place whole lots, and lanes that take other room, one after the other.
+def _thrifty(parts: Parts, gains: Sequence[Gain], guide: Ints) -> Iterator[Flow]:
+    """Where room is scarce: lanes that take little of it before those that gain much."""
+    use = Gain(-parts.lots.lane_use_milli, gains[0].held)
+    lanes = _by_promise(parts, [use, *gains], guide)
+    flow = _repaired(parts, gains, _whole_lots(parts, lanes))
+    if flow is not None:
+        yield flow
 
-    The largest first, each where the divisible flow sends most of it and room is left.
-    """
+
+def _whole_lots(parts: Parts, lanes: Ints) -> Choice:
+    """Bounds that place whole lots, and lanes that take other room, in this order of lanes."""
     apart = parts.single | parts.drying
-    share = _guide(parts, gains)
     fixed = np.zeros_like(parts.most)
     supply, room = parts.network.supply_kg.copy(), parts.network.demand_kg * WHOLE
-    for lane in _by_promise(parts, gains, share, apart):
+    for lane in lanes:
         i, j = parts.network.lane_supply[lane], parts.network.lane_demand[lane]
         use = parts.lots.lane_use_milli[lane]
         kg = min(int(parts.most[lane]), int(supply[i]), int(room[j] // use))
@@ -100,14 +108,13 @@ def _folded(gains: Sequence[Gain]) -> Gain:
     return folded
 
 
-def _by_promise(parts: Parts, gains: Sequence[Gain], share: Ints, of: Bools) -> Ints:
-    """Lanes in the order they are tried: large lots, then much of the divisible plan, little use
-    of room, high gains.
-    """
-    keys = [-np.broadcast_to(gain.lane, share.shape) for gain in reversed(gains)]
+def _by_promise(parts: Parts, gains: Sequence[Gain], guide: Ints) -> Ints:
+    """Lanes that no flow decides: large lots first, then much of the divisible plan, then gain."""
+    keys = [-np.broadcast_to(gain.lane, guide.shape) for gain in reversed(gains)]
     mass = np.where(parts.single, parts.network.supply_kg[parts.network.lane_supply], 0)
-    order = np.lexsort([*keys, parts.lots.lane_use_milli, -share, -mass])
-    return np.asarray(order[(of & (parts.most > 0))[order]])
+    order = np.lexsort([*keys, -guide, -mass])
+    wanted = (parts.single | parts.drying) & (parts.most > 0)
+    return np.asarray(order[wanted[order]])
 
 
 def _repaired(parts: Parts, gains: Sequence[Gain], choice: Choice) -> Flow | None:
