@@ -16,6 +16,9 @@ from matching.report import peak_memory_mib
 
 T = TypeVar("T")
 
+#: What a process that has answered gets to put its own house in order.
+_PARTING_S = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Measured(Generic[T]):
@@ -46,7 +49,11 @@ def run(function: Callable[..., T], *arguments: object, limit_s: float) -> Measu
     process.start()
     theirs.close()
     try:
-        return _received(ours) if ours.poll(limit_s) else None
+        if not ours.poll(limit_s):
+            return None
+        measured: Measured[T] = _received(ours)
+        process.join(_PARTING_S)
+        return measured
     finally:
         _end(process)
         ours.close()
