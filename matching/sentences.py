@@ -144,6 +144,18 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "{points} 个点（按可任意拆分计算，不含仓储费）",
     ),
     "written": ("written: {path}", "已写入：{path}"),
+    "level_proved": (
+        "{level}: proven best",
+        "{level}：已证明最优",
+    ),
+    "level_bound": (
+        "{level}: {value} reached, proven bound {bound}",
+        "{level}：达到 {value}，已证明的上界 {bound}",
+    ),
+    "level_claimed": (
+        "{level}: {value} reached, proven bound {bound}; bound claimed without proof {claimed}",
+        "{level}：达到 {value}，已证明的上界 {bound}；求解器声称、未证明的上界 {claimed}",
+    ),
     "verified": (
         "verified: {matches} matches, {placed} t, every promise holds",
         "审核通过：{matches} 笔，{placed} 吨，全部约定成立",

@@ -38,7 +38,7 @@ def texts_from_json(data: bytes) -> dict[str, str]:
     """
     try:
         content = json.loads(decode(data) or "", parse_float=Decimal, parse_constant=str)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputFaults([Fault(FILE, None, None, "bad_json", {"error": str(error)})]) from error
     if not isinstance(content, dict):
         raise InputFaults([Fault(FILE, None, None, "bad_json", {"error": "not an object"})])

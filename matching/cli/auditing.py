@@ -8,6 +8,7 @@ from matching import settings_file
 from matching.cli.console import DONE, VIOLATED, Console
 from matching.faults import Fault, InputFaults
 from matching.files import problem_from_directory
+from matching.outcome import Level
 from matching.outcome_files import outcome_from_directory
 from matching.tables import tonnes
 from matching.verify import check
@@ -31,7 +32,20 @@ def verify(options: argparse.Namespace, console: Console) -> int:
         return VIOLATED
     placed = tonnes(outcome.certificate.totals.kg)
     console.print("verified", {"matches": len(outcome.matches), "placed": placed})
+    for level in outcome.certificate.levels:
+        _print_level(level, console)
     return DONE
+
+
+def _print_level(level: Level, console: Console) -> None:
+    """How far a level is proved, in its own whole units; a claim is never called a proof."""
+    values: dict[str, object] = {"level": level.name, "value": level.value, "bound": level.bound}
+    if level.bound == level.value:
+        console.print("level_proved", values)
+    elif level.claimed is None:
+        console.print("level_bound", values)
+    else:
+        console.print("level_claimed", {**values, "claimed": level.claimed})
 
 
 def reach(options: argparse.Namespace, console: Console) -> int:

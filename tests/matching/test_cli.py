@@ -10,7 +10,11 @@ import pytest
 
 from matching import (
     STAGES,
+    Demand,
+    Lane,
+    Problem,
     Property,
+    Supply,
     Violation,
     cli,
     outcome_from_directory,
@@ -65,7 +69,26 @@ def test_a_solved_directory_passes_the_audit(
     assert {file.name for file in out.iterdir()} == OUTPUTS
     assert "proven optimal" in capsys.readouterr().out
     assert cli.main(["verify", str(market), str(out)]) == 0
-    assert "every promise holds" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "every promise holds" in said
+    assert "tonnes: proven best\nsurplus: proven best" in said
+
+
+def test_the_audit_tells_a_claimed_bound_from_a_proven_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lots, out = tmp_path / "lots", tmp_path / "out"
+    supplies = tuple(
+        Supply(each, kg, single=True) for each, kg in zip("abc", (6, 5, 4), strict=True)
+    )
+    demands = (Demand("x", 7), Demand("y", 8))
+    lanes = tuple(Lane(supply.id, demand.id) for supply in supplies for demand in demands)
+    problem_to_directory(Problem(supplies, demands, lanes=lanes), lots)
+    assert cli.main(["solve", str(lots), "--out", str(out)]) == 0
+    capsys.readouterr()
+    assert cli.main(["verify", str(lots), str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "tonnes: 11000 reached, proven bound 15000; bound claimed without proof 11000" in said
 
 
 def test_the_report_tells_status_levels_times_and_memory(out: Path) -> None:

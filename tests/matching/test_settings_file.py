@@ -67,3 +67,9 @@ def test_a_bad_setting_is_named(key: str, text: str, code: str) -> None:
     with pytest.raises(InputFaults) as error:
         settings_file.parsed({key: text}, Mode.MARKET)
     assert {(fault.column, fault.code) for fault in error.value.faults} == {(key, code)}
+
+
+def test_settings_nested_past_reason_are_refused_like_any_other_bad_json() -> None:
+    with pytest.raises(InputFaults) as refused:
+        settings_file.texts_from_json(b"[" * 100_000)
+    assert [fault.code for fault in refused.value.faults] == ["bad_json"]
