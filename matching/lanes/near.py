@@ -135,9 +135,9 @@ class _Look:
             np.array([getattr(each, name) for each in found], dtype=np.int64)
             for name in ("order", "road_m", "limit_m", "counterparts")
         )
-        month = _nearest_month(self.there, other, self.here.month[nodes])
         cost = lane_cost(road_m, self.problem.settings)
         price = self._missing(self._margin(nodes, other, cost))
+        month = _nearest_month(self.there, other, self.here.month[nodes])
         months = np.abs(month - self.here.month[nodes])
         failed = (
             Failed.MATERIAL * stranger

@@ -90,17 +90,12 @@ def of_side(problem: Problem, side: Side, horizon: Horizon) -> Nodes:
     """The nodes of one side."""
     orders = problem.orders(side)
     ids, first_row, rows = _ids(orders)
-    month = _column(orders, [order.month or 0 for order in orders])
     silo = _column(orders, [order.silo_kg for order in orders])[first_row]
     stock = _column(orders, [order.stock_kg for order in orders])[first_row]
-    begin, count = _spans(side, horizon, first_row, rows, month, silo)
-    starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(count)])
-    order = np.repeat(np.arange(len(ids)), count)
-    row, at = _rows(first_row, rows, month, begin, starts, silo > 0)
-    months = np.where(silo[order] > 0, begin[order] + np.arange(len(order)) - starts[order], 0)
-    months[at] = month
+    month = _column(orders, [order.month or 0 for order in orders])
+    starts, order, months, row = _months(side, horizon, first_row, rows, month, silo > 0)
     kg = np.zeros(len(order), dtype=np.int64)
-    kg[at] = _column(orders, [each.kg for each in orders])
+    kg[row >= 0] = _column(orders, [each.kg for each in orders])
     held = np.flatnonzero((silo[order] > 0) & (np.arange(len(order)) + 1 < starts[order + 1]))
     own, held_kg = _storage(side, kg, silo[order], stock, starts, order, held)
     return Nodes(
@@ -136,7 +131,7 @@ def _price(order: Supply | Demand) -> int:
 
 
 def _spans(
-    side: Side, horizon: Horizon, first_row: Ints, rows: Ints, month: Ints, silo: Ints
+    side: Side, horizon: Horizon, first_row: Ints, rows: Ints, month: Ints, stores: Bools
 ) -> tuple[Ints, Ints]:
     """First month and number of nodes of each order."""
     first, last = month[first_row], month[first_row + rows - 1]
@@ -144,20 +139,24 @@ def _spans(
         begin, end = first, np.full(len(first), horizon.last)
     else:
         begin, end = np.full(len(first), horizon.first), last
-    stores = silo > 0
     return np.where(stores, begin, first), np.where(stores, end - begin + 1, rows)
 
 
-def _rows(
-    first_row: Ints, rows: Ints, month: Ints, begin: Ints, starts: Ints, stores: Bools
-) -> tuple[Ints, Ints]:
-    """The row of each node, −1 for none; and the node of each row."""
-    order = np.repeat(np.arange(len(rows)), rows)
-    rank = np.arange(len(month)) - first_row[order]
-    at = starts[order] + np.where(stores[order], month - begin[order], rank)
-    row = np.full(starts[-1], -1, dtype=np.int64)
+def _months(
+    side: Side, horizon: Horizon, first_row: Ints, rows: Ints, month: Ints, stores: Bools
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Where each order's nodes start; and the order, month and row of each node, −1 for no row."""
+    begin, count = _spans(side, horizon, first_row, rows, month, stores)
+    starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(count)])
+    order = np.repeat(np.arange(len(rows)), count)
+    of_row = np.repeat(np.arange(len(rows)), rows)
+    rank = np.arange(len(month)) - first_row[of_row]
+    at = starts[of_row] + np.where(stores[of_row], month - begin[of_row], rank)
+    row = np.full(len(order), -1, dtype=np.int64)
     row[at] = np.arange(len(month))
-    return row, at
+    months = begin[order] + np.arange(len(order)) - starts[order]
+    months[at] = month
+    return starts, order, months, row
 
 
 def _terms(row: Ints, first_row: Ints) -> Ints:
