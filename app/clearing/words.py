@@ -47,7 +47,7 @@ REASON_WORDS: dict[Unplaced, ReasonWords] = {
     Unplaced.IDLE: ReasonWords(
         _l("停窑，不收料"),
         _l("按停窑日历，这个月没有开窑的日子。"),
-        _l("有料库的，在需求里填“可存放”，停窑前就能提前收料；日历有误请告诉运营方。"),
+        _l("有料库的，在需求里填“可存放”，开窑后要用的料就能提前收；日历有误请告诉运营方。"),
     ),
     Unplaced.NO_LANE_MATERIAL: ReasonWords(
         _l("没有对家收这种物料"),
