@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -5,9 +6,12 @@ import numpy as np
 import pytest
 
 from matching import flow
+from matching.bench import markets
+from matching.bench.markets import Market
 from matching.circulation import Circulation
 from matching.faults import EngineError
 from matching.network import Gain, Network
+from matching.proofs import exact_dot
 from tests.matching.networks import gain, network
 
 
@@ -75,3 +79,19 @@ def test_a_common_factor_of_gains_changes_no_plan() -> None:
     market = network([5, 5], [5, 5], [(0, 0), (0, 1), (1, 0), (1, 1)])
     few = np.array([3, 1, 2, 1])
     assert most_then_best(market, gain(*few)) == most_then_best(market, gain(*(few * 7_000)))
+
+
+@pytest.mark.parametrize("make", [markets.scattered, markets.geographic])
+def test_an_order_of_nodes_for_the_solver_changes_no_value(
+    make: Callable[..., Market], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market = markets.over_months(make(20, 20, 200, 1), 3, 1)
+    circulation = Circulation.of(market.network)
+    surplus = circulation.gain(market.gains[1])
+    plain = flow.most_then_best(circulation, surplus)
+    monkeypatch.setattr(flow, "MANY_ARCS", 1)
+    monkeypatch.setattr(flow, "FAR_APART", 1)
+    ordered = flow.most_then_best(circulation, surplus)
+    lanes = slice(0, circulation.lanes)
+    assert ordered[lanes].sum() == plain[lanes].sum()
+    assert exact_dot(surplus, ordered) == exact_dot(surplus, plain)
