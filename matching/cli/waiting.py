@@ -25,6 +25,8 @@ from matching.tables import tonnes
 FINISHING = ("prices", "reasons", "certificate", "write")
 #: The engine ends its search by itself when time is up; it is killed when it is this much late.
 LATE_SECONDS, LATE_SHARE = 0.5, 0.05
+#: Better plans are told of at most this often.
+NOTE_SECONDS = 1.0
 
 
 class Run:
@@ -44,6 +46,7 @@ class Run:
         self.found: Found | None = None
         self.worker_mib: float | None = None
         self._limit: float | None = None
+        self._next_note = 0.0
 
     def until_done(self, request: Request, interrupts: Interrupts) -> object:
         """What the worker returns; ``None`` when it was cut short, with :attr:`found` what is left.
@@ -90,7 +93,7 @@ class Run:
                 self.stage(name)
             case Found(_, kg):
                 self.found = message
-                self._note("better_plan", {"placed": tonnes(kg)})
+                self._note_plan(kg)
             case Limit(seconds):
                 self._limit = seconds
             case Unknown(columns) if not self.quiet:
@@ -112,6 +115,12 @@ class Run:
         for message in child.left_over():
             self._hear(message)
         self.worker_mib = child.peak_memory_mib
+
+    def _note_plan(self, kg: int) -> None:
+        """Not every plan of a lively search is worth a line."""
+        if self.watch.elapsed() >= self._next_note:
+            self._note("better_plan", {"placed": tonnes(kg)})
+            self._next_note = self.watch.elapsed() + NOTE_SECONDS
 
     def _note(self, code: str, values: Mapping[str, object] | None = None) -> None:
         if not self.quiet:

@@ -28,10 +28,13 @@ from matching import (
     solve,
 )
 from matching.cli import child
+from matching.cli.protocol import Message
+from matching.cli.tasks import Teller
 from matching.cli.waiting import FINISHING
 from matching.files import problem_to_directory
 from matching.generate import generate
-from matching.solve import STAGES
+from matching.search import Proven
+from matching.solve import STAGES, solve_with_report
 
 WORKER = """
 import os, pickle, sys, time, zlib
@@ -261,6 +264,24 @@ def test_a_worker_that_fails_exits_4(
 
 def test_the_stages_after_the_search_are_stages_of_the_engine() -> None:
     assert set(FINISHING) - {"write"} < set(STAGES)
+
+
+def test_telling_plans_takes_a_small_part_of_the_time(market: Path) -> None:
+    plans: list[Proven] = []
+    solve_with_report(problem_from_directory(market).problem, on_plan=plans.append)
+    sent: list[Message] = []
+
+    def slowly(message: Message) -> None:
+        time.sleep(0.05)
+        sent.append(message)
+
+    tell = Teller(slowly)
+    tell.plan(plans[0])
+    tell.plan(plans[0])
+    assert len(sent) == 1
+    time.sleep(0.6)
+    tell.plan(plans[0])
+    assert len(sent) == 2
 
 
 def command(*words: str | Path) -> list[str]:
