@@ -104,7 +104,8 @@ def taken_milli(parts: Parts, flow: Flow) -> Ints:
 
 
 def _demands_hold(parts: Parts, flow: Flow) -> bool:
-    return _between(taken_milli(parts, flow), parts.network.demand_kg * WHOLE)
+    begun = -(-taken_milli(parts, flow) // WHOLE)
+    return _between(begun, parts.network.demand_kg)
 
 
 def _margins_hold(parts: Parts, flow: Flow) -> bool:

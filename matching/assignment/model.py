@@ -141,7 +141,10 @@ def _demands(rows: Rows, columns: Columns, least: Ints) -> None:
         [parts.lots.lane_use_milli / WHOLE, -np.ones(len(held)), np.ones(len(held))]
     )
     kg = room * columns.scale[column] / columns.unit
-    rows.add(node, column, kg, least / columns.unit, network.demand_kg / columns.unit)
+    low = least.astype(np.float64)
+    # Room that is begun is held on as a whole kilogram, so a little more may go than came.
+    low[network.lane_demand[parts.drying]] -= 1 - 1 / WHOLE
+    rows.add(node, column, kg, low / columns.unit, network.demand_kg / columns.unit)
     _opened(rows, columns, kg[: parts.lanes])
 
 

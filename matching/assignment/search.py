@@ -34,6 +34,8 @@ FIRST_EFFORT = 40_000
 GROWTH = 32
 LAST_GROWTH = 3
 NEIGHBOUR_NODES = 200
+#: A relaxed column above this counts as used.
+BROKEN = 1e-6
 #: Stages of a level before the next, each a run on the whole and so many neighbourhoods.
 RUNS = 2
 NEIGHBOURHOODS = 6
@@ -109,13 +111,11 @@ class Search:
         whole = partial(self._whole, level, max(1, effort // max(1, columns.count)))
         if columns.count <= QUICK:
             yield whole
+        elif not stage and columns.count <= MOST_RELAXED:
+            yield partial(self._relaxed, level)
         for number in range(stage * NEIGHBOURHOODS, (stage + 1) * NEIGHBOURHOODS):
             yield partial(self._near, level, number)
-        if columns.count <= QUICK:
-            return
-        if not stage and columns.count <= MOST_RELAXED:
-            yield partial(self._bound, level)
-        if small:
+        if small and columns.count > QUICK:
             yield whole
 
     def _closed(self, level: int) -> bool:
@@ -131,15 +131,23 @@ class Search:
             self.model = Model.of(self.parts, self.gains, floors)
         return self.model
 
-    def _bound(self, level: int) -> bool:
-        """The relaxation of the whole programme, long before branching has said anything."""
+    def _relaxed(self, level: int) -> bool:
+        """Bound the level without whole numbers, then branch on what that plan or ours uses.
+
+        T. Berthold, *RENS: the optimal rounding*, Mathematical Programming Computation 6, 2014.
+        """
         model = self._model(level)
-        relaxed = replace(model.programme, whole=np.zeros_like(model.programme.whole))
+        programme = model.programme
+        relaxed = replace(programme, whole=np.zeros_like(programme.whole))
         answer = highs.search(relaxed, 1, self.budget.seconds_left)
         if self._cut_short(answer):
             return False
         self._claim(level, model, answer.bound)
-        return True
+        if answer.x is None:
+            return True
+        written = model.columns.written(self.flow)
+        free = ~programme.whole | (answer.x > BROKEN) | (written > 0)
+        return self._again(model, np.where(free, written, 0.0), free)
 
     def _whole(self, level: int, nodes: int) -> bool:
         """Branch and cut on the component."""
@@ -159,7 +167,10 @@ class Search:
         """Decide one neighbourhood again."""
         model = self._model(level)
         free = neighbourhood(model.columns, self.flow, number)
-        written = model.columns.written(self.flow)
+        return self._again(model, model.columns.written(self.flow), free)
+
+    def _again(self, model: Model, written: highs.Floats, free: highs.Bools) -> bool:
+        """Branch on the free columns alone."""
         answer = restricted(model, written, free, NEIGHBOUR_NODES, self.budget.seconds_left)
         if self._cut_short(answer):
             return False

@@ -28,10 +28,7 @@ def settle(parts: Parts, gains: Sequence[Gain], choice: Choice) -> Flow | None:
     """
     network = parts.network
     ahead = np.where(parts.drying, choice.low, 0)
-    circle = _circle(parts, choice, ahead)
-    if circle is None:
-        return None
-    kg = best(circle, [arc_gain(network, gain) for gain in gains])
+    kg = best(_circle(parts, choice, ahead), [arc_gain(network, gain) for gain in gains])
     if kg is None:
         return None
     lanes, held = parts.lanes, len(network.supply_held)
@@ -59,23 +56,22 @@ def ends(network: Network) -> tuple[Ints, Ints]:
     return np.concatenate(tail), np.concatenate([*head, np.full(demands, hub)])
 
 
-def _circle(parts: Parts, choice: Choice, ahead: Ints) -> Circle | None:
-    """Bounds on every arc; ``ahead`` leaves its supply and arrives in room, outside the flow."""
+def _circle(parts: Parts, choice: Choice, ahead: Ints) -> Circle:
+    """Bounds on every arc; ``ahead`` leaves its supply and arrives in room, outside the flow.
+
+    A kilogram of room that is begun counts whole, for use and in the silo alike.
+    """
     network = parts.network
     supplies, hub = len(network.supply_kg), len(network.supply_kg) + len(network.demand_kg)
     arriving = np.zeros(len(network.demand_kg), dtype=np.int64)
     np.add.at(arriving, network.lane_demand, ahead * parts.lots.lane_use_milli)
-    whole, begun = arriving // WHOLE, arriving % WHOLE > 0
-    room = network.demand_kg - begun
-    if (room < 0).any():
-        return None
     tail, head = ends(network)
     held = [network.supply_held_kg, network.demand_held_kg]
-    high = np.concatenate([choice.high - ahead, *held, network.supply_kg, room])
+    high = np.concatenate([choice.high - ahead, *held, network.supply_kg, network.demand_kg])
     low = np.zeros_like(high)
     low[: parts.lanes] = choice.low - ahead
     added = np.zeros(hub + 1, dtype=np.int64)
     np.subtract.at(added, network.lane_supply, ahead)
-    added[supplies:hub] += whole
+    added[supplies:hub] += -(-arriving // WHOLE)
     added[hub] = -added[:hub].sum()
     return Circle(tail, head, low, high, added)

@@ -97,6 +97,7 @@ def members() -> Iterator[Member]:
     yield location(30, 200, 1, single=True, slack=3.0)
     yield location(16, 50, 1, single=False, slack=3.0)
     yield location(50, 50, 1, single=False, slack=5.0)
+    yield fixed_charge(6, 12, 1)
     yield fixed_charge(10, 20, 1)
     yield fixed_charge(14, 14, 2)
 
