@@ -52,12 +52,13 @@ def replay(number: str) -> None:
         recorded = recorded_outcomes(vault, stored)
     fresh = tuple(solve_apart(each) for each in (problem, as_plan(problem)))
     click.echo(f"{number} market {sha256(fresh[0])} plan {sha256(fresh[1])}")
-    if not all(_agree(*pair) for pair in zip(recorded, fresh, strict=True)):
+    if not all(agree(*pair) for pair in zip(recorded, fresh, strict=True)):
         click.echo(f"differs from the record: {[sha256(each) for each in recorded]}", err=True)
         sys.exit(1)
 
 
-def _agree(recorded: bytes, fresh: bytes) -> bool:
+def agree(recorded: bytes, fresh: bytes) -> bool:
+    """Whether two outcomes, canonical JSON, are the same result."""
     before, after = json.loads(recorded), json.loads(fresh)
     if before["version"] == after["version"]:
         return recorded == fresh

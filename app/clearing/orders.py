@@ -24,7 +24,6 @@ from app.listings.rules import Side
 from app.trades.models import Trade
 from app.trades.rules import TradeStatus
 
-
 End = tuple[Place, str]
 Pair = tuple[str, End, End]
 """A material, and where and whose both ends are."""

@@ -57,6 +57,7 @@ class RunRow:
     recorded_at: datetime | None
     problem_sha256: str | None
     outcome_sha256: str | None
+    plan_outcome_sha256: str | None
     match_count: int | None
     plan_match_count: int | None
     surplus_fen: int | None
@@ -418,6 +419,7 @@ def _row(
         recorded_at=run.recorded_at,
         problem_sha256=run.problem_sha256,
         outcome_sha256=run.outcome_sha256,
+        plan_outcome_sha256=run.plan_outcome_sha256,
         match_count=run.match_count,
         plan_match_count=run.plan_match_count,
         surplus_fen=run.surplus_fen,
