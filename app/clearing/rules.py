@@ -122,7 +122,7 @@ def public_detail(detail: Mapping[str, int]) -> dict[str, int]:
     distances are rounded to 5 km because sites are. Which orders make up a saturated region follows
     from limits, so one of few orders is not told.
     """
-    names = PUBLIC_DETAIL
+    names: tuple[str, ...] = PUBLIC_DETAIL
     if min(detail.get(name, 0) for name in REGION_DETAIL[:2]) >= FEWEST_FOR_LEVERS:
         names += REGION_DETAIL
     shown = {name: detail[name] for name in names if name in detail}

@@ -20,7 +20,7 @@ def market(rival_ask: int = 0, rivals: int = 3, takers: int = 3) -> tuple[Proble
     """
     supplies = [supply(OWN, 5_000)] + [supply(f"S-{n}", rival_ask) for n in range(1, rivals + 1)]
     demands = [demand(f"D-{n}", 60_00) for n in range(takers)]
-    names = [each.id for each in (*supplies, *demands)]
+    names = [each.id for each in supplies] + [each.id for each in demands]
     problem = Problem(tuple(supplies), tuple(demands), Settings())
     return problem, {name: number for number, name in enumerate(names)}
 

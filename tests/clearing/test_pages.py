@@ -72,7 +72,8 @@ def test_market_and_plan_stand_side_by_side(client: CheckedClient, numbers: dict
     assert re.search(r"<th[^>]*>2027 年 1 月</th>", page)
     with database().reading() as session:
         run = session.scalars(select(ClearingRun)).one()
-        assert run.problem_sha256 in page
+        for digest in (run.problem_sha256, run.outcome_sha256, run.plan_outcome_sha256):
+            assert str(digest) in page
 
 
 def test_an_order_tells_its_owner_why_and_what_to_do(
