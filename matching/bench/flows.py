@@ -169,6 +169,7 @@ def _against_programmes() -> Iterator[Row]:
     ):
         limit_s = PATIENCE * ours
         answer = apart.run(solve, market.network, [peers.weighted(market.gains)], limit_s=limit_s)
+        ours = min(ours, _seconds(lambda: _ours(market)))
         seconds = limit_s if answer is None else answer.seconds
         sign = "≥ " if answer is None else ""
         yield Row(
