@@ -214,9 +214,11 @@ def _demand_stands(plans: Plans, lanes: Sequence[Way], store: Store) -> Kept:
 
 
 def _fits(taken_milli: Plans, drawn: int, need: int) -> Kept:
-    """Whether what arrives and what is drawn from the silo is used up in the month."""
-    used = taken_milli + drawn * 1_000
-    return (used >= 0) & (used <= need * 1_000)
+    """Whether what arrives, a begun kilogram of room counting whole, and what is drawn from the
+    silo is used up in the month.
+    """
+    used = -(-taken_milli // 1_000) + drawn
+    return (used >= 0) & (used <= need)
 
 
 def _fixed(plans: Plans, lanes: Sequence[Way]) -> dict[tuple[str, str], Plans]:
