@@ -168,7 +168,8 @@ def _nodes(
         held = list(zip(far, network.demand_held, strict=True))
         taken -= 1000 * sum(h for h, node in held if node == j)
         taken += 1000 * sum(h for h, node in held if node + 1 == j)
-        model.add_linear_constraint(taken, 0, 1000 * int(need))
+        # Room that is begun counts as a whole kilogram, in the silo too.
+        model.add_linear_constraint(taken, -999, 1000 * int(need))
 
 
 def _cover(model: Any, of: Case, kg: list[Any], paid: list[Any], opened: list[Any]) -> None:
