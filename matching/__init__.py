@@ -28,6 +28,8 @@ from matching.files import (
     problem_to_directory,
     problem_to_json,
 )
+from matching.formats.outcome_files import outcome_from_directory, outcome_to_directory
+from matching.formats.outcome_json import outcome_from_json, outcome_to_json
 from matching.outcome import (
     Certificate,
     Level,
@@ -37,8 +39,6 @@ from matching.outcome import (
     Reason,
     Totals,
 )
-from matching.outcome_files import outcome_from_directory, outcome_to_directory
-from matching.outcome_json import outcome_from_json, outcome_to_json
 from matching.prices import Amounts, amounts
 from matching.problem import (
     Demand,

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from matching import edits as edit_rule
-from matching import months, settings_file, tables
-from matching.edits import Edit
+from matching import months
 from matching.faults import Fault, FieldFault, InputFaults, ProblemError
-from matching.layout import ALIASES, DEMANDS, LANES, SUPPLIES, Layout
+from matching.formats import edits as edit_rule
+from matching.formats import settings_file, tables
+from matching.formats.edits import Edit
+from matching.formats.layout import ALIASES, DEMANDS, LANES, SUPPLIES, Layout
+from matching.formats.tables import Origin, Row
 from matching.problem import Demand, Lane, Mode, Problem, Settings, Supply, default_mode
-from matching.tables import Origin, Row
 
 FORMAT = "gufei-matching-problem"
 #: Version 1 stated every field, this one leaves out what has its default. Both can be read.

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from matching import search
 from matching.network import Flow, Gain, Lots, Network, Plan, Proof
 from matching.problem import MILLI
-from matching.proofs import exact_dot
 from matching.search import Proven
+from matching.transport.proofs import exact_dot
 
 Ints = npt.NDArray[np.int64]
 

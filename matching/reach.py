@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from matching import report, settings_file
+from matching import report
 from matching.files import problem_from_directory
+from matching.formats import settings_file
+from matching.formats.outcome_files import outcome_from_directory
 from matching.lifeline import environment
 from matching.outcome import Outcome
-from matching.outcome_files import outcome_from_directory
 from matching.problem import Problem
 from matching.verify import Violation, check
 

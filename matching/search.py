@@ -13,11 +13,12 @@ from functools import partial
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
 
-from matching import assignment, components
+from matching import assignment
 from matching.assignment import Budget
-from matching.components import Component
 from matching.lifeline import die_with_parent
 from matching.network import Flow, Gain, Network, Plan, Proof
+from matching.transport import components
+from matching.transport.components import Component
 
 #: A component with indivisible parts, and its gain at each level.
 Job = tuple[Component, list[Gain]]

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matching import components
-from matching.circulation import Circulation
-from matching.duals import Interval, Residual
 from matching.network import Flow, Gain, Network
-from matching.proofs import exact_dot
+from matching.transport import components
+from matching.transport.circulation import Circulation
+from matching.transport.duals import Interval, Residual
+from matching.transport.proofs import exact_dot
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Any
 
 from matching import outcome_from_json, problem_from_json
-from matching.explain import least_change
+from matching.levers.explain import least_change
 
 
 def limits(asked: Mapping[str, Any]) -> Iterator[int | None]:

@@ -15,8 +15,8 @@ from itertools import count, cycle, islice
 from typing import Any, TypeVar
 
 from matching.bench import Row
-from matching.explain import explain, open_of
 from matching.generate import generate
+from matching.levers.explain import explain, open_of
 from matching.outcome import OrderResult
 from matching.problem import Demand, Problem, Side, Supply
 from matching.solve import solve

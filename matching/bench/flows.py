@@ -17,11 +17,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from matching import components, prices
+from matching import prices
 from matching.bench import Row, apart, markets, peers
 from matching.bench.markets import Market
-from matching.circulation import lane_room
 from matching.network import Gain, Network
+from matching.transport import components
+from matching.transport.circulation import lane_room
 
 Ints = npt.NDArray[np.int64]
 Make = Callable[..., Market]

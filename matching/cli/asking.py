@@ -4,11 +4,11 @@ import argparse
 import json
 from pathlib import Path
 
-from matching import settings_file
 from matching.cli.console import CANCELLED, DONE, Console
 from matching.cli.interrupts import Interrupts
 from matching.cli.protocol import Request
 from matching.cli.waiting import Run
+from matching.formats import settings_file
 
 FRONTIER, ABOUT = "frontier.csv", "frontier.json"
 

@@ -4,13 +4,13 @@ import argparse
 from pathlib import Path
 
 from matching import reach as reaching
-from matching import settings_file
 from matching.cli.console import DONE, VIOLATED, Console
 from matching.faults import Fault, InputFaults
 from matching.files import problem_from_directory
+from matching.formats import settings_file
+from matching.formats.outcome_files import outcome_from_directory
+from matching.formats.tables import tonnes
 from matching.outcome import Level
-from matching.outcome_files import outcome_from_directory
-from matching.tables import tonnes
 from matching.verify import check
 
 

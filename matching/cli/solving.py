@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from matching import outcome_files, report, settings_file
+from matching import report
 from matching.cli import tasks
 from matching.cli.console import CANCELLED, DONE, Console, note
 from matching.cli.interrupts import Interrupts
@@ -15,7 +15,8 @@ from matching.cli.protocol import Request
 from matching.cli.tasks import PIPE, Budget, Solved, Source
 from matching.cli.waiting import Run
 from matching.faults import Fault, InputFaults
-from matching.tables import tonnes
+from matching.formats import outcome_files, settings_file
+from matching.formats.tables import tonnes
 
 
 def solve(options: argparse.Namespace, console: Console) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from matching import edits, report, settings_file
+from matching import report
 from matching.cli.protocol import Found, Limit, Message, Stage, Unknown
 from matching.faults import Fault, InputFaults
 from matching.files import (
@@ -20,9 +20,10 @@ from matching.files import (
     problem_sha256,
     problem_under,
 )
+from matching.formats import edits, settings_file
+from matching.formats.outcome_files import outcome_from_directory, outcome_to_files
+from matching.formats.outcome_json import outcome_to_json
 from matching.outcome import Outcome
-from matching.outcome_files import outcome_from_directory, outcome_to_files
-from matching.outcome_json import outcome_to_json
 from matching.problem import Problem, Side
 from matching.search import Proven
 from matching.solve import RunFacts, finish, solve, solve_with_report
@@ -183,7 +184,7 @@ def explain_order(
     tell: Teller, directory: str, outcome: str, side: Side | None, order: str, month: int | None
 ) -> dict[str, object]:
     """Why one order stands as it does, and what would change that."""
-    from matching.explain import explain  # noqa: PLC0415 (only this task needs it)
+    from matching.levers.explain import explain  # noqa: PLC0415 (only this task needs it)
 
     problem, plan = _both(tell, directory, outcome)
     tell.stage("explain")

@@ -18,8 +18,8 @@ from matching.cli.protocol import (
     Unknown,
 )
 from matching.faults import EngineError, InputFaults
+from matching.formats.tables import tonnes
 from matching.report import Stopwatch
-from matching.tables import tonnes
 
 #: Stages after the search: the outcome is on its way and worth waiting for.
 FINISHING = ("prices", "reasons", "certificate", "write")

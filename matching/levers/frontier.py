@@ -22,12 +22,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from matching import components, tables
-from matching import flow as min_cost
-from matching.circulation import Circulation
+from matching.formats import tables
 from matching.levers import divisible, residual
 from matching.network import Flow, Network
 from matching.problem import Problem
+from matching.transport import components
+from matching.transport import flow as min_cost
+from matching.transport.circulation import Circulation
 
 Ints = npt.NDArray[np.int64]
 

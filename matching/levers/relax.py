@@ -17,7 +17,6 @@ from heapq import nlargest
 import numpy as np
 import numpy.typing as npt
 
-from matching import levels
 from matching.lanes import Failed, Nodes
 from matching.lanes.nodes import of_side
 from matching.levers import divisible
@@ -26,6 +25,7 @@ from matching.levers.nearly import Nearly, nearly
 from matching.network import Flow, Gain, Network
 from matching.outcome import Outcome
 from matching.problem import Problem, Side
+from matching.transport import levels
 
 Ints = npt.NDArray[np.int64]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matching.circulation import Circulation
 from matching.network import Flow, Network
+from matching.transport.circulation import Circulation
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

@@ -39,7 +39,8 @@ from matching.solve import STAGES, solve_with_report
 WORKER = """
 import os, pickle, sys, time, zlib
 from multiprocessing.connection import Connection
-from matching import components, lanes, network
+from matching import lanes, network
+from matching.transport import components
 from matching.cli.protocol import *
 from matching.search import Proven
 

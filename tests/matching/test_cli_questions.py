@@ -11,8 +11,8 @@ from matching import cli
 from matching.bench import Row
 from matching.bench import run as benching
 from matching.files import problem_to_directory
+from matching.formats.outcome_files import outcome_from_directory
 from matching.generate import generate
-from matching.outcome_files import outcome_from_directory
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from matching import components, levels
 from matching.bench import markets
 from matching.bench.markets import Market
 from matching.network import Flow, Gain, Lots, Network, Plan
+from matching.transport import components, levels
 from tests.matching.networks import (
     NONE,
     audit,

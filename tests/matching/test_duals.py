@@ -4,13 +4,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from matching import clumps, flow, levels
 from matching.bench import markets
-from matching.circulation import Circulation
-from matching.duals import UNREACHED, Interval, Residual
 from matching.faults import EngineError
 from matching.network import Gain, Network
-from matching.proofs import exact_dot, least_multiplier
+from matching.transport import clumps, flow, levels
+from matching.transport.circulation import Circulation
+from matching.transport.duals import UNREACHED, Interval, Residual
+from matching.transport.proofs import exact_dot, least_multiplier
 from tests.matching.networks import gain, network
 
 Ints = npt.NDArray[np.int64]

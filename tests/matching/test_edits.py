@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching import InputFaults, Problem, edits, problem_from_directory, settings_file
-from matching.layout import DEMANDS, LANES, SUPPLIES
+from matching import InputFaults, Problem, problem_from_directory
+from matching.formats import edits, settings_file
+from matching.formats.layout import DEMANDS, LANES, SUPPLIES
+from matching.formats.tables import Origin
 from matching.messages import Language, say_fault
-from matching.tables import Origin
 from tests.matching.strategies import unhurried
 
 SUPPLY_ROWS = (

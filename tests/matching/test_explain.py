@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-import matching.explain
-from matching import Demand, InputFaults, Lane, Mode, Problem, Settings, Side, Supply, least, solve
+import matching.levers.explain
+from matching import Demand, InputFaults, Lane, Mode, Problem, Settings, Side, Supply, solve
 from matching.bench.changes import places
-from matching.explain import NO_CHANGE, explain, open_of
+from matching.levers import least
+from matching.levers.explain import NO_CHANGE, explain, open_of
+from matching.levers.trials import Trial, Trials
 from matching.outcome import OrderResult
-from matching.trials import Trial, Trials
 
 HERE = (116.0, 36.5)
 AN_HOUR_AWAY = (117.0, 36.5)
@@ -230,7 +231,7 @@ def test_a_part_of_a_large_market_gives_the_same_answer(monkeypatch: pytest.Monk
         assert line is not None
         whole = told(problem, line.side, line.id, line.month)
         with monkeypatch.context() as patched:
-            patched.setattr(matching.explain, "SMALL", 0)
+            patched.setattr(matching.levers.explain, "SMALL", 0)
             assert told(problem, line.side, line.id, line.month) == whole
 
 

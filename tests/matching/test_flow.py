@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from matching import flow
 from matching.bench import markets
 from matching.bench.markets import Market
-from matching.circulation import Circulation
 from matching.faults import EngineError
 from matching.network import Gain, Network
-from matching.proofs import exact_dot
+from matching.transport import flow
+from matching.transport.circulation import Circulation
+from matching.transport.proofs import exact_dot
 from tests.matching.networks import gain, network
 
 

@@ -3,9 +3,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from matching import levels
 from matching.bench import markets
 from matching.network import Flow, Gain, Network
+from matching.transport import levels
 from tests.matching.networks import (
     audit,
     best_by_linear_programmes,

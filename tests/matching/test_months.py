@@ -15,9 +15,9 @@ from matching import (
     problem_from_directory,
     problem_to_directory,
     problem_to_json,
-    settings_file,
 )
 from matching.files import problem_under
+from matching.formats import settings_file
 from matching.months import Stop, open_share, split
 from tests.matching.strategies import markets, unhurried
 

@@ -22,9 +22,9 @@ from matching import (
     outcome_to_directory,
     outcome_to_json,
 )
+from matching.formats.outcome_files import FILES, outcome_to_files
+from matching.formats.outcome_json import version_of
 from matching.outcome import Storage
-from matching.outcome_files import FILES, outcome_to_files
-from matching.outcome_json import version_of
 
 ids = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=4)
 kilograms = st.integers(0, 10**12)

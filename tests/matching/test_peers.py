@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from matching import lanes, levels, network
+from matching import lanes, network
 from matching.bench import apart, peers
 from matching.generate import generate
+from matching.transport import levels
 
 
 @pytest.mark.parametrize("kind", ["market", "capacities", "seasons"])

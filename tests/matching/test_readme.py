@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 import matching
-from matching import Property, Reason, cli, settings_file
+from matching import Property, Reason, cli
 from matching.cli.parser import COMMANDS, parser
-from matching.layout import DEMANDS, LANES, SUPPLIES
+from matching.formats import settings_file
+from matching.formats.layout import DEMANDS, LANES, SUPPLIES
 from matching.messages import Language
 
 HOME = Path(matching.__path__[0])

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching import InputFaults, Mode, PriceRule, Settings, settings_file
+from matching import InputFaults, Mode, PriceRule, Settings
+from matching.formats import settings_file
 from matching.problem import LEVELS
 from tests.matching.strategies import unhurried
 

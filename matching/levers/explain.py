@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from matching import lanes
-from matching.changes import FIELDS
 from matching.faults import Fault, InputFaults
 from matching.lanes import Book, Failed
+from matching.levers.changes import FIELDS
+from matching.levers.standing import Standing
+from matching.levers.trials import Row
 from matching.outcome import OrderResult, Outcome
 from matching.problem import Problem, Side
-from matching.standing import Standing
-from matching.trials import Row
 
 #: Of the lanes of a row, so many are told: those that bring the most.
 TOLD = 20

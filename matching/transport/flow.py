@@ -9,8 +9,8 @@ takes whole numbers only and values are reckoned from the flow.
 import numpy as np
 import numpy.typing as npt
 
-from matching.circulation import Circulation
 from matching.faults import EngineError
+from matching.transport.circulation import Circulation
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

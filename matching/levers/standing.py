@@ -10,8 +10,8 @@ import numpy.typing as npt
 from matching import lanes
 from matching.lanes import Book, lane_cost
 from matching.lanes.pairs import sites_of
+from matching.levers.trials import Row
 from matching.problem import Demand, Mode, Problem, Side, Supply
-from matching.trials import Row
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

@@ -1,6 +1,6 @@
 """An outcome as a directory of CSV files with its certificate, in tonnes and CNY.
 
-As in :mod:`matching.outcome_json` the bytes depend on the problem alone, every cell is checked when
+As in :mod:`.outcome_json` the bytes depend on the problem alone, every cell is checked when
 it is read back and nothing is repaired.
 """
 
@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
-from matching import tables
 from matching.faults import Fault, InputFaults
+from matching.formats import tables
+from matching.formats.outcome_json import certificate_from_json, certificate_to_json
+from matching.formats.tables import Row, plain, tonnes
 from matching.outcome import Certificate, Match, OrderResult, Outcome, Reason, Storage
-from matching.outcome_json import certificate_from_json, certificate_to_json
 from matching.problem import Side
-from matching.tables import Row, plain, tonnes
 
 MATCHES = "matches.csv"
 ORDERS = "orders.csv"

@@ -1,7 +1,7 @@
 """The best plan of a market without indivisible parts: level after level, each one proven.
 
 *Levels in order.* Level k is solved on the optimal face of the levels before it. With the values
-that prove level k (:mod:`matching.duals`), the plans that reach its best are those which are empty
+that prove level k (:mod:`.duals`), the plans that reach its best are those which are empty
 where reduced < 0 and full where reduced > 0 (complementary slackness), so these arcs are fixed and
 the others left to level k + 1. This needs no weight that would have to be large enough, and keeps
 arcs with a capacity, silos and the slack of orders apart. A first level that counts every kilogram
@@ -23,11 +23,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from matching import flow as min_cost
-from matching.circulation import Circulation
-from matching.duals import Residual
 from matching.network import Flow, Gain, Network, Plan, Proof
-from matching.proofs import Weighted, exact_dot, in_range, least_multiplier, prove
+from matching.transport import flow as min_cost
+from matching.transport.circulation import Circulation
+from matching.transport.duals import Residual
+from matching.transport.proofs import Weighted, exact_dot, in_range, least_multiplier, prove
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

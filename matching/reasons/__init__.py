@@ -14,14 +14,14 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from matching import crowding, rooms
-from matching.balance import Balance
-from matching.chains import Chains
-from matching.crowding import Because, Crowding
 from matching.lanes import Book, Failed, near
 from matching.network import Flow, Network
 from matching.outcome import OrderResult, Reason
 from matching.problem import Mode, Problem, Side
+from matching.reasons import crowding, rooms
+from matching.reasons.balance import Balance
+from matching.reasons.chains import Chains
+from matching.reasons.crowding import Because, Crowding
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

@@ -3,14 +3,14 @@
 Every figure is a fact about the plan; ``matching/README.md`` lists them.
 """
 
-from matching import regions, rivals, rooms
-from matching.balance import Balance
-from matching.extents import Extents
 from matching.lanes import Book
 from matching.network import Flow, Network
 from matching.outcome import Reason
 from matching.problem import Problem, Side
-from matching.regions import Regions
+from matching.reasons import regions, rivals, rooms
+from matching.reasons.balance import Balance
+from matching.reasons.extents import Extents
+from matching.reasons.regions import Regions
 
 Because = tuple[Reason, dict[str, int]]
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from matching import settings_file, tables
 from matching.faults import Fault, InputFaults
-from matching.layout import ALIASES, DEMANDS, LANES, SUPPLIES
-from matching.tables import Origin, Row, Table
+from matching.formats import settings_file, tables
+from matching.formats.layout import ALIASES, DEMANDS, LANES, SUPPLIES
+from matching.formats.tables import Origin, Row, Table
 
 COLUMNS = ("file", "id", "month", "column", "value")
 _LAYOUTS = {layout.file: layout for layout in (SUPPLIES, DEMANDS, LANES)}

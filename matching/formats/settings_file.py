@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from matching.faults import Fault, InputFaults, ProblemError
+from matching.formats.tables import Column, Origin, Row, decode, plain
 from matching.problem import Mode, Settings
-from matching.tables import Column, Origin, Row, decode, plain
 
 FILE = "settings.json"
 

@@ -19,8 +19,8 @@ from operator import mul
 import numpy as np
 import numpy.typing as npt
 
-from matching.circulation import Circulation
 from matching.network import Proof
+from matching.transport.circulation import Circulation
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -3,10 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
-from matching.balance import Balance
 from matching.lanes import Book, Nodes
 from matching.network import Flow, Network
 from matching.problem import Side
+from matching.reasons.balance import Balance
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matching.balance import Balance, reachable
 from matching.lanes import Book, capacity
 from matching.network import Flow, Lots, Network
 from matching.outcome import Reason
 from matching.problem import MILLI, Problem, Side
+from matching.reasons.balance import Balance, reachable
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

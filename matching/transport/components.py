@@ -13,8 +13,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from matching import clumps, levels
 from matching.network import Flow, Gain, Lots, Network, Plan, Proof
+from matching.transport import clumps, levels
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -117,7 +117,7 @@ def solve(
     Parameters
     ----------
     gains, on_level
-        As :func:`matching.levels.solve`; the plan so far, which grows, is told after each part.
+        As :func:`.levels.solve`; the plan so far, which grows, is told after each part.
     each
         Applies a function to a list of jobs and gives the answers in their order: ``map``, or
         ``Pool.imap`` where processes share the work.
@@ -125,7 +125,7 @@ def solve(
     Raises
     ------
     EngineError
-        As :func:`matching.levels.solve`.
+        As :func:`.levels.solve`.
     """
     found = label(network)
     if found.divisible.all() and found.lanes.max(initial=0) >= DOMINANT * found.lanes.sum():

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matching.balance import Balance
 from matching.network import Flow, Network
 from matching.problem import Side
+from matching.reasons.balance import Balance
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from matching import lanes, network, reasons, search
 from matching.assignment import Budget
-from matching.balance import Balance
 from matching.lanes import Book, Failed
 from matching.network import Network
 from matching.problem import Mode, Problem, Side
-from matching.rooms import at_most, left
+from matching.reasons.balance import Balance
+from matching.reasons.rooms import at_most, left
 from matching.search import Proven
 
 Ints = npt.NDArray[np.int64]

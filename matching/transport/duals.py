@@ -1,6 +1,6 @@
 """Dual values: the numbers that prove a plan cannot be bettered, found without the solver.
 
-Symbols, on the arcs a of a circulation (:mod:`matching.circulation`), from node tail to node head:
+Symbols, on the arcs a of a circulation (:mod:`.circulation`), from node tail to node head:
 
     kg_a        what flows, 0 ≤ kg_a ≤ capacity_a
     gain_a      what a kilogram adds to the level
@@ -16,7 +16,7 @@ the hub to every demand node is always open.
 
 *How they are found.* Arcs on which both more and less could flow (0 < kg_a < capacity_a) fix the
 difference of their ends, so each connected set of them, a *clump*, moves as one: values within it
-follow from its own arcs (:mod:`matching.clumps`), and Bellman and Ford's rounds run over clumps
+follow from its own arcs (:mod:`.clumps`), and Bellman and Ford's rounds run over clumps
 only, all arcs at once. A good flow is close to a spanning tree, so clumps are few.
 """
 
@@ -25,9 +25,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from matching import clumps
-from matching.circulation import Circulation
 from matching.faults import EngineError
+from matching.transport import clumps
+from matching.transport.circulation import Circulation
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

@@ -8,7 +8,7 @@ one that does. What is returned places the row, and one unit less does not, on t
 
 from collections.abc import Callable, Sequence
 
-from matching.trials import Trials
+from matching.levers.trials import Trials
 
 #: Given a change that does not place the row and a greater one that does, where to look next.
 Guess = Callable[[int, int], int | None]

@@ -11,9 +11,9 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from matching import tables
+from matching.formats import tables
+from matching.formats.tables import Row, plain
 from matching.problem import Demand, Lane, Supply
-from matching.tables import Row, plain
 
 T = TypeVar("T", Supply, Demand, Lane)
 

@@ -13,11 +13,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from matching import least, trials
 from matching.lanes import Failed
+from matching.levers import least, trials
+from matching.levers.standing import KM, Standing
+from matching.levers.trials import Trial, Trials
 from matching.problem import MAX_PRICE, MAX_ROAD_M, Mode, Supply
-from matching.standing import KM, Standing
-from matching.trials import Trial, Trials
 
 
 class Field(ABC):

@@ -1,0 +1,1 @@
+"""The written forms of problems, settings, edits and outcomes: tables, columns and documents."""

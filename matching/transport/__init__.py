@@ -1,0 +1,1 @@
+"""The exact flow of whatever can be divided: solved, proved and split where nothing joins it."""
