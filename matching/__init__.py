@@ -30,6 +30,7 @@ from matching.files import (
 )
 from matching.formats.outcome_files import outcome_from_directory, outcome_to_directory
 from matching.formats.outcome_json import outcome_from_json, outcome_to_json
+from matching.levers.explain import least_change
 from matching.outcome import (
     Certificate,
     Level,
@@ -84,6 +85,7 @@ __all__ = [
     "amounts",
     "check",
     "default_mode",
+    "least_change",
     "outcome_from_directory",
     "outcome_from_json",
     "outcome_to_directory",

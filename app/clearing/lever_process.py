@@ -14,8 +14,7 @@ from collections.abc import Iterator, Mapping
 from time import monotonic
 from typing import Any
 
-from matching import outcome_from_json, problem_from_json
-from matching.levers.explain import least_change
+from matching import least_change, outcome_from_json, problem_from_json
 
 
 def limits(asked: Mapping[str, Any]) -> Iterator[int | None]:
