@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice, SelectField
 from wtforms.validators import InputRequired
@@ -16,7 +18,11 @@ class RunForm(Form):
 class AuditorForm(Form):
     """One of those who have an auditor's account."""
 
-    auditor = SelectField(_l("审计员"), coerce=int, validate_choice=False)
+    auditor = SelectField(_l("审计员"), coerce=str, validate_choice=False)
 
     def offer(self, auditors: dict[int, str]) -> None:
         self.auditor.choices = [SelectChoice(str(key), name) for key, name in auditors.items()]
+
+    def chosen(self, auditors: Iterable[int]) -> int | None:
+        """Who was chosen out of all auditors, named before or not; `None` for nobody there is."""
+        return {str(key): key for key in auditors}.get(self.auditor.data or "")

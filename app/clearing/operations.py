@@ -166,17 +166,19 @@ def record(
     audit.record(session, SYSTEM, "clearing.record", ("run", number), now)
 
 
-def name_auditor(session: Session, actor: Actor, number: str, user_id: int, now: datetime) -> None:
+def name_auditor(
+    session: Session, actor: Actor, number: str, user_id: int | None, now: datetime
+) -> None:
     """Let an auditor read the documents of a run that has a result. Naming twice is naming once."""
     run = run_of(session, number)
     if run.recorded_at is None:
         raise Conflict(_l("这场撮合还没有结果，不能指定审计员。"))
-    user = session.get(User, user_id)
+    user = None if user_id is None else session.get(User, user_id)
     if user is None or not user.is_active or user.kind is not ActorKind.AUDITOR:
         raise Refused(_l("请从名单里选一位审计员。"), field="auditor")
-    if standing_auditor(session, number, user_id) is None:
-        session.add(RunAuditor(run_id=run.id, user_id=user_id, named_by=actor.label, named_at=now))
-        _note_auditor(session, actor, "clearing.auditor_named", number, user_id, now)
+    if standing_auditor(session, number, user.id) is None:
+        session.add(RunAuditor(run_id=run.id, user_id=user.id, named_by=actor.label, named_at=now))
+        _note_auditor(session, actor, "clearing.auditor_named", number, user.id, now)
 
 
 def withdraw_auditor(

@@ -138,9 +138,10 @@ def order(number: str) -> str:
 @permits(may_run)
 def name_auditor(number: str) -> BaseResponse:
     form = _auditor_form(number)
-    chosen = form.auditor.data if form.validate_on_submit() else 0
+    session = current_session()
+    chosen = form.chosen(queries.auditors(session)) if form.validate_on_submit() else None
     try:
-        operations.name_auditor(current_session(), current_actor(), number, chosen, now())
+        operations.name_auditor(session, current_actor(), number, chosen, now())
         flash(_("已指定审计员。对方登录后，在本页下载报单与凭证。"), "done")
     except Refused as refusal:
         flash(str(refusal.message), "wrong")

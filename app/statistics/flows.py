@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, lazyload
 
 from app.catalogue.queries import CountyRow
 from app.core.actor import Actor
@@ -80,7 +80,7 @@ def _standing(month: date) -> Select[Trade]:
     return (
         select(Trade)
         .where(Trade.month == month, Trade.status.in_(STANDING))
-        .options(*(joinedload(end, innerjoin=True) for end in ends))
+        .options(*(joinedload(end, innerjoin=True) for end in ends), lazyload(Trade.draws))
         .order_by(Trade.id)
     )
 
