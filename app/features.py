@@ -15,15 +15,23 @@ FEATURES = (
     "catalogue",
     "companies",
     "accounts",
+    "notifications",
     "ledger",
     "listings",
     "trades",
+    "bidding",
     "clearing",
+    "shipments",
+    "declarations",
+    "settlement",
+    "documents",
+    "imports",
     "statistics",
     "maps",
     "board",
     "backoffice",
     "demo",
+    "simulation",
 )
 
 

@@ -161,6 +161,17 @@ class FreightTerms(Dated, Sourced, Base):
     note: Mapped[str] = mapped_column(Text)
 
 
+class MarketTerm(Dated, Sourced, Base):
+    """One figure of the market's own terms: a deadline, a tolerance, a limit. See its `unit`."""
+
+    __tablename__ = "market_term"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[int]
+    unit: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str] = mapped_column(Text)
+
+
 class ProductionStop(Named, Dated, Sourced, Base):
     """When the works that make a product stand still, every year; days as `MM-DD`, both idle."""
 

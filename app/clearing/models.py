@@ -26,7 +26,8 @@ class ClearingRun(Base):
     """One clearing of the books of `month` to `last_month`. The boxes are sealed: they hold limits.
 
     The gaps say how far the market's tonnes and surplus, and the plan's tonnes, may lie below the
-    best there is; 0 is proven the best.
+    best there is; 0 is proven the best. `round_number` names the call round a run clears; `root` is
+    the root of the hash tree over its orders.
     """
 
     __tablename__ = "clearing_run"
@@ -36,6 +37,8 @@ class ClearingRun(Base):
     number: Mapped[str] = mapped_column(String(16), unique=True)
     month: Mapped[date] = mapped_column(index=True)
     last_month: Mapped[date]
+    round_number: Mapped[str | None] = mapped_column(String(16), unique=True)
+    root: Mapped[str | None] = mapped_column(String(64))
     started_by: Mapped[str] = mapped_column(String(64))
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     job_id: Mapped[str] = mapped_column(String(64))
@@ -63,7 +66,7 @@ class ClearingRun(Base):
 
 
 class RunOrder(Base):
-    """One month of an order of a run: how much of it was placed, and why the rest was not.
+    """One month of an order of a run, or one step of a bid in a call round: how much of it was placed, and why the rest was not.
 
     `plan_reason` says the same of the plan. `lever` is the limit, fen per tonne in steps of 5 CNY,
     at which all of the rest would have been placed, where that may be told to the owner.
@@ -71,7 +74,7 @@ class RunOrder(Base):
 
     __tablename__ = "clearing_run_order"
     __table_args__ = (
-        UniqueConstraint("run_id", "listing_number", "month"),
+        UniqueConstraint("run_id", "listing_number", "month", "step"),
         CheckConstraint("placed_kg >= 0 AND placed_kg <= kg", name="placed_within_kg"),
         CheckConstraint("plan_placed_kg >= 0 AND plan_placed_kg <= kg", name="plan_within_kg"),
     )
@@ -81,6 +84,7 @@ class RunOrder(Base):
     side: Mapped[Side] = mapped_column(word_enum(Side))
     listing_number: Mapped[str] = mapped_column(String(16), index=True)
     month: Mapped[date]
+    step: Mapped[int] = mapped_column(default=0)
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
     adcode: Mapped[str] = mapped_column(String(6))
     materials: Mapped[str] = mapped_column(String(200))
@@ -93,6 +97,35 @@ class RunOrder(Base):
     lever: Mapped[int | None]
 
     run: Mapped[ClearingRun] = relationship(back_populates="orders")
+
+
+class RunLeaf(Base):
+    """A leaf of the hash tree over a run's orders: SHA-256 of a sealed salt and the order as frozen."""
+
+    __tablename__ = "clearing_leaf"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("clearing_run.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    order_id: Mapped[str] = mapped_column(String(24), index=True)
+    month: Mapped[date]
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    salt_box: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class PriceIndex(Base):
+    """The mean price at the producer's gate of a material in a run, where three firms a side traded.
+
+    Weighted by kilograms, fen per tonne, rounded half up; `firms` is the smaller side's count.
+    """
+
+    __tablename__ = "clearing_price_index"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("clearing_run.id"), primary_key=True)
+    material: Mapped[str] = mapped_column(ForeignKey("material.code"), primary_key=True)
+    kg: Mapped[int] = mapped_column(BigInteger)
+    price: Mapped[int]
+    firms: Mapped[int]
 
 
 class RunAuditor(Base):

@@ -16,10 +16,16 @@ MICRO = 1_000_000
 
 
 class Company(Base):
-    """A firm. `refusal_reason` says why it was refused or suspended, for the firm to read."""
+    """A firm. `refusal_reason` says why it was refused or suspended, for the firm to read.
+
+    `needs_two_approvals`: a second person of the firm must agree to what binds it.
+    `defaults_released_at`: when the operator last forgave its defaults.
+    """
 
     __tablename__ = "company"
-    __table_args__ = (CheckConstraint("is_producer OR is_consumer", name="has_a_side"),)
+    __table_args__ = (
+        CheckConstraint("is_producer OR is_consumer OR is_carrier", name="has_a_part"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     credit_code: Mapped[str] = mapped_column(String(18), unique=True)
@@ -27,6 +33,8 @@ class Company(Base):
     name_en: Mapped[str] = mapped_column(String(120), default="")
     is_producer: Mapped[bool]
     is_consumer: Mapped[bool]
+    is_carrier: Mapped[bool] = mapped_column(default=False)
+    needs_two_approvals: Mapped[bool] = mapped_column(default=False)
     status: Mapped[CompanyStatus] = mapped_column(word_enum(CompanyStatus), index=True)
     is_synthetic: Mapped[bool] = mapped_column(default=False)
     industry_code: Mapped[str | None] = mapped_column(String(4))
@@ -37,6 +45,7 @@ class Company(Base):
     applied_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     refusal_reason: Mapped[str] = mapped_column(String(500), default="")
+    defaults_released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     sites: Mapped[list[Site]] = relationship(back_populates="company", order_by="Site.id")
 

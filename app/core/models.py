@@ -2,5 +2,6 @@
 
 from app.core.audit import AuditEvent
 from app.core.jobs.models import Job
+from app.core.series import NumberSeries
 
-__all__ = ["AuditEvent", "Job"]
+__all__ = ["AuditEvent", "Job", "NumberSeries"]

@@ -41,7 +41,10 @@ class Balance(Base):
 
 
 class Entry(Base):
-    """One deed on the ledger. `key` makes it happen once; `reference` says for what."""
+    """One deed on the ledger. `key` makes it happen once; `reference` says for what.
+
+    `document` is the number of the paper that caused it: a consignment note for what moved.
+    """
 
     __tablename__ = "entry"
 
@@ -49,6 +52,7 @@ class Entry(Base):
     key: Mapped[str] = mapped_column(String(96), unique=True)
     verb: Mapped[Verb] = mapped_column(word_enum(Verb))
     reference: Mapped[str] = mapped_column(String(32), index=True)
+    document: Mapped[str] = mapped_column(String(32), default="", index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     actor: Mapped[str] = mapped_column(String(64))
     postings: Mapped[list[Posting]] = relationship(back_populates="entry")
@@ -69,6 +73,30 @@ class Posting(Base):
     account: Mapped[Account] = mapped_column(word_enum(Account))
     kg: Mapped[int] = mapped_column(BigInteger)
     entry: Mapped[Entry] = relationship(back_populates="postings")
+
+
+class Seal(Base):
+    """An entry's place in the chain: the digest covers the entry, its postings and the digest before.
+
+    Seals are added at the commit, under the lock of the head, so that the chain has one order.
+    """
+
+    __tablename__ = "ledger_seal"
+
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), unique=True)
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class Head(Base):
+    """The end of the chain; one row, whose lock makes sealing a queue."""
+
+    __tablename__ = "ledger_head"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
 
 
 class LedgerIsAppendOnly(Exception):

@@ -14,6 +14,10 @@ class Account(StrEnum):
     OPEN = "open"
     RESERVED = "reserved"
     CONTRACTED = "contracted"
+    IN_TRANSIT = "in_transit"
+    UTILISED = "utilised"
+    REJECTED = "rejected"
+    DIFFERENCE = "difference"
     WITHDRAWN = "withdrawn"
 
 
@@ -26,6 +30,12 @@ class Verb(StrEnum):
     RESERVE = "reserve"
     GIVE_BACK = "give_back"
     CONTRACT = "contract"
+    RELEASE = "release"
+    DISPATCH = "dispatch"
+    RECEIVE = "receive"
+    REJECT = "reject"
+    DIFFER = "differ"
+    RETURN = "return"
     WITHDRAW = "withdraw"
 
 
@@ -37,6 +47,12 @@ PATHS: Mapping[Verb, tuple[Account, Account]] = MappingProxyType(
         Verb.RESERVE: (Account.OPEN, Account.RESERVED),
         Verb.GIVE_BACK: (Account.RESERVED, Account.OPEN),
         Verb.CONTRACT: (Account.RESERVED, Account.CONTRACTED),
+        Verb.RELEASE: (Account.CONTRACTED, Account.OPEN),
+        Verb.DISPATCH: (Account.CONTRACTED, Account.IN_TRANSIT),
+        Verb.RECEIVE: (Account.IN_TRANSIT, Account.UTILISED),
+        Verb.REJECT: (Account.IN_TRANSIT, Account.REJECTED),
+        Verb.DIFFER: (Account.IN_TRANSIT, Account.DIFFERENCE),
+        Verb.RETURN: (Account.REJECTED, Account.OPEN),
         Verb.WITHDRAW: (Account.OPEN, Account.WITHDRAWN),
     }
 )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.companies.models import Company, Site
 from app.core.db import Base, UtcDateTime, word_enum
-from app.listings.rules import ListingStatus, Product, Side
+from app.listings.rules import DealMode, ListingStatus, Product, Side
 
 
 class Listing(Base):
@@ -18,12 +18,16 @@ class Listing(Base):
     `limit_price_box` is the sealed private limit; `list_price` is public. Its tonnes by month
     stand in the ledger under `number`. `silo_kg` is its room to store from one month to the next,
     `holding_price` what that costs a producer, fen per tonne and month; both are its owner's.
+    `version` grows with every change, so that of two people editing the later one is told.
     """
 
     __tablename__ = "listing"
     __table_args__ = (
         CheckConstraint("kg_per_month > 0", name="has_mass"),
         CheckConstraint("first_month <= last_month", name="window_forward"),
+        CheckConstraint(
+            "deal_mode <> 'list_price' OR list_price IS NOT NULL", name="fixed_price_is_named"
+        ),
         CheckConstraint("silo_kg > 0", name="silo_holds_something"),
         CheckConstraint(
             "holding_price IS NULL OR (holding_price >= 0 AND silo_kg IS NOT NULL)",
@@ -47,6 +51,8 @@ class Listing(Base):
     status: Mapped[ListingStatus] = mapped_column(
         word_enum(ListingStatus), default=ListingStatus.ACTIVE
     )
+    deal_mode: Mapped[DealMode] = mapped_column(word_enum(DealMode), default=DealMode.OPEN)
+    version: Mapped[int] = mapped_column(default=1)
     shows_name: Mapped[bool] = mapped_column(default=False)
     waste_name: Mapped[str] = mapped_column(String(80), default="")
     waste_code: Mapped[str] = mapped_column(String(16), default="")
@@ -92,12 +98,3 @@ class ListingMaterial(Base):
         ForeignKey("material.code"), primary_key=True, index=True
     )
     position: Mapped[int]
-
-
-class ListingSeries(Base):
-    """The last serial given under a prefix such as S-2611; the row's lock keeps serials apart."""
-
-    __tablename__ = "listing_series"
-
-    prefix: Mapped[str] = mapped_column(String(8), primary_key=True)
-    last: Mapped[int]

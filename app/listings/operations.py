@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.catalogue import queries as catalogue
@@ -25,13 +24,13 @@ from app.core.actor import Actor
 from app.core.clock import china_day, month_of
 from app.core.errors import Conflict, Forbidden, NotFound, Refused
 from app.core.faults import Fault
+from app.core.series import next_serial
 from app.ledger import operations as ledger
 from app.ledger.queries import balances
 from app.listings import limits, rules
 from app.listings.models import (
     Listing,
     ListingMaterial,
-    ListingSeries,
     Offer,
     Requirement,
 )
@@ -39,7 +38,6 @@ from app.listings.policy import may_act_for
 from app.listings.rules import ListingStatus, Product, Side, Terms
 from app.listings.words import spoken
 
-INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 Kind = TypeVar("Kind", bound=Listing)
 Problem = tuple[str, object]
 """A form field and the sentence that belongs to it."""
@@ -220,16 +218,7 @@ def _next_number(session: Session, side: Side, now: datetime) -> str:
     """The next public number; its series stays locked until the transaction ends."""
     month = month_of(china_day(now))
     prefix = rules.series(side, month)
-    insert = INSERT[session.get_bind().dialect.name]
-    statement = (
-        insert(ListingSeries)
-        .values(prefix=prefix, last=1)
-        .on_conflict_do_update(
-            index_elements=[ListingSeries.prefix], set_={"last": ListingSeries.last + 1}
-        )
-        .returning(ListingSeries.last)
-    )
-    return rules.public_number(prefix, session.execute(statement).scalar_one())
+    return rules.public_number(prefix, next_serial(session, prefix))
 
 
 def _terms(draft: AnyDraft) -> Terms:

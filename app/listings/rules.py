@@ -41,6 +41,18 @@ class ListingStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class DealMode(StrEnum):
+    """How a listing may be dealt with.
+
+    `ROUND` takes part in call rounds only; `PRIVATE` was made for one deal and is on no market.
+    """
+
+    OPEN = "open"
+    LIST_PRICE = "list_price"
+    ROUND = "round"
+    PRIVATE = "private"
+
+
 class ListingState(StrEnum):
     """What a reader is told about a listing."""
 

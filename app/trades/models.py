@@ -9,21 +9,33 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.companies.models import Company, Site
 from app.core.db import Base, UtcDateTime, word_enum
-from app.trades.rules import DeclineReason, Party, TradeStatus
+from app.trades.rules import EndReason, Party, TradeSource, TradeStatus
 
 
 class Trade(Base):
     """One month's tonnes of one material from an offer to a requirement; delivered in `month`.
 
-    `origin` is the number of the clearing run. Prices and freight are fen per tonne, the
-    producer's at its own gate (negative: it pays), the consumer's at its gate; `road_m` is the
-    assumed road distance in metres. `version` grows with every change. `ended_by` is empty when
-    time ended the trade.
+    `origin` is the number of the run or negotiation it came from, `offer_step` and
+    `requirement_step` the steps of the bids that met in a call round (0 without steps). Prices and
+    freight are fen per tonne, the producer's at its own gate (negative: it pays), the consumer's at
+    its gate; `road_m` is the assumed road distance in metres. `version` grows with every change.
+
+    `deadline` is the clock of the present state; `reminded_at` and `escalated_at` belong to it and
+    are emptied when the state changes. `ended_by` is empty when time or the operator ended the
+    trade; `at_fault` is the side that defaulted.
     """
 
     __tablename__ = "trade"
     __table_args__ = (
-        UniqueConstraint("origin", "offer_number", "requirement_number", "month"),
+        UniqueConstraint(
+            "origin",
+            "offer_number",
+            "offer_step",
+            "requirement_number",
+            "requirement_step",
+            "month",
+            name="uq_trade_meeting",
+        ),
         CheckConstraint("kg > 0", name="has_mass"),
         CheckConstraint("price_consumer - price_producer = freight", name="prices_agree"),
         Index("ix_trade_status_deadline", "status", "deadline"),
@@ -32,9 +44,14 @@ class Trade(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(16), unique=True)
     version: Mapped[int] = mapped_column(default=1)
+    source: Mapped[TradeSource] = mapped_column(
+        word_enum(TradeSource), default=TradeSource.CLEARING
+    )
     origin: Mapped[str] = mapped_column(String(16))
     offer_number: Mapped[str] = mapped_column(String(16), index=True)
     requirement_number: Mapped[str] = mapped_column(String(16), index=True)
+    offer_step: Mapped[int] = mapped_column(default=0)
+    requirement_step: Mapped[int] = mapped_column(default=0)
     producer_company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
     consumer_company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
     producer_site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
@@ -52,9 +69,19 @@ class Trade(Base):
     producer_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     consumer_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    contract_number: Mapped[str] = mapped_column(String(40), default="")
+    producer_signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    consumer_signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    contracted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    delivering_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    escalated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancel_asked_by: Mapped[Party | None] = mapped_column(word_enum(Party, "cancel_asker"))
+    cancel_reason: Mapped[EndReason | None] = mapped_column(word_enum(EndReason, "cancel_reason"))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_by: Mapped[Party | None] = mapped_column(word_enum(Party))
-    ended_reason: Mapped[DeclineReason | None] = mapped_column(word_enum(DeclineReason))
+    ended_reason: Mapped[EndReason | None] = mapped_column(word_enum(EndReason))
+    at_fault: Mapped[Party | None] = mapped_column(word_enum(Party, "side_at_fault"))
     ended_words: Mapped[str] = mapped_column(String(200), default="")
 
     draws: Mapped[list[TradeDraw]] = relationship(
@@ -75,6 +102,18 @@ class Trade(Base):
             Party.CONSUMER: self.consumer_confirmed_at,
         }
         return frozenset(party for party, at in times.items() if at is not None)
+
+
+class TradeApproval(Base):
+    """The first of two people's yes, in a firm that asks for two; the second completes the deed."""
+
+    __tablename__ = "trade_approval"
+
+    trade_id: Mapped[int] = mapped_column(ForeignKey("trade.id"), primary_key=True)
+    party: Mapped[Party] = mapped_column(word_enum(Party), primary_key=True)
+    deed: Mapped[str] = mapped_column(String(16), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class TradeDraw(Base):

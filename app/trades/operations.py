@@ -29,6 +29,7 @@ from app.trades.policy import may_answer, sides_of
 from app.trades.rules import (
     DeclineReason,
     Deed,
+    EndReason,
     Party,
     TradeStatus,
     confirmation,
@@ -129,7 +130,7 @@ def decline(
         Deed.DECLINE,
         ended_at=now,
         ended_by=by,
-        ended_reason=reason,
+        ended_reason=EndReason(reason),
         ended_words=words,
     )
     _give_back(session, actor, trade, now)

@@ -17,12 +17,27 @@ METRES_SHOWN_APART = 5_000
 class TradeStatus(StrEnum):
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
+    CONTRACTED = "contracted"
+    DELIVERING = "delivering"
+    COMPLETED = "completed"
     DECLINED = "declined"
     EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    DEFAULTED = "defaulted"
 
 
 STANDING = (TradeStatus.PROPOSED, TradeStatus.CONFIRMED)
 """What holds tonnes."""
+
+
+class TradeSource(StrEnum):
+    """Where a trade came from; `Trade.origin` is the number there."""
+
+    CLEARING = "clearing"
+    ROUND = "round"
+    LIST_PRICE = "list_price"
+    NEGOTIATION = "negotiation"
+    ELSEWHERE = "elsewhere"
 
 
 class Party(StrEnum):
@@ -49,6 +64,27 @@ class DeclineReason(StrEnum):
     STANDSTILL = "standstill"
     TAKEN = "taken"
     OTHER = "other"
+
+
+class EndReason(StrEnum):
+    """Why a trade ended, whatever its ending; see `END_REASONS` for which may stand with which."""
+
+    DELIVERED = "delivered"
+    DELIVERED_SHORT = "delivered_short"
+    PRICE = "price"
+    QUANTITY = "quantity"
+    QUALITY = "quality"
+    TRANSPORT = "transport"
+    STANDSTILL = "standstill"
+    TAKEN = "taken"
+    OTHER = "other"
+    NO_ANSWER = "no_answer"
+    NOT_SIGNED = "not_signed"
+    BOTH_AGREED = "both_agreed"
+    OPERATOR = "operator"
+    FIRM_SUSPENDED = "firm_suspended"
+    NOT_DELIVERED = "not_delivered"
+    NOT_TAKEN = "not_taken"
 
 
 TRANSITIONS: Mapping[tuple[TradeStatus, Deed], TradeStatus] = MappingProxyType(

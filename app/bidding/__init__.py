@@ -1,0 +1,1 @@
+"""Call rounds with sealed bids, and direct offers with counter-offers."""

@@ -1,0 +1,86 @@
+"""Sources, facilities and the log of what happened to a producer's waste inside its own fence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.companies.models import Site
+from app.core.db import Base, UtcDateTime, word_enum
+from app.declarations.rules import EventKind, FacilityKind, WasteForm
+
+
+class WasteSource(Base):
+    """A line of form 1: a waste one site makes. `yearly_kg` is what a year brings in normal work."""
+
+    __tablename__ = "waste_source"
+    __table_args__ = (UniqueConstraint("site_id", "material"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    material: Mapped[str] = mapped_column(ForeignKey("material.code"))
+    waste_name: Mapped[str] = mapped_column(String(80))
+    waste_code: Mapped[str] = mapped_column(String(16))
+    waste_class: Mapped[str] = mapped_column(String(2))
+    process: Mapped[str] = mapped_column(String(120))
+    form: Mapped[WasteForm] = mapped_column(word_enum(WasteForm))
+    composition: Mapped[str] = mapped_column(String(200), default="")
+    pollution: Mapped[str] = mapped_column(String(200), default="")
+    yearly_kg: Mapped[int] = mapped_column(BigInteger)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    site: Mapped[Site] = relationship()
+
+
+class Facility(Base):
+    """A place of storage, own use or own disposal; `code` as in the discharge permit (TS001)."""
+
+    __tablename__ = "facility"
+    __table_args__ = (
+        UniqueConstraint("site_id", "code"),
+        CheckConstraint("capacity_kg > 0", name="holds_something"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    kind: Mapped[FacilityKind] = mapped_column(word_enum(FacilityKind))
+    code: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(80))
+    material: Mapped[str | None] = mapped_column(ForeignKey("material.code"))
+    capacity_kg: Mapped[int | None] = mapped_column(BigInteger)
+
+    site: Mapped[Site] = relationship()
+
+
+class YardEvent(Base):
+    """One happening; rows are added and never changed, a mistake is undone by an event that reverses.
+
+    `kg` is negative only in a reversal, which names the event in `reverses_id`.
+    """
+
+    __tablename__ = "yard_event"
+    __table_args__ = (
+        CheckConstraint("kg <> 0", name="moves_something"),
+        CheckConstraint("(kg < 0) = (reverses_id IS NOT NULL)", name="only_reversals_take_back"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    material: Mapped[str] = mapped_column(ForeignKey("material.code"))
+    kind: Mapped[EventKind] = mapped_column(word_enum(EventKind))
+    facility_id: Mapped[int | None] = mapped_column(ForeignKey("facility.id"))
+    kg: Mapped[int] = mapped_column(BigInteger)
+    moisture_milli: Mapped[int | None]
+    happened_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    handler: Mapped[str] = mapped_column(String(40))
+    destination: Mapped[str] = mapped_column(String(120), default="")
+    product: Mapped[str] = mapped_column(String(80), default="")
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("yard_event.id"), unique=True)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_by: Mapped[str] = mapped_column(String(64))
+
+    site: Mapped[Site] = relationship()
+    facility: Mapped[Facility | None] = relationship()

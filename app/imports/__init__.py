@@ -1,0 +1,1 @@
+"""Spreadsheets in: offers, requirements and tickets, row by row checked."""

@@ -1,0 +1,1 @@
+"""What a trade comes to in money, from received weight and price; monthly statements."""

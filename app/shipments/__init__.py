@@ -1,0 +1,1 @@
+"""Trucks: vehicles, gate slots, consignment notes, weighbridge tickets, discrepancies."""

@@ -1,0 +1,1 @@
+"""Lazy users driving the real verbs through a frozen clock."""
