@@ -23,15 +23,11 @@ FEATURES = (
     "clearing",
     "shipments",
     "declarations",
-    "settlement",
-    "documents",
-    "imports",
     "statistics",
     "maps",
     "board",
     "backoffice",
     "demo",
-    "simulation",
 )
 
 

@@ -1,1 +1,0 @@
-"""Spreadsheets in: offers, requirements and tickets, row by row checked."""

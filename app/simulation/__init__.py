@@ -1,1 +1,0 @@
-"""Lazy users driving the real verbs through a frozen clock."""
