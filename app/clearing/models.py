@@ -66,7 +66,9 @@ class ClearingRun(Base):
 
 
 class RunOrder(Base):
-    """One month of an order of a run, or one step of a bid in a call round: how much of it was placed, and why the rest was not.
+    """One month of an order of a run, or one step of a bid in a call round.
+
+    It says how much was placed, and why the rest was not.
 
     `plan_reason` says the same of the plan. `lever` is the limit, fen per tonne in steps of 5 CNY,
     at which all of the rest would have been placed, where that may be told to the owner.
@@ -100,7 +102,7 @@ class RunOrder(Base):
 
 
 class RunLeaf(Base):
-    """A leaf of the hash tree over a run's orders: SHA-256 of a sealed salt and the order as frozen."""
+    """A leaf of the hash tree over a run's orders: a digest of a sealed salt and the frozen order."""
 
     __tablename__ = "clearing_leaf"
 
@@ -114,7 +116,7 @@ class RunLeaf(Base):
 
 
 class PriceIndex(Base):
-    """The mean price at the producer's gate of a material in a run, where three firms a side traded.
+    """A material's mean price at the producer's gate in a run in which three firms a side traded.
 
     Weighted by kilograms, fen per tonne, rounded half up; `firms` is the smaller side's count.
     """

@@ -1,4 +1,4 @@
-"""Serial numbers within a prefix, such as the 28 of S-2611-0028: no two are the same, none waits long."""
+"""Serial numbers within a prefix, such as the 28 of S-2611-0028: no two are the same."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a producer declares of its own waste: facilities, generation, storage, own use and disposal."""
+"""What a producer declares of its own waste: facilities, generation, storage, use and disposal."""

@@ -13,7 +13,7 @@ from app.declarations.rules import EventKind, FacilityKind, WasteForm
 
 
 class WasteSource(Base):
-    """A line of form 1: a waste one site makes. `yearly_kg` is what a year brings in normal work."""
+    """A line of form 1: a waste one site makes; `yearly_kg` is what a year of normal work brings."""
 
     __tablename__ = "waste_source"
     __table_args__ = (UniqueConstraint("site_id", "material"),)
@@ -55,7 +55,7 @@ class Facility(Base):
 
 
 class YardEvent(Base):
-    """One happening; rows are added and never changed, a mistake is undone by an event that reverses.
+    """One happening. Rows are added and never changed; a mistake is undone by a reversing event.
 
     `kg` is negative only in a reversal, which names the event in `reverses_id`.
     """

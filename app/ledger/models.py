@@ -76,7 +76,7 @@ class Posting(Base):
 
 
 class Seal(Base):
-    """An entry's place in the chain: the digest covers the entry, its postings and the digest before.
+    """An entry's place in the chain. Its digest covers entry, postings and the digest before.
 
     Seals are added at the commit, under the lock of the head, so that the chain has one order.
     """

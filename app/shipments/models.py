@@ -30,7 +30,7 @@ from app.trades.rules import Party
 
 
 class Vehicle(Base):
-    """A truck of a carrier (or of a firm that drives itself). `load_kg` is the most it may carry."""
+    """A truck of a carrier, or of a firm that drives itself; `load_kg` is the most it may carry."""
 
     __tablename__ = "vehicle"
 
@@ -72,9 +72,9 @@ class Shipment(Base):
     """One truck of one trade: the electronic consignment note.
 
     Names and addresses of the three parties are those of trade and carrier; what was true at
-    departure (plate, driver) is kept here. `dispatched_kg` is the net at loading, `received_kg` what
-    the consumer took, `rejected_kg` what it sent back, `returned_at` when that was home again. What
-    lies between dispatched and the two others was lost or weighed otherwise.
+    departure (plate, driver) is kept here. `dispatched_kg` is the net at loading, `received_kg`
+    what the consumer took, `rejected_kg` what it sent back, `returned_at` when that was home again.
+    What lies between dispatched and the two others was lost or weighed otherwise.
     """
 
     __tablename__ = "shipment"

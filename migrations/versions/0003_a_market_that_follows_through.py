@@ -45,7 +45,6 @@ NEW_TABLES = (
     "vehicle",
     "facility",
     "gate",
-    "import_file",
     "notification",
     "notification_preference",
     "waste_source",
@@ -463,70 +462,6 @@ def _create_tables() -> None:
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_gate_site_id_site")),
         sa.PrimaryKeyConstraint("site_id", name=op.f("pk_gate")),
     )
-    op.create_table(
-        "import_file",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("number", sa.String(length=16), nullable=False),
-        sa.Column("company_id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "offers",
-                "requirements",
-                "tickets",
-                name="importkind",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "mode",
-            sa.Enum(
-                "all_or_nothing",
-                "valid_rows",
-                name="importmode",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "waiting",
-                "done",
-                "refused",
-                name="importstate",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("file_name", sa.String(length=120), nullable=False),
-        sa.Column("file_box", sa.LargeBinary(), nullable=True),
-        sa.Column("report_box", sa.LargeBinary(), nullable=True),
-        sa.Column("row_count", sa.Integer(), nullable=False),
-        sa.Column("good_count", sa.Integer(), nullable=False),
-        sa.Column("bad_count", sa.Integer(), nullable=False),
-        sa.Column("job_id", sa.String(length=64), nullable=False),
-        sa.Column("sent_at", sa.DateTime(), nullable=False),
-        sa.Column("done_at", sa.DateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["company_id"], ["company.id"], name=op.f("fk_import_file_company_id_company")
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_import_file_user_id_user_account")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_file")),
-        sa.UniqueConstraint("number", name=op.f("uq_import_file_number")),
-    )
-    with op.batch_alter_table("import_file") as table:
-        table.create_index(table.f("ix_import_file_company_id"), ["company_id"], unique=False)
     op.create_table(
         "notification",
         sa.Column("id", sa.Integer(), nullable=False),
