@@ -102,7 +102,7 @@ class RunOrder(Base):
 
 
 class RunLeaf(Base):
-    """A leaf of the hash tree over a run's orders: a digest of a sealed salt and the frozen order."""
+    """A leaf of the hash tree over a run's orders: digest of a sealed salt and the frozen order."""
 
     __tablename__ = "clearing_leaf"
 

@@ -13,7 +13,7 @@ from app.declarations.rules import EventKind, FacilityKind, WasteForm
 
 
 class WasteSource(Base):
-    """A line of form 1: a waste one site makes; `yearly_kg` is what a year of normal work brings."""
+    """A line of form 1: a waste of one site; `yearly_kg` is what a year of normal work brings."""
 
     __tablename__ = "waste_source"
     __table_args__ = (UniqueConstraint("site_id", "material"),)
