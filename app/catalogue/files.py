@@ -21,6 +21,8 @@ from app.catalogue.rules import (
     Confidence,
     Measure,
     Scope,
+    Term,
+    TermUnit,
     Unit,
     is_day_of_year,
     is_item_code,
@@ -283,6 +285,11 @@ FREIGHT_TERMS = Layout(
     {"code": required, **DATED, **SOURCED, "per_t_fen": fen, "per_tkm_fen": fen}
     | {"detour_milli": thousandths, "max_km": int, "note": str},
     renamed={"per_t_fen": "per_t_cny", "per_tkm_fen": "per_tkm_cny", "detour_milli": "detour"},
+)
+MARKET_TERMS = Layout(
+    "market_terms.csv",
+    ("code", "valid_from"),
+    {"code": word(Term), **DATED, **SOURCED, "value": int, "unit": word(TermUnit), "note": str},
 )
 PRODUCTION_STOPS = Layout(
     "production_stops.csv",

@@ -15,6 +15,7 @@ from app.catalogue.models import (
     County,
     FreightTerms,
     Industry,
+    MarketTerm,
     Material,
     ProductionStop,
     PublishedFigure,
@@ -35,6 +36,7 @@ TABLES: tuple[tuple[files.Layout, type[Base]], ...] = (
     (files.TARGETS, Target),
     (files.PUBLISHED_FIGURES, PublishedFigure),
     (files.FREIGHT_TERMS, FreightTerms),
+    (files.MARKET_TERMS, MarketTerm),
     (files.PRODUCTION_STOPS, ProductionStop),
     (files.INDUSTRIES, Industry),
 )

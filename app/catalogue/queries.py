@@ -16,6 +16,7 @@ from app.catalogue.models import (
     County,
     FreightTerms,
     Industry,
+    MarketTerm,
     Material,
     ProductionStop,
     PublishedFigure,
@@ -31,6 +32,8 @@ from app.catalogue.rules import (
     Measure,
     Scope,
     Stop,
+    Term,
+    TermUnit,
     Unit,
     WorkingDays,
     first_hit,
@@ -174,6 +177,17 @@ class FreightRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TermRow:
+    """One figure of the market's own terms; `unit` says what the value counts."""
+
+    code: Term
+    value: int
+    unit: TermUnit
+    confidence: Confidence
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class StopRow(NamedRow):
     """A yearly stop of the works that make a product; its days as `MM-DD`, both idle."""
 
@@ -266,6 +280,23 @@ def freight_terms(session: Session, on: date) -> FreightRow:
     if found is None:
         raise LookupError("the catalogue holds no freight terms")
     return _filled(FreightRow, found)
+
+
+def terms(session: Session, on: date) -> list[TermRow]:
+    """The market's own terms on a day, in the order of `Term`."""
+    found = {row.code: row for row in session.scalars(_valid(MarketTerm, on))}
+    wanted = ((code, found[code]) for code in Term if code in found)
+    return [_filled(TermRow, row, code=code, unit=TermUnit(row.unit)) for code, row in wanted]
+
+
+def term(session: Session, code: str, on: date) -> int:
+    """The value of one term on a day; raises `LookupError` without one."""
+    value = session.scalar(
+        _valid(MarketTerm, on).with_only_columns(MarketTerm.value).where(MarketTerm.code == code)
+    )
+    if value is None:
+        raise LookupError(f"the market has no term {code} on {on}")
+    return value
 
 
 def production_stops(session: Session, on: date) -> list[StopRow]:

@@ -54,6 +54,36 @@ class Unit(StrEnum):
     FIRMS = "firms"
 
 
+class Term(StrEnum):
+    """The figures of the market's own terms."""
+
+    ANSWER_DAYS = "answer_days"
+    ANSWER_HOUR = "answer_hour"
+    CONTRACT_DAYS = "contract_days"
+    DELIVERY_GRACE_DAYS = "delivery_grace_days"
+    CLOSE_DAYS = "close_days"
+    REMINDER_HOURS = "reminder_hours"
+    ESCALATE_DAYS = "escalate_days"
+    DISCREPANCY_DAYS = "discrepancy_days"
+    WEIGHT_TOLERANCE_MILLI = "weight_tolerance_milli"
+    SHORT_TOLERANCE_MILLI = "short_tolerance_milli"
+    DEFAULT_LIMIT = "default_limit"
+    DEFAULT_WINDOW_DAYS = "default_window_days"
+    NEGOTIATION_DAYS = "negotiation_days"
+    ROUND_OPEN_DAYS = "round_open_days"
+    LOOKUP_HOURS = "lookup_hours"
+
+
+class TermUnit(StrEnum):
+    """What the value of a term counts."""
+
+    DAYS = "days"
+    HOURS = "hours"
+    HOUR_OF_DAY = "hour_of_day"
+    PER_MILLE = "per_mille"
+    COUNT = "count"
+
+
 class Comparison(StrEnum):
     """How a source words its figure: exactly, more than, or about so much."""
 

@@ -22,13 +22,14 @@ def _words() -> dict[str, Any]:
         "figure_text": words.figure_text,
         "stop_text": words.stop_text,
         "target_text": words.target_text,
+        "term_text": words.term_text,
     }
 
 
 @blueprint.get("/")
 @permits(anyone)
 def show() -> str:
-    """Materials, targets, figures, stops and what is refused, each with its source."""
+    """Materials, targets, figures, terms, stops and what is refused, each with its source."""
     session, today = current_session(), china_day(now())
     return render_template(
         "catalogue/show.html",
@@ -37,6 +38,7 @@ def show() -> str:
         classes={row.code: row for row in queries.waste_classes(session, today)},
         targets=queries.targets(session, today),
         figures=queries.published_figures(session),
+        terms=queries.terms(session, today),
         stops=queries.production_stops(session, today),
         blocked=queries.block_list(session, today),
     )

@@ -9,8 +9,8 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.catalogue.queries import FigureRow, StopRow, TargetRow
-from app.catalogue.rules import Answer, Comparison, Scope, Unit
+from app.catalogue.queries import FigureRow, StopRow, TargetRow, TermRow
+from app.catalogue.rules import Answer, Comparison, Scope, Term, TermUnit, Unit
 from app.core.i18n import EN_MONTHS, day, is_english
 
 HUNDRED_MILLION = 100_000_000
@@ -24,6 +24,23 @@ ANSWERS: dict[Answer, LazyString] = {
     Answer.YES: _l("是"),
     Answer.NO: _l("否"),
     Answer.AMBIGUOUS: _l("说法不一"),
+}
+TERMS: dict[Term, LazyString] = {
+    Term.ANSWER_DAYS: _l("撮合意向提出后，双方在第 %(value)s 天截止前答复"),
+    Term.ANSWER_HOUR: _l("答复在截止当天 %(value)s:00 截止（中国标准时间）"),
+    Term.CONTRACT_DAYS: _l("双方确认后，%(value)s 天内签订合同"),
+    Term.DELIVERY_GRACE_DAYS: _l("交货月结束后，最多再有 %(value)s 天交清"),
+    Term.CLOSE_DAYS: _l("最后一车办完后，%(value)s 天内办结"),
+    Term.REMINDER_HOURS: _l("期限前 %(value)s 小时提醒"),
+    Term.ESCALATE_DAYS: _l("过期后转运营方处理，%(value)s 天后自动了结"),
+    Term.DISCREPANCY_DAYS: _l("磅差由双方在 %(value)s 天内商定"),
+    Term.WEIGHT_TOLERANCE_MILLI: _l("两端磅单相差不超过 %(value)s%% 算作一致"),
+    Term.SHORT_TOLERANCE_MILLI: _l("少交不超过 %(value)s%% 的，任何一方都可以办结"),
+    Term.DEFAULT_LIMIT: _l("违约满 %(value)s 次的企业，运营方解除后才能再交易"),
+    Term.DEFAULT_WINDOW_DAYS: _l("违约次数按最近 %(value)s 天计算"),
+    Term.NEGOTIATION_DAYS: _l("直接报价 %(value)s 天内有效"),
+    Term.ROUND_OPEN_DAYS: _l("定期竞价场次开放 %(value)s 天"),
+    Term.LOOKUP_HOURS: _l("监管人员查询企业名称后，%(value)s 小时内可见"),
 }
 
 
@@ -61,6 +78,12 @@ def figure_text(figure: FigureRow) -> str:
     if figure.comparison is Comparison.ABOUT:
         return str(_("约 %(amount)s", amount=value))
     return value
+
+
+def term_text(row: TermRow) -> str:
+    """A term of the market as a sentence; thousandths are written as a percentage."""
+    value = Decimal(row.value) / 10 if row.unit is TermUnit.PER_MILLE else row.value
+    return str(TERMS[row.code] % {"value": value})
 
 
 def amount(value: Decimal, unit: Unit) -> str:

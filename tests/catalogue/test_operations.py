@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from app.catalogue import queries
 from app.catalogue.files import DamagedFiles
-from app.catalogue.models import Material
+from app.catalogue.models import MarketTerm, Material
 from app.catalogue.operations import load_reference_data
+from app.catalogue.rules import Confidence, Term
 from app.core.actor import SYSTEM
 from app.core.audit import AuditEvent
 from app.settings import ROOT
@@ -130,3 +131,28 @@ def test_eight_counties_have_their_label_points(any_session: Session) -> None:
     assert len(counties) == 8
     assert all(115 < county.lon < 117 and 35 < county.lat < 38 for county in counties)
     assert queries.county_map(any_session)["371503"].name == "茌平区"
+
+
+def test_every_term_of_the_market_stands_with_its_source(any_session: Session) -> None:
+    rows = queries.terms(any_session, TODAY)
+    assert [row.code for row in rows] == list(Term)
+    assert all(row.source for row in rows)
+    unsure = [row.code for row in rows if row.confidence is Confidence.UNSURE]
+    assert unsure == [Term.WEIGHT_TOLERANCE_MILLI]
+
+
+def test_a_term_is_that_of_the_day_it_is_asked_for(any_session: Session) -> None:
+    first = any_session.get_one(MarketTerm, ("answer_days", date(2020, 1, 1)))
+    first.valid_to = date(2026, 12, 31)
+    later = {"confidence": first.confidence, "source": first.source, "note": ""}
+    any_session.add(
+        MarketTerm(code="answer_days", value=5, unit="days", valid_from=date(2027, 1, 1), **later)
+    )
+    any_session.flush()
+    days = (date(2026, 12, 31), date(2027, 1, 1))
+    assert [queries.term(any_session, "answer_days", day) for day in days] == [3, 5]
+
+
+def test_a_term_nobody_set_is_an_error_that_names_it(session: Session) -> None:
+    with pytest.raises(LookupError, match="answer_days on 2019-12-31"):
+        queries.term(session, "answer_days", date(2019, 12, 31))

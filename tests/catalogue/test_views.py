@@ -37,6 +37,12 @@ def test_what_is_unsure_is_marked_and_red_mud_stands_apart(page: str) -> None:
     assert "不计入，单列" in page
 
 
+def test_the_terms_of_the_market_are_public_as_sentences(page: str) -> None:
+    assert "双方确认后，7 天内签订合同" in page
+    assert "两端磅单相差不超过 1% 算作一致" in page
+    assert "少交不超过 5% 的" in page
+
+
 def test_the_block_list_is_public_with_its_reasons(page: str) -> None:
     assert "生活垃圾焚烧飞灰属于危险废物" in page
     assert "国家危险废物名录" in page

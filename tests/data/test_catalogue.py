@@ -14,7 +14,10 @@ from tests.data.committed import by, rows, several
 MATERIALS = ["fly_ash", "fgd_gypsum", "smelting_slag", "carbide_slag", "bottom_ash", "red_mud"]
 DATED = [
     f"catalogue/{name}.csv"
-    for name in ("waste_classes", "waste_items", "blocked_wastes", "targets", "production_stops")
+    for name in (
+        *("waste_classes", "waste_items", "blocked_wastes", "targets", "production_stops"),
+        "market_terms",
+    )
 ]
 
 
