@@ -2,7 +2,9 @@
 
 The rule ``midpoint`` halves the match's surplus: for a margin m = bid − ask − cost + support ≥ 0
 the producer gets ask + ⌈m/2⌉ and the consumer pays bid − ⌊m/2⌋, so the odd fen is the producer's
-and consumer price − producer price = cost − support, to the fen. The rule ``shadow`` takes one
+and consumer price − producer price = cost − support, to the fen. The rule ``midpoint_5`` moves the
+producer price to the nearest whole multiple of 5 CNY/t, half way upwards, where one lies inside both
+limits, so that a price tells neither side the other's limit to the fen. The rule ``shadow`` takes one
 price per order and month where there is one (:mod:`matching.shadow`), and the midpoint elsewhere.
 """
 
@@ -19,6 +21,9 @@ from matching.outcome import Match, Totals
 from matching.problem import Mode, PriceRule, Problem, Settings
 
 Ints = npt.NDArray[np.int64]
+
+#: The step of the rule ``midpoint_5``, fen per tonne.
+STEP = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,8 @@ def post(problem: Problem, book: Book, network: Network, flow: Flow) -> Posted:
     used = np.flatnonzero(flow.lane)
     ask, bid = book.supply.price[lanes.supply[used]], book.demand.price[lanes.demand[used]]
     support = support_per_tonne(problem.settings, lanes.surplus[used])
-    producer, consumer = midpoint(ask, bid, lanes.cost[used], support)
+    split = in_steps if problem.settings.price_rule is PriceRule.MIDPOINT_5 else midpoint
+    producer, consumer = split(ask, bid, lanes.cost[used], support)
     if problem.settings.price_rule is not PriceRule.SHADOW:
         return Posted(producer, consumer, support)
     margin = lanes.surplus + support_per_tonne(problem.settings, lanes.surplus)
@@ -78,6 +84,18 @@ def midpoint(ask: Ints, bid: Ints, cost: Ints, support: Ints) -> tuple[Ints, Int
     """Producer and consumer price, fen per tonne, element by element."""
     margin = bid - ask - cost + support
     return ask + (margin + 1) // 2, bid - margin // 2
+
+
+def in_steps(ask: Ints, bid: Ints, cost: Ints, support: Ints) -> tuple[Ints, Ints]:
+    """As :func:`midpoint`, with the producer price in whole steps where one keeps both limits.
+
+    The step nearest to the middle is the first to lie inside, so no other need be tried.
+    """
+    spread = cost - support
+    step = (ask + bid - spread + STEP) // (2 * STEP) * STEP
+    inside = (ask <= step) & (step <= bid - spread)
+    producer = np.where(inside, step, midpoint(ask, bid, cost, support)[0])
+    return producer, producer + spread
 
 
 def amounts(match: Match) -> Amounts:

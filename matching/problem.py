@@ -48,9 +48,10 @@ class Mode(StrEnum):
 
 
 class PriceRule(StrEnum):
-    """How the surplus of a match is shared between its two sides."""
+    """How the surplus of a match is shared between its two sides; see :mod:`matching.prices`."""
 
     MIDPOINT = "midpoint"
+    MIDPOINT_5 = "midpoint_5"
     SHADOW = "shadow"
 
 

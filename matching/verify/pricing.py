@@ -9,6 +9,9 @@ from matching.verify.exact import Bools, Ints, Whole
 from matching.verify.market import Market
 from matching.verify.properties import Property
 
+#: 5 CNY in fen, the step of the rule ``midpoint_5``.
+FIVE = 500
+
 
 def breaches(market: Market, claim: Claim) -> Breaches:
     """Every promise about prices that is broken."""
@@ -24,6 +27,8 @@ def breaches(market: Market, claim: Claim) -> Breaches:
     unfair = _off_midpoint(ask, bid, matches)
     if market.settings.price_rule is PriceRule.SHADOW:
         unfair = shadow.unfair(market, claim, unfair)
+    elif market.settings.price_rule is PriceRule.MIDPOINT_5:
+        unfair = _off_step(ask, bid, matches, unfair)
     if unfair.any():
         yield Breach(Property.PRICE_RULE, Place.MATCH, np.flatnonzero(unfair))
 
@@ -48,3 +53,16 @@ def _off_midpoint(ask: Ints, bid: Ints, matches: Matches) -> Bools:
     """Whether a match's surplus is not halved with the odd fen to the producer."""
     lead = (matches.price_producer - ask) - (bid - matches.price_consumer)
     return np.asarray((lead != 0) & (lead != 1))
+
+
+def _off_step(ask: Ints, bid: Ints, matches: Matches, uneven: Bools) -> Bools:
+    """Whether a match is not at the multiple of 5 CNY/t that leaves its two sides most alike.
+
+    Where no multiple keeps both limits the match has to be even. Raising the price by a step moves
+    the lead of the producer, what it gains less what the consumer gains, by two.
+    """
+    gained, left = matches.price_producer - ask, bid - matches.price_consumer
+    lead, up = gained - left, -matches.price_producer % FIVE
+    reachable = (up <= left) | (FIVE - up <= gained) & (up > 0)
+    nearest = (up == 0) & (lead > -FIVE) & (lead <= FIVE)
+    return np.asarray(np.where(reachable, ~nearest, uneven))

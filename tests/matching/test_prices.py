@@ -14,6 +14,7 @@ from matching import (
     Outcome,
     PriceRule,
     Problem,
+    Property,
     Settings,
     Supply,
     amounts,
@@ -57,6 +58,81 @@ def test_prices_differ_by_freight_less_support_and_keep_both_limits(
         assert consumer - producer == cost - support
         assert producer >= ask
         assert consumer <= bid
+
+
+@pytest.mark.parametrize(
+    ("ask", "bid", "cost", "support", "producer"),
+    [
+        (0, 10_00, 0, 0, 5_00),
+        (0, 9_00, 0, 0, 5_00),
+        (0, 5_00, 0, 0, 5_00),
+        (0, 4_99, 0, 0, 0),
+        (1, 4_99, 0, 0, 2_50),
+        (-12_00, 40_00, 20_00, 0, 5_00),
+        (-12_00, -1_00, 0, 0, -5_00),
+        (-7_51, -7_49, 0, 0, -7_50),
+        (-7_00, 2_00, 0, 0, 0),
+        (3_00, 3_00, 51, 51, 3_00),
+        (3_00, 3_00, 0, 3_00, 5_00),
+    ],
+)
+def test_a_price_in_steps_is_the_multiple_of_5_cny_nearest_the_middle_if_both_can_live_with_it(
+    ask: int, bid: int, cost: int, support: int, producer: int
+) -> None:
+    found = prices.in_steps(*(np.array([value]) for value in (ask, bid, cost, support)))
+    assert [price.tolist() for price in found] == [[producer], [producer + cost - support]]
+
+
+@unhurried
+@given(any_price, any_price, st.integers(0, 4_000), st.integers(0, 20_000))
+def test_prices_in_steps_differ_by_freight_less_support_and_keep_both_limits(
+    ask: int, bid: int, cost: int, support: int
+) -> None:
+    if bid - ask - cost + support >= 0:
+        arrays = [np.array([value]) for value in (ask, bid, cost, support)]
+        producer, consumer = (int(price[0]) for price in prices.in_steps(*arrays))
+        even = int(prices.midpoint(*arrays)[0][0])
+        assert consumer - producer == cost - support
+        assert ask <= producer
+        assert consumer <= bid
+        assert abs(producer - even) <= prices.STEP // 2
+        fits = ask <= -(-ask // prices.STEP) * prices.STEP <= bid - cost + support
+        assert producer % prices.STEP == 0 if fits else producer == even
+
+
+def test_one_price_in_steps_stands_for_ten_cny_of_limits() -> None:
+    """Whoever knows its own limit and a price in whole steps still has 1,000 fen to choose from."""
+    bids = np.arange(-30_00, 30_00)
+    same = [np.full_like(bids, value) for value in (-20_00, 0, 0)]
+    found = prices.in_steps(same[0], bids, same[1], same[2])[0][bids >= -20_00]
+    sizes = np.unique(found[found % prices.STEP == 0], return_counts=True)[1]
+    assert set(sizes[1:-1].tolist()) == {1_000}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_prices_in_steps_pass_the_audit_and_no_other_price_does(kind: str) -> None:
+    for seed in range(3):
+        problem = generate(kind, seed, 8, 8)
+        stated = replace(
+            problem, settings=replace(problem.settings, price_rule=PriceRule.MIDPOINT_5)
+        )
+        outcome = solve_with_report(stated)[0]
+        assert check(stated, outcome) == [], seed
+        for moved in (-prices.STEP, -1, 1, prices.STEP):
+            broken = {each.property for each in check(stated, _first_moved(outcome, moved))}
+            assert not outcome.matches or Property.PRICE_RULE in broken, (seed, moved)
+
+
+def _first_moved(outcome: Outcome, fen: int) -> Outcome:
+    """The outcome with the first match at another price, the freight paid as before."""
+    if not outcome.matches:
+        return outcome
+    first, *others = outcome.matches
+    prices_moved = {
+        "price_producer": first.price_producer + fen,
+        "price_consumer": first.price_consumer + fen,
+    }
+    return replace(outcome, matches=(replace(first, **prices_moved), *others))
 
 
 def test_a_market_pays_the_set_support_and_a_plan_what_each_match_needs() -> None:
