@@ -1,10 +1,10 @@
-"""Mail, sent only after the commit: to an SMTP server, or into files where none is set."""
+"""Mail, sent only after the commit: to an SMTP server, or into a Maildir where none is set."""
 
 from __future__ import annotations
 
+import mailbox
 import smtplib
 import ssl
-import uuid
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -15,6 +15,8 @@ from app.core.transactions import after_commit
 from app.settings import Settings
 
 SMTP_TIMEOUT_SECONDS = 10
+MAILDIR = "mail"
+"""Where in the data folder mail is kept without a server; any mail program opens it."""
 
 
 def send(session: Session, settings: Settings, to: str, subject: str, body: str) -> None:
@@ -35,7 +37,7 @@ def compose(settings: Settings, to: str, subject: str, body: str) -> EmailMessag
 def deliver(settings: Settings, message: EmailMessage) -> None:
     """Hand the message over now; raises `OSError` or `smtplib.SMTPException`."""
     if settings.smtp_url is None:
-        _write(settings.data_dir / "outbox", message)
+        _keep(settings.data_dir / MAILDIR, message)
         return
     server = urlsplit(settings.smtp_url)
     host, port = server.hostname or "localhost", server.port or 587
@@ -47,6 +49,8 @@ def deliver(settings: Settings, message: EmailMessage) -> None:
         smtp.send_message(message)
 
 
-def _write(folder: Path, message: EmailMessage) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{uuid.uuid4().hex}.eml").write_bytes(bytes(message))
+def _keep(folder: Path, message: EmailMessage) -> None:
+    """Add to a Maildir; its folders are made here, for several processes may be first."""
+    for part in ("tmp", "new", "cur"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    mailbox.Maildir(folder).add(message)

@@ -1,8 +1,20 @@
-"""What people are told of, and how a person wishes to be told."""
+"""What people are told of, how a person wishes to be told, and how a message is kept harmless."""
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
+
+KEPT = timedelta(days=180)
+"""How long a message stays after it was read."""
+
+LONGEST_VALUE = 120
+LONGEST_PATH = 200
+CONTROL = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Unicode categories of signs that break lines or reverse the writing."""
 
 
 class Kind(StrEnum):
@@ -25,3 +37,50 @@ class Kind(StrEnum):
     SILO_FULL = "silo_full"
     DATA_LOOKED_UP = "data_looked_up"
     IMPORT_DONE = "import_done"
+
+
+VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
+    {
+        Kind.NEW_MATCH: frozenset({"number", "material", "tonnes", "deadline"}),
+        Kind.COUNTERPART_CONFIRMED: frozenset({"number", "material", "tonnes"}),
+        Kind.APPROVAL_WANTED: frozenset({"number", "person", "deed"}),
+        Kind.DEADLINE_NEAR: frozenset({"number", "step", "deadline"}),
+        Kind.TRADE_ENDED: frozenset({"number", "ending", "reason"}),
+        Kind.CANCEL_ASKED: frozenset({"number", "reason"}),
+        Kind.ESCALATED: frozenset({"number", "step"}),
+        Kind.NEW_OFFER: frozenset({"number", "material"}),
+        Kind.ROUND_OPENED: frozenset({"number", "deadline"}),
+        Kind.ROUND_CLEARED: frozenset({"number"}),
+        Kind.SHIPMENT_DUE: frozenset({"number", "at"}),
+        Kind.SHIPMENT_ARRIVED: frozenset({"number", "plate"}),
+        Kind.DISCREPANCY: frozenset({"number", "dispatched", "received"}),
+        Kind.REJECTION: frozenset({"number", "tonnes", "reason"}),
+        Kind.SILO_FULL: frozenset({"site", "material", "days"}),
+        Kind.DATA_LOOKED_UP: frozenset({"number", "reason"}),
+        Kind.IMPORT_DONE: frozenset({"name", "count"}),
+    }
+)
+"""The values each sentence needs; `material` is a code of the catalogue, masses are tonnes."""
+
+
+def missing(kind: Kind, given: Iterable[str]) -> frozenset[str]:
+    """The values a kind's sentence needs and does not have."""
+    return VALUES[kind] - frozenset(given)
+
+
+def is_own_path(path: str) -> bool:
+    """Whether a text is the path of a page on this site and nothing else: no host, no blank."""
+    starts = path.startswith("/") and not path.startswith(("//", "/\\"))
+    return starts and len(path) <= LONGEST_PATH and path.isprintable() and " " not in path
+
+
+def plain_line(text: str) -> str:
+    """A text on one line without control signs, cut to what a message has room for."""
+    signs = (" " if unicodedata.category(sign) in CONTROL else sign for sign in text)
+    line = " ".join("".join(signs).split())
+    return line if len(line) <= LONGEST_VALUE else line[: LONGEST_VALUE - 1] + "…"
+
+
+def unlinked(text: str) -> str:
+    """The same line with no web address that a mail reader would turn into a link."""
+    return text.replace("://", ":∕∕").replace("www.", "www․")

@@ -1,4 +1,4 @@
-"""The mail that an application has sent where no server is set: files in its data folder."""
+"""The mail that an application has sent where no server is set: a Maildir in its data folder."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from email.message import EmailMessage
 
 from flask import Flask
 
+from app.core.mail import MAILDIR
 from app.settings import Settings
 
 
 def letters(app: Flask) -> list[EmailMessage]:
     """Every message, oldest first."""
     settings: Settings = app.extensions["gufei.settings"]
-    paths = (settings.data_dir / "outbox").glob("*.eml")
+    paths = (settings.data_dir / MAILDIR / "new").glob("*")
     found = sorted(paths, key=lambda path: path.stat().st_mtime_ns)
     return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]
 
