@@ -26,8 +26,16 @@ from app.core.actor import Actor
 from app.core.errors import Conflict
 from app.core.quantities import tonnes_text
 from app.ledger.models import Balance, Entry, Lot, Posting
-from app.ledger.queries import LotName, balance
-from app.ledger.rules import PATHS, Account, Verb, correction, two_legs
+from app.ledger.queries import LotName, balance, held_by_lot
+from app.ledger.rules import (
+    FREE,
+    HELD_BY_DOCUMENT,
+    PATHS,
+    Account,
+    Verb,
+    correction,
+    two_legs,
+)
 
 BATCH = 500
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -64,6 +72,15 @@ class Move:
     key: str
     reference: str
     masses: tuple[tuple[Lot, int], ...]
+    document: str = ""
+
+    @property
+    def source(self) -> Account:
+        return PATHS[self.verb][0]
+
+    @property
+    def target(self) -> Account:
+        return PATHS[self.verb][1]
 
     def legs(self) -> dict[tuple[int, Account], int]:
         """The signed kilograms by lot id and account; raises `ValueError` for no or less mass."""
@@ -155,16 +172,49 @@ def contract(
     _post_for(session, actor, Verb.CONTRACT, (number, month), kg, reference, now)
 
 
+def move(
+    session: Session,
+    actor: Actor,
+    verb: Verb,
+    masses: Mapping[LotName, int],
+    *,
+    reference: str,
+    document: str,
+    now: datetime,
+) -> None:
+    """Move kilograms of a trade's lots, all or none, because of one paper; twice is once.
+
+    What is not open must be held under `reference`, and what is on a truck under `document` too.
+    Raises `Oversold` beyond that and `ValueError` for no mass at all.
+    """
+    if not masses:
+        raise ValueError(f"{verb} of nothing for {reference}")
+    lots = {(lot.listing_number, lot.month): lot for lot in _lock_named(session, masses)}
+    for name, kg in masses.items():
+        if name not in lots:
+            raise Oversold(*name, kg, 0)
+    moved = tuple((lots[name], kg) for name, kg in masses.items())
+    key = f"{verb}:{reference}:{document}"
+    _post(session, actor, Move(verb, key, reference, moved, document), now)
+
+
 def lock(session: Session, names: Iterable[LotName]) -> None:
     """Hold these lots until the transaction ends; unknown ones are passed over."""
+    _lock_named(session, names)
+
+
+def _lock_named(session: Session, names: Iterable[LotName]) -> list[Lot]:
     wanted = sorted(set(names))
     ids: list[int] = []
     for start in range(0, len(wanted), BATCH):
         chosen = tuple_(Lot.listing_number, Lot.month).in_(wanted[start : start + BATCH])
         ids += session.scalars(select(Lot.id).where(chosen))
     ids.sort()
-    for start in range(0, len(ids), BATCH):
-        _lock(session, Lot.id.in_(ids[start : start + BATCH]))
+    return [
+        lot
+        for start in range(0, len(ids), BATCH)
+        for lot in _lock(session, Lot.id.in_(ids[start : start + BATCH]))
+    ]
 
 
 def _lock(session: Session, condition: ColumnElement[bool]) -> list[Lot]:
@@ -205,6 +255,7 @@ def _post(session: Session, actor: Actor, move: Move, now: datetime) -> None:
     """Carry a move out once. Its lots are locked by now, so no twin can run beside it."""
     if _is_posted(session, move):
         return
+    _require_held(session, move)
     for lot, kg in move.masses:
         _shift(session, move, lot, kg)
     legs = [Posting(lot_id=lot, account=place, kg=kg) for (lot, place), kg in move.legs().items()]
@@ -213,6 +264,7 @@ def _post(session: Session, actor: Actor, move: Move, now: datetime) -> None:
             key=move.key,
             verb=move.verb,
             reference=move.reference,
+            document=move.document,
             at=now,
             actor=actor.label,
             postings=legs,
@@ -232,29 +284,22 @@ def _is_posted(session: Session, move: Move) -> bool:
     return True
 
 
+def _require_held(session: Session, move: Move) -> None:
+    """A reference moves its own kilograms only, never what another one holds."""
+    if move.source in FREE:
+        return
+    document = move.document if move.source in HELD_BY_DOCUMENT else None
+    held = held_by_lot(session, move.reference, move.source, document)
+    for lot, kg in move.masses:
+        if held.get(lot.id, 0) < kg:
+            raise Oversold(lot.listing_number, lot.month, kg, held.get(lot.id, 0))
+
+
 def _shift(session: Session, move: Move, lot: Lot, kg: int) -> None:
-    source, target = PATHS[move.verb]
-    if source is Account.RESERVED:
-        _require_reservation(session, lot, kg, move.reference)
-    if source is not Account.OUTSIDE:
-        _take(session, lot, source, kg)
-    if target is not Account.OUTSIDE:
-        _add(session, lot, target, kg)
-
-
-def _require_reservation(session: Session, lot: Lot, kg: int, reference: str) -> None:
-    """A reference ends its own reservation only, never what another one holds."""
-    held = session.scalar(
-        select(func.coalesce(func.sum(Posting.kg), 0))
-        .join(Entry, Entry.id == Posting.entry_id)
-        .where(
-            Entry.reference == reference,
-            Posting.lot_id == lot.id,
-            Posting.account == Account.RESERVED,
-        )
-    )
-    if int(held or 0) < kg:
-        raise Oversold(lot.listing_number, lot.month, kg, int(held or 0))
+    if move.source is not Account.OUTSIDE:
+        _take(session, lot, move.source, kg)
+    if move.target is not Account.OUTSIDE:
+        _add(session, lot, move.target, kg)
 
 
 def _take(session: Session, lot: Lot, account: Account, kg: int) -> None:

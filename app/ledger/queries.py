@@ -7,14 +7,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.ledger.models import Balance, Entry, Lot, Posting
-from app.ledger.rules import Account
+from app.ledger.rules import FREE, HELD_BY_DOCUMENT, Account
 
 LotName = tuple[str, date]
 """A lot as the rest of the product knows it: the listing's number and the month."""
+
+Held = dict[LotName, dict[Account, int]]
+"""Kilograms by lot and account; accounts that hold none are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,22 @@ class BalanceRow:
     open: int = 0
     reserved: int = 0
     contracted: int = 0
+    in_transit: int = 0
+    utilised: int = 0
+    rejected: int = 0
+    difference: int = 0
     withdrawn: int = 0
+
+    @property
+    def taken(self) -> int:
+        """What a trade holds or has used, lost and rejected kilograms included."""
+        promised = self.reserved + self.contracted + self.in_transit
+        return promised + self.utilised + self.rejected + self.difference
 
     @property
     def offered(self) -> int:
         """What the owner still puts or has put on the market."""
-        return self.open + self.reserved + self.contracted
+        return self.open + self.taken
 
 
 def balances(
@@ -54,12 +67,56 @@ def balance(session: Session, number: str, month: date) -> BalanceRow:
     return balances(session, [number], month).get((number, month), BalanceRow())
 
 
+def held(session: Session, reference: str, document: str | None = None) -> Held:
+    """Where the kilograms of a reference stand now, or those that moved under one paper of it."""
+    return _held(session, [reference], document).get(reference, {})
+
+
+def held_many(session: Session, references: Iterable[str]) -> dict[str, Held]:
+    """Where the kilograms of several references stand; one that holds nothing is left out."""
+    return _held(session, list(references), None)
+
+
+def held_by_lot(
+    session: Session, reference: str, account: Account, document: str | None = None
+) -> dict[int, int]:
+    """By lot id, the kilograms a reference, or one paper of it, has on an account."""
+    query = (
+        select(Posting.lot_id, func.sum(Posting.kg))
+        .join(Entry, Entry.id == Posting.entry_id)
+        .where(Entry.reference == reference, Posting.account == account)
+        .group_by(Posting.lot_id)
+    )
+    if document is not None:
+        query = query.where(Entry.document == document)
+    return {lot_id: int(kg) for lot_id, kg in session.execute(query)}
+
+
+def _held(session: Session, references: list[str], document: str | None) -> dict[str, Held]:
+    kg = func.sum(Posting.kg)
+    query = (
+        select(Entry.reference, Lot.listing_number, Lot.month, Posting.account, kg)
+        .join(Entry, Entry.id == Posting.entry_id)
+        .join(Lot, Lot.id == Posting.lot_id)
+        .where(Entry.reference.in_(references), Posting.account.not_in(FREE))
+        .group_by(Entry.reference, Lot.listing_number, Lot.month, Posting.account)
+        .having(kg > 0)
+        .order_by(Lot.listing_number, Lot.month)
+    )
+    if document is not None:
+        query = query.where(Entry.document == document)
+    found: dict[str, Held] = defaultdict(dict)
+    for reference, number, month, account, mass in session.execute(query):
+        found[reference].setdefault((number, month), {})[account] = int(mass)
+    return dict(found)
+
+
 def check(session: Session) -> list[str]:
     """Recompute the whole ledger from its postings; one line per fault, none if it is sound."""
     return [
         *_unbalanced_entries(session),
         *_wrong_balances(session),
-        *_overdrawn_reservations(session),
+        *_overdrawn(session),
     ]
 
 
@@ -97,18 +154,26 @@ def _wrong_balances(session: Session) -> Iterator[str]:
             yield f"lot {lot_id} {account}: {should} kg is negative"
 
 
-def _overdrawn_reservations(session: Session) -> Iterator[str]:
-    """No reference returns or contracts more than it reserved."""
+def _overdrawn(session: Session) -> Iterator[str]:
+    """No reference moves on more than it held, and no paper more than it moved there."""
+    yield from _below_zero(session, Posting.account.not_in(FREE), Entry.reference)
+    on_trucks = Posting.account.in_(HELD_BY_DOCUMENT)
+    yield from _below_zero(session, on_trucks, Entry.reference, Entry.document)
+
+
+def _below_zero(
+    session: Session, where: ColumnElement[bool], *holder: InstrumentedAttribute[str]
+) -> Iterator[str]:
     sums = (
-        select(Entry.reference, Posting.lot_id, func.sum(Posting.kg))
+        select(*holder, Posting.lot_id, Posting.account, func.sum(Posting.kg))
         .join(Posting, Posting.entry_id == Entry.id)
-        .where(Posting.account == Account.RESERVED)
-        .group_by(Entry.reference, Posting.lot_id)
+        .where(where)
+        .group_by(*holder, Posting.lot_id, Posting.account)
         .having(func.sum(Posting.kg) < 0)
-        .order_by(Entry.reference)
+        .order_by(*holder, Posting.lot_id, Posting.account)
     )
-    for reference, lot_id, kg in session.execute(sums):
-        yield f"{reference}: {-kg} kg of lot {lot_id} taken beyond its reservation"
+    for *names, lot_id, account, kg in session.execute(sums):
+        yield f"{' '.join(names)}: {-kg} kg of lot {lot_id} taken from {account} beyond its own"
 
 
 def _by_account(rows: Iterable[tuple[int, Account, int]]) -> dict[tuple[int, str], int]:

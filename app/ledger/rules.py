@@ -58,6 +58,12 @@ PATHS: Mapping[Verb, tuple[Account, Account]] = MappingProxyType(
 )
 """From where to where each verb moves kilograms; nothing else moves any."""
 
+FREE = frozenset({Account.OUTSIDE, Account.OPEN, Account.WITHDRAWN})
+"""What stands here belongs to the listing; everywhere else it is held for a reference."""
+
+HELD_BY_DOCUMENT = frozenset({Account.IN_TRANSIT, Account.REJECTED})
+"""What stands here is on one truck: only its own paper moves it on."""
+
 
 def two_legs(verb: Verb, kg: int) -> dict[Account, int]:
     """The signed postings of one movement in one lot; they sum to zero.

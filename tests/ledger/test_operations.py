@@ -242,7 +242,7 @@ def test_the_check_finds_an_entry_without_postings_and_a_reservation_taken_twice
     any_session.execute(update(Balance).where(Balance.account == Account.RESERVED).values(kg=100))
     assert check(any_session) == [
         "entry hollow: no postings",
-        f"T-2: 300 kg of lot {lot_id} taken beyond its reservation",
+        f"T-2: 300 kg of lot {lot_id} taken from reserved beyond its own",
     ]
     any_session.rollback()
 

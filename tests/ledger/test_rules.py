@@ -22,12 +22,23 @@ def test_a_movement_of_nothing_or_less_is_a_fault(kg: int) -> None:
         two_legs(Verb.RESERVE, kg)
 
 
-def test_what_is_reserved_leaves_only_by_return_or_contract() -> None:
-    ways = {verb: path[1] for verb, path in PATHS.items() if path[0] is Account.RESERVED}
-    assert ways == {Verb.GIVE_BACK: Account.OPEN, Verb.CONTRACT: Account.CONTRACTED}
+@pytest.mark.parametrize(
+    ("account", "ways"),
+    [
+        (Account.OPEN, {Account.OUTSIDE, Account.RESERVED, Account.WITHDRAWN}),
+        (Account.RESERVED, {Account.OPEN, Account.CONTRACTED}),
+        (Account.CONTRACTED, {Account.OPEN, Account.IN_TRANSIT}),
+        (Account.IN_TRANSIT, {Account.UTILISED, Account.REJECTED, Account.DIFFERENCE}),
+        (Account.REJECTED, {Account.OPEN}),
+    ],
+)
+def test_kilograms_leave_an_account_only_by_its_own_ways(
+    account: Account, ways: set[Account]
+) -> None:
+    assert {target for source, target in PATHS.values() if source is account} == ways
 
 
-@pytest.mark.parametrize("place", [Account.CONTRACTED, Account.WITHDRAWN])
+@pytest.mark.parametrize("place", [Account.UTILISED, Account.DIFFERENCE, Account.WITHDRAWN])
 def test_nothing_leaves_a_final_account(place: Account) -> None:
     assert all(source is not place for source, _target in PATHS.values())
 
