@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from flask_babel import LazyString, force_locale
 from sqlalchemy import ColumnElement, and_, select
@@ -17,12 +17,12 @@ from app.catalogue.models import Material
 from app.core.actor import ActorKind, CompanyRole
 from app.notifications import letters
 from app.notifications.models import Notification, Preference
-from app.notifications.rules import Kind, is_own_path, missing, plain_line
+from app.notifications.rules import LONGEST_KEY, Kind, is_own_path, missing, plain_line
 from app.notifications.words import EN
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 TRADERS = (CompanyRole.MANAGER, CompanyRole.TRADER)
-Value = str | LazyString
+Value: TypeAlias = "str | LazyString"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,8 @@ def _message(
         raise ValueError(f"{kind} needs {', '.join(sorted(lacking))}")
     if not is_own_path(path):
         raise ValueError(f"{path!r} is no page of this site")
+    if len(key) > LONGEST_KEY:
+        raise ValueError(f"{key!r} is too long")
     return Message(kind, key, path, now, _stored(session, values))
 
 

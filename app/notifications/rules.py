@@ -13,6 +13,7 @@ KEPT = timedelta(days=180)
 
 LONGEST_VALUE = 120
 LONGEST_PATH = 200
+LONGEST_KEY = 96
 CONTROL = frozenset({"Cc", "Cf", "Zl", "Zp"})
 """Unicode categories of signs that break lines or reverse the writing."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.core.actor import CompanyRole
+from app.core.errors import Conflict
 from app.core.transactions import database
 from app.notifications import operations
 from app.notifications.models import Notification, Preference
@@ -20,7 +22,12 @@ from tests.companies.factories import approved_company
 from tests.companies.mailbox import letters
 
 PATH = "/trades/T-2611-0001"
-MATCH = {"number": "T-2611-0001", "material": "fly_ash", "tonnes": "1,200", "deadline": "11-25"}
+MATCH: dict[str, Any] = {
+    "number": "T-2611-0001",
+    "material": "fly_ash",
+    "tonnes": "1,200",
+    "deadline": "11-25",
+}
 
 
 def firm_of(*roles: CompanyRole) -> tuple[int, list[int]]:
@@ -107,11 +114,16 @@ def test_each_channel_can_be_turned_off(
     assert len(letters(any_app)) == int(by_mail)
 
 
+def tell_and_fail(company_id: int, now: datetime) -> None:
+    with database().writing() as session:
+        operations.tell_company(session, company_id, Kind.NEW_MATCH, "a", PATH, now, **MATCH)
+        raise Conflict
+
+
 def test_nothing_is_mailed_when_the_deed_is_undone(app: Flask, frozen: datetime) -> None:
     company_id, _ids = firm_of(CompanyRole.MANAGER)
-    with pytest.raises(RuntimeError), database().writing() as session:
-        operations.tell_company(session, company_id, Kind.NEW_MATCH, "a", PATH, frozen, **MATCH)
-        raise RuntimeError
+    with pytest.raises(Conflict):
+        tell_and_fail(company_id, frozen)
     assert (told(), letters(app)) == ([], [])
 
 
@@ -121,7 +133,7 @@ def test_what_somebody_typed_can_neither_add_a_header_nor_a_link(
     company_id, _ids = firm_of(CompanyRole.MANAGER)
     evil = "T-1\r\nBcc: all@example.org\n\nhttps://evil.example/ \u202e" + "x" * 300
     with database().writing() as session:
-        values = {"number": evil, "reason": evil}
+        values: dict[str, Any] = {"number": evil, "reason": evil}
         operations.tell_company(session, company_id, Kind.CANCEL_ASKED, "a", PATH, frozen, **values)
     (letter,) = letters(app)
     assert letter["Bcc"] is None
