@@ -64,6 +64,7 @@ def actor_of(user: User) -> Actor:
         company_approved=bool(company and company.is_approved),
         is_producer=bool(company and company.is_producer),
         is_consumer=bool(company and company.is_consumer),
+        is_carrier=bool(company and company.is_carrier),
         region=user.region,
     )
 

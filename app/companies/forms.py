@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
@@ -29,6 +29,7 @@ KINDS = (
     SelectChoice(CompanyKind.PRODUCER.value, _l("产废企业")),
     SelectChoice(CompanyKind.CONSUMER.value, _l("利废企业")),
     SelectChoice(CompanyKind.BOTH.value, _l("两者都是")),
+    SelectChoice(CompanyKind.CARRIER.value, _l("承运企业")),
 )
 DATUMS = (
     SelectChoice(Datum.GCJ02.value, _l("高德、腾讯地图（GCJ-02）")),
@@ -105,6 +106,7 @@ class CompanyFields(RuleForm):
             name_en="" if before is None or renamed else before.name_en,
             is_producer=kind.is_producer,
             is_consumer=kind.is_consumer,
+            is_carrier=kind.is_carrier,
             industry_code=before.industry_code if before else None,
             contact=contact,
         )
@@ -214,6 +216,15 @@ class ContactForm(ContactFields):
         self.contact_name.data = company.contact_name
         self.contact_phone.data = company.contact_phone
         self.contact_email.data = company.contact_email
+
+
+class ApprovalsForm(Form):
+    """Whether what binds the company needs two of its people."""
+
+    needs_two = BooleanField(_l("确认交易和签订合同要两个人同意"))
+
+    def show(self, company: CompanyRow) -> None:
+        self.needs_two.data = company.needs_two_approvals
 
 
 class SiteForm(SiteFields):

@@ -63,6 +63,7 @@ class Particulars:
     is_producer: bool
     is_consumer: bool
     contact: Contact
+    is_carrier: bool = False
     name_en: str = ""
     industry_code: str | None = None
 
@@ -126,6 +127,18 @@ def change_contact(
     refuse_first(rules.phone_faults(contact.phone) + rules.contact_email_faults(contact.email))
     _write_contact(company, contact)
     audit.record(session, actor, "company.contact_changed", ("company", company.id), now)
+    return company
+
+
+def ask_for_two_people(
+    session: Session, actor: Actor, company_id: int, needed: bool, now: datetime
+) -> Company:
+    """Let what binds the company need a second person's yes, or no longer."""
+    company = _own(session, actor, company_id)
+    if company.needs_two_approvals != needed:
+        company.needs_two_approvals = needed
+        subject = ("company", company.id)
+        audit.record(session, actor, "company.approvals_changed", subject, now, needed=needed)
     return company
 
 
@@ -221,7 +234,9 @@ def _write_particulars(company: Company, particulars: Particulars) -> None:
     refuse_first(
         [
             *rules.credit_code_faults(code),
-            *rules.kind_faults(particulars.is_producer, particulars.is_consumer),
+            *rules.kind_faults(
+                particulars.is_producer, particulars.is_consumer, particulars.is_carrier
+            ),
             *rules.phone_faults(particulars.contact.phone),
             *rules.contact_email_faults(particulars.contact.email),
         ]
@@ -229,6 +244,7 @@ def _write_particulars(company: Company, particulars: Particulars) -> None:
     company.credit_code = code
     company.name, company.name_en = particulars.name, particulars.name_en
     company.is_producer, company.is_consumer = particulars.is_producer, particulars.is_consumer
+    company.is_carrier = particulars.is_carrier
     company.industry_code = particulars.industry_code
     _write_contact(company, particulars.contact)
 

@@ -27,6 +27,8 @@ class CompanyRow:
     name_en: str
     is_producer: bool
     is_consumer: bool
+    is_carrier: bool
+    needs_two_approvals: bool
     status: CompanyStatus
     is_synthetic: bool
     industry_code: str | None
@@ -167,6 +169,8 @@ def _company_row(found: Company) -> CompanyRow:
         name_en=found.name_en,
         is_producer=found.is_producer,
         is_consumer=found.is_consumer,
+        is_carrier=found.is_carrier,
+        needs_two_approvals=found.needs_two_approvals,
         status=found.status,
         is_synthetic=found.is_synthetic,
         industry_code=found.industry_code,

@@ -34,25 +34,32 @@ class CompanyStatus(StrEnum):
 
 
 class CompanyKind(StrEnum):
-    """What a company is here for, as one choice of three."""
+    """What a company is here for, as one choice of four; makers and takers may drive as well."""
 
     PRODUCER = "producer"
     CONSUMER = "consumer"
     BOTH = "both"
+    CARRIER = "carrier"
 
     @classmethod
     def of(cls, is_producer: bool, is_consumer: bool) -> CompanyKind:
         if is_producer and is_consumer:
             return cls.BOTH
-        return cls.PRODUCER if is_producer else cls.CONSUMER
+        if is_producer:
+            return cls.PRODUCER
+        return cls.CONSUMER if is_consumer else cls.CARRIER
 
     @property
     def is_producer(self) -> bool:
-        return self is not CompanyKind.CONSUMER
+        return self in (CompanyKind.PRODUCER, CompanyKind.BOTH)
 
     @property
     def is_consumer(self) -> bool:
-        return self is not CompanyKind.PRODUCER
+        return self in (CompanyKind.CONSUMER, CompanyKind.BOTH)
+
+    @property
+    def is_carrier(self) -> bool:
+        return self is CompanyKind.CARRIER
 
 
 CHANGES: dict[CompanyStatus, frozenset[CompanyStatus]] = {
@@ -100,9 +107,9 @@ def _credit_code_fault(code: str) -> tuple[str, dict[str, object]] | None:
     return None
 
 
-def kind_faults(is_producer: bool, is_consumer: bool) -> list[Fault]:
-    """A company that neither makes nor takes waste has nothing to do here."""
-    return [] if is_producer or is_consumer else [Fault("kind", "kind")]
+def kind_faults(*parts: bool) -> list[Fault]:
+    """A company that neither makes, takes nor drives waste has nothing to do here."""
+    return [] if any(parts) else [Fault("kind", "kind")]
 
 
 def phone_faults(phone: str) -> list[Fault]:

@@ -14,6 +14,7 @@ from app.catalogue.queries import county_map
 from app.companies import operations, policy, queries
 from app.companies.forms import (
     STATUSES,
+    ApprovalsForm,
     CompanyFilter,
     ContactForm,
     ParticularsForm,
@@ -117,6 +118,22 @@ def contact() -> Response | Page:
     if not form.is_submitted():
         form.show(company)
     return _form_page("companies/contact.html", form, company=company)
+
+
+@blueprint.route("/own/approvals", methods=["GET", "POST"])
+@permits(policy.is_manager)
+def approvals() -> Response | Page:
+    """Say whether what binds the company needs two of its people."""
+    company, form = _own_company(), ApprovalsForm()
+    if form.validate_on_submit():
+        operations.ask_for_two_people(
+            current_session(), current_actor(), company.id, form.needs_two.data, now()
+        )
+        flash(_("交易的同意方式已更新。"), "done")
+        return redirect(url_for(".own"), 303)
+    if not form.is_submitted():
+        form.show(company)
+    return _form_page("companies/approvals.html", form, company=company)
 
 
 @blueprint.route("/own/sites/new", methods=["GET", "POST"])

@@ -20,7 +20,7 @@ SENTENCES = {
     "credit_code_check": _l(
         "末位校验码“%(sign)s”与前 17 位不符，说明有一位抄错了。请对照营业执照逐位核对。"
     ),
-    "kind": _l("请选择企业是产废、利废，还是两者都是。"),
+    "kind": _l("请选择企业是产废、利废、两者都是，还是承运。"),
     "email": _l("“%(value)s”不是邮箱地址。例如 name@example.com。"),
     "phone": _l("“%(value)s”不像电话号码。请填手机或带区号的座机，例如 0635-1234567。"),
     "position_swapped": _l(

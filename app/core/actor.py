@@ -39,6 +39,7 @@ class Actor:
     company_approved: bool = False
     is_producer: bool = False
     is_consumer: bool = False
+    is_carrier: bool = False
     region: str | None = None
 
     @property
@@ -60,6 +61,11 @@ class Actor:
     @property
     def is_company(self) -> bool:
         return self.kind is ActorKind.COMPANY
+
+    @property
+    def only_drives(self) -> bool:
+        """Belongs to a carrier that neither makes nor takes waste."""
+        return self.is_carrier and not (self.is_producer or self.is_consumer)
 
     @property
     def may_trade(self) -> bool:

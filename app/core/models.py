@@ -2,6 +2,7 @@
 
 from app.core.audit import AuditEvent
 from app.core.jobs.models import Job
+from app.core.once import SentForm
 from app.core.series import NumberSeries
 
-__all__ = ["AuditEvent", "Job", "NumberSeries"]
+__all__ = ["AuditEvent", "Job", "NumberSeries", "SentForm"]

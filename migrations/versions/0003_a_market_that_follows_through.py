@@ -36,6 +36,7 @@ TRADE_MOMENTS = (
     "escalated_at",
 )
 NEW_TABLES = (
+    "sent_form",
     "bidding_round",
     "ledger_head",
     "market_term",
@@ -272,6 +273,14 @@ def _choose(table_name: str, word: str, column: str, choices: str) -> None:
 
 
 def _create_tables() -> None:
+    op.create_table(
+        "sent_form",
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("answer", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("actor", "key", name=op.f("pk_sent_form")),
+    )
     op.create_table(
         "bidding_round",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -733,6 +742,18 @@ def _create_tables() -> None:
         sa.Column("unload_slot_at", sa.DateTime(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("created_by", sa.String(length=64), nullable=False),
+        sa.Column(
+            "planned_by",
+            sa.Enum(
+                "producer",
+                "consumer",
+                name="planner",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("confirmed_at", sa.DateTime(), nullable=True),
         sa.Column("loaded_at", sa.DateTime(), nullable=True),
         sa.Column("departed_at", sa.DateTime(), nullable=True),
@@ -886,6 +907,19 @@ def _create_tables() -> None:
     op.create_table(
         "discrepancy",
         sa.Column("shipment_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "end",
+            sa.Enum(
+                "loading",
+                "unloading",
+                "return",
+                name="end",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("sent_kg", sa.Integer(), nullable=False),
         sa.Column("weighed_kg", sa.Integer(), nullable=False),
         sa.Column("allowed_kg", sa.Integer(), nullable=False),
@@ -924,7 +958,7 @@ def _create_tables() -> None:
         sa.ForeignKeyConstraint(
             ["shipment_id"], ["shipment.id"], name=op.f("fk_discrepancy_shipment_id_shipment")
         ),
-        sa.PrimaryKeyConstraint("shipment_id", name=op.f("pk_discrepancy")),
+        sa.PrimaryKeyConstraint("shipment_id", "end", name=op.f("pk_discrepancy")),
     )
     with op.batch_alter_table("discrepancy") as table:
         table.create_index(table.f("ix_discrepancy_deadline"), ["deadline"], unique=False)

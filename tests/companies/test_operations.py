@@ -289,3 +289,17 @@ def test_without_an_address_no_mail_is_sent(app: Flask) -> None:
     with database().writing() as session:
         approved_company(session)
     assert letters(app) == []
+
+
+def test_a_manager_asks_for_two_people_and_no_other_firm_may(session: Session) -> None:
+    company, stranger = approved_company(session), approved_company(session)
+    manager = manager_of(company)
+    operations.ask_for_two_people(session, manager, company.id, True, NOW)
+    assert company.needs_two_approvals
+    with pytest.raises(NotFound):
+        operations.ask_for_two_people(session, manager, stranger.id, True, NOW)
+
+
+def test_a_carrier_alone_is_a_company_too(session: Session) -> None:
+    company = approved_company(session, is_producer=False, is_consumer=False, is_carrier=True)
+    assert (company.is_producer, company.is_consumer, company.is_carrier) == (False, False, True)

@@ -112,8 +112,9 @@ def test_the_operator_may_decide_these(old: CompanyStatus, allowed: set[CompanyS
 
 
 @pytest.mark.parametrize("kind", list(CompanyKind))
-def test_a_kind_is_two_flags_and_back(kind: CompanyKind) -> None:
+def test_a_kind_is_its_flags_and_back(kind: CompanyKind) -> None:
     assert CompanyKind.of(kind.is_producer, kind.is_consumer) is kind
+    assert kind.is_producer or kind.is_consumer or kind.is_carrier
 
 
 @pytest.mark.parametrize("module", ["app.companies.rules", "app.accounts.rules"])
