@@ -2,10 +2,11 @@
 
 The rule ``midpoint`` halves the match's surplus: for a margin m = bid − ask − cost + support ≥ 0
 the producer gets ask + ⌈m/2⌉ and the consumer pays bid − ⌊m/2⌋, so the odd fen is the producer's
-and consumer price − producer price = cost − support, to the fen. The rule ``midpoint_5`` moves the
-producer price to the nearest whole multiple of 5 CNY/t, half way upwards, where one lies inside both
-limits, so that a price tells neither side the other's limit to the fen. The rule ``shadow`` takes one
-price per order and month where there is one (:mod:`matching.shadow`), and the midpoint elsewhere.
+and consumer price − producer price = cost − support, to the fen. The rule ``midpoint_5`` moves
+the producer price to the nearest whole multiple of 5 CNY/t, half way upwards, where one lies
+inside both limits, so that a price tells neither side the other's limit to the fen. The rule
+``shadow`` takes one price per order and month where there is one (:mod:`matching.shadow`), and the
+midpoint elsewhere.
 """
 
 from collections.abc import Iterable

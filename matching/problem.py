@@ -134,6 +134,8 @@ class Demand:
         The farthest road distance, metres; ``None`` for the default in the settings.
     month
         Index of the horizon, from 0; ``None`` in a problem without months.
+    min_lot_kg
+        The least that one match may carry; 0 for no minimum.
     open_fen
         Paid once over the horizon if the id takes anything, fen.
     silo_kg, stock_kg
@@ -151,6 +153,7 @@ class Demand:
     bid: int = 0
     max_m: int | None = None
     month: int | None = None
+    min_lot_kg: int = 0
     open_fen: int = 0
     silo_kg: int = 0
     stock_kg: int = 0
@@ -350,6 +353,7 @@ _SUPPLY_WHOLES = (
 _DEMAND_WHOLES = (
     ("kg", 0, MAX_KG),
     ("bid", -MAX_PRICE, MAX_PRICE),
+    ("min_lot_kg", 0, MAX_KG),
     ("open_fen", 0, MAX_FEN),
     *_STORE,
 )

@@ -20,7 +20,7 @@ _PLACE = ("lon", "lat", "max_m")
 _STORE = ("silo_kg", "stock_kg")
 #: What holds for an id and is therefore the same in all its months.
 LASTING_SUPPLY = ("material", *_PLACE, "ask", *_STORE, "holding", "weight_milli")
-LASTING_DEMAND = ("materials", *_PLACE, "bid", *_STORE, "open_fen", "product")
+LASTING_DEMAND = ("materials", *_PLACE, "bid", "min_lot_kg", *_STORE, "open_fen", "product")
 
 
 def month_key(row: "Supply | Demand | Lane") -> int:

@@ -190,6 +190,7 @@ DEMANDS = Layout(
         *_PLACE,
         _number("bid", "bid", 2),
         *_REACH,
+        _number("min_lot", "min_lot_kg", 3, lasting=True),
         _number("open_cost", "open_fen", 2, lasting=True),
         *_STORE,
         _text("product"),

@@ -56,7 +56,7 @@ class Lanes:
     kg
         The most that can pass in the month, or :data:`~matching.lanes.NO_LIMIT`.
     min_kg
-        A match carries at least this: the greater of the supply's and the lane's own minimum.
+        A match carries at least this: the greatest of the lane's own minimum and its two ends'.
     use_milli
         Thousandths of a kilogram of the demand's room a kilogram takes.
     pair
@@ -157,7 +157,7 @@ def _lanes(problem: Problem, supply: Nodes, demand: Nodes, pairs: Pairs, terms: 
         surplus=surplus,
         failed=_priced_out(problem, surplus),
         kg=terms.kg,
-        min_kg=_least(problem, supply, terms),
+        min_kg=_least(problem, supply, demand, terms),
         use_milli=terms.use_milli,
         pair=terms.pair,
         pair_fixed=pairs.fixed_milli,
@@ -178,12 +178,17 @@ def _priced_out(problem: Problem, surplus: Ints) -> Bits:
     return failed
 
 
-def _least(problem: Problem, supply: Nodes, terms: Terms) -> Ints:
+def _least(problem: Problem, supply: Nodes, demand: Nodes, terms: Terms) -> Ints:
     """The least that a match on each lane carries."""
-    min_lot = np.array([each.min_lot_kg for each in problem.supplies], dtype=np.int64)
-    if not min_lot.any():
-        return terms.min_kg
-    return np.maximum(min_lot[supply.terms][terms.supply], terms.min_kg)
+    least = terms.min_kg
+    for side, nodes, ends in (
+        (problem.supplies, supply, terms.supply),
+        (problem.demands, demand, terms.demand),
+    ):
+        min_lot = np.array([each.min_lot_kg for each in side], dtype=np.int64)
+        if min_lot.any():
+            least = np.maximum(min_lot[nodes.terms][ends], least)
+    return least
 
 
 def _single(problem: Problem, supply: Nodes) -> Bools:

@@ -80,7 +80,7 @@ def _way(
     if problem.settings.mode is Mode.MARKET and surplus + problem.settings.support < 0:
         return None
     here = giver.rows[month].kg if month in giver.rows else 0
-    least = max(supply.min_lot_kg, lane.min_kg)
+    least = max(supply.min_lot_kg, demand.min_lot_kg, lane.min_kg)
     if supply.single:
         least = max(least, here)
     room = sum(row.kg for row in taker.rows.values()) * 1_000 // lane.use_milli

@@ -140,7 +140,10 @@ def _with_lots(draw: st.DrawFn, problem: Problem) -> Problem:
         for row in problem.supplies
     )
     open_fen = {row.id: draw(st.sampled_from((0, 0, 30_000))) for row in problem.demands}
-    demands = tuple(replace(row, open_fen=open_fen[row.id]) for row in problem.demands)
+    least = {row.id: draw(st.sampled_from((0, 0, 5_000))) for row in problem.demands}
+    demands = tuple(
+        replace(row, open_fen=open_fen[row.id], min_lot_kg=least[row.id]) for row in problem.demands
+    )
     lanes = None
     if problem.lanes is not None:
         lanes = tuple(draw(_indivisible(lane)) for lane in problem.lanes)

@@ -333,7 +333,8 @@ def test_months_silos_and_lots_are_read_in_whole_units(tmp_path: Path) -> None:
             tmp_path,
             supplies="id,tonnes,month,single,min_lot,silo_t,stock_t,holding,weight\n"
             "a,5,1,,,,,,1.5\na,4,0,,1.25,20,0.5,0.75,1.5\nb,3,0,1,,,,,\n",
-            demands="id,tonnes,month,open_cost,silo_t,stock_t,product\nd,9,0,12.34,8,,cement\n",
+            demands="id,tonnes,month,min_lot,open_cost,silo_t,stock_t,product\n"
+            "d,9,0,2.5,12.34,8,,cement\n",
             lanes="supply,demand,cost,fixed,min_t,capacity_t,use,month\n"
             "a,d,3,100,0.5,,1.25,0\na,d,4,,,7,,1\n",
         )
@@ -353,7 +354,15 @@ def test_months_silos_and_lots_are_read_in_whole_units(tmp_path: Path) -> None:
         Supply("b", 3_000, month=0, single=True),
     )
     assert problem.demands == (
-        Demand("d", 9_000, month=0, open_fen=1_234, silo_kg=8_000, product="cement"),
+        Demand(
+            "d",
+            9_000,
+            month=0,
+            min_lot_kg=2_500,
+            open_fen=1_234,
+            silo_kg=8_000,
+            product="cement",
+        ),
     )
     assert problem.lanes == (
         Lane("a", "d", 300, fixed_fen=10_000, min_kg=500, use_milli=1_250, month=0),

@@ -202,6 +202,8 @@ def test_a_market_permits_only_lanes_that_pay_for_themselves() -> None:
             Lane("s", "d", capacity_kg=5),
             Failed.MINIMUM,
         ),
+        (Supply("s", 8), Demand("d", 9, min_lot_kg=9), Lane("s", "d"), Failed.MINIMUM),
+        (Supply("s", 9, min_lot_kg=2), Demand("d", 9, min_lot_kg=9), Lane("s", "d"), 0),
         (Supply("s", 9, single=True), Demand("d", 9), Lane("s", "d"), 0),
         (Supply("s", 9, single=True), Demand("d", 8), Lane("s", "d"), Failed.LOT),
         (Supply("s", 9, single=True), Demand("d", 9), Lane("s", "d", use_milli=1_001), Failed.LOT),

@@ -163,6 +163,8 @@ def test_an_undivided_row_is_too_large_for_what_is_left() -> None:
 @pytest.mark.parametrize(("side", "order"), [(Side.SUPPLY, "s"), (Side.DEMAND, "d")])
 def test_a_partner_could_never_take_the_least_match(side: Side, order: str) -> None:
     problem = listed([Supply("s", 9, min_lot_kg=7)], [Demand("d", 5)], Lane("s", "d"))
+    mirrored = listed([Supply("s", 5)], [Demand("d", 9, min_lot_kg=7)], Lane("s", "d"))
+    assert told(problem, side, order) == told(mirrored, side, order)
     detail = {"counterparts": 1, "minimum_kg": 7, "room_kg": 5}
     assert told(problem, side, order) == ("lot_too_small", detail)
 

@@ -100,6 +100,7 @@ def _demand(rng: Random, name: str, months: int, rough: bool) -> Iterator[Demand
         _place(rng),
         30.0,
         bid=rng.randint(-500, 4_000),
+        min_lot_kg=rng.choice([0, 0, 0, 2]) if rough else 0,
         open_fen=rng.choice([0, 0, 2, 8]) if rough else 0,
         silo_kg=silo,
         stock_kg=rng.randint(0, silo),
