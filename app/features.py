@@ -23,6 +23,8 @@ FEATURES = (
     "clearing",
     "shipments",
     "declarations",
+    "settlement",
+    "documents",
     "statistics",
     "maps",
     "board",

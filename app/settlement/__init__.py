@@ -1,0 +1,1 @@
+"""What trades come to in money, from received weight and price: monthly statements per pair."""

@@ -1,0 +1,66 @@
+"""Pages of settlement: the statements of a month, and each as a file."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, Response, render_template, request
+
+from app.companies.policy import is_member
+from app.core.clock import china_day, month_of, now
+from app.core.current import current_actor
+from app.core.errors import NotFound
+from app.core.office.download import download
+from app.core.office.pdf import pdf_of
+from app.core.permissions import permits
+from app.core.transactions import current_session
+from app.settlement import exports, queries, words
+from app.settlement.queries import Statement
+
+blueprint = Blueprint("settlement", __name__, url_prefix="/settlement")
+
+
+@blueprint.get("")
+@permits(is_member)
+def index() -> str:
+    """The statements of one month, by default the last one in which something came."""
+    session, actor = current_session(), current_actor()
+    months = queries.months_with_loads(session, actor)
+    month = _chosen_month(months)
+    return render_template(
+        "settlement/index.html",
+        months=months,
+        month=month,
+        statements=queries.statements(session, actor, month),
+        words=words,
+    )
+
+
+@blueprint.get("/<month>/<int:producer_id>-<int:consumer_id>.pdf")
+@permits(is_member)
+def as_pdf(month: str, producer_id: int, consumer_id: int) -> Response:
+    found = _statement(month, producer_id, consumer_id)
+    return download(pdf_of(exports.paper_of(found)), f"{found.number}.pdf")
+
+
+@blueprint.get("/<month>/<int:producer_id>-<int:consumer_id>.xlsx")
+@permits(is_member)
+def as_xlsx(month: str, producer_id: int, consumer_id: int) -> Response:
+    found = _statement(month, producer_id, consumer_id)
+    return download(exports.workbook_of(found), f"{found.number}.xlsx")
+
+
+def _chosen_month(months: list[date]) -> date:
+    """The month of the address if it is one with loads, else the newest, else this month."""
+    asked = request.args.get("month", "")
+    offered = {f"{month:%Y-%m}": month for month in months}
+    newest = months[0] if months else month_of(china_day(now()))
+    return offered.get(asked, newest)
+
+
+def _statement(text: str, producer_id: int, consumer_id: int) -> Statement:
+    try:
+        month = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise NotFound from None
+    return queries.statement(current_session(), current_actor(), month, producer_id, consumer_id)
