@@ -14,7 +14,7 @@ from app.core.map_figures import arc, ground, picture, point
 from app.core.spreadsheets import csv_text
 from app.listings.market import CountyPoint, MarketRow
 from app.listings.rules import Payer
-from app.listings.words import PRODUCTS, STATES
+from app.listings.words import DEAL_MODES, PRODUCTS, STATES
 
 
 def market_csv(rows: Iterable[MarketRow]) -> str:
@@ -45,6 +45,7 @@ def _heads() -> list[str]:
         _("数量（吨/月）"),
         _("付款方"),
         _("挂牌价（元/吨）"),
+        _("成交方式"),
         _("用途"),
         _("起始月份"),
         _("截止月份"),
@@ -63,6 +64,7 @@ def _cells(row: MarketRow) -> Iterator[object]:
     yield tonnes(listing.kg_per_month).replace(",", "")
     yield _payer(listing.list_price)
     yield yuan(abs(listing.list_price)).replace(",", "") if listing.list_price is not None else ""
+    yield DEAL_MODES[listing.deal_mode]
     yield PRODUCTS[listing.product] if listing.product else ""
     yield f"{listing.first_month:%Y-%m}"
     yield f"{listing.last_month:%Y-%m}"

@@ -21,6 +21,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
+from wtforms.fields.choices import SelectFieldBase
 from wtforms.validators import Length, Optional, StopValidation
 
 from app.core.errors import NotFound
@@ -28,8 +29,8 @@ from app.core.forms import Form, MonthField, TonnesField, WholeField, YuanField,
 from app.listings.market import PAGE_SIZES, ListingFilter, Sort
 from app.listings.operations import ListingRefused, OfferDraft, RequirementDraft
 from app.listings.queries import ListingView
-from app.listings.rules import LARGEST_KG, RENEWALS, Payer, Product, Side
-from app.listings.words import PRODUCTS
+from app.listings.rules import LARGEST_KG, OFFERED_MODES, RENEWALS, DealMode, Payer, Product, Side
+from app.listings.words import DEAL_MODES, PRODUCTS
 
 Words = Mapping[Any, object]
 OFFER_PAYERS: Words = {Payer.CONSUMER: _l("产废方收"), Payer.PRODUCER: _l("产废方付")}
@@ -45,6 +46,7 @@ SORTS: Words = {
     "until": _l("截止月份从早到晚"),
     "-until": _l("截止月份从晚到早"),
 }
+UNSEEN = ("csrf_token", "version")
 LONGEST_NAME, LONGEST_NOTE, LONGEST_SEARCH = 80, 300, 60
 
 
@@ -98,6 +100,13 @@ class ListingForm(Form):
     tonnes = TonnesField(_l("每月数量"), [Filled(_l("请填每月数量。"))])
     first_month = MonthField(_l("起始月份"), [Filled(_l("请填起始月份。"))])
     last_month = MonthField(_l("截止月份"), [Filled(_l("请填截止月份。"))])
+    deal_mode = RadioField(
+        _l("成交方式"),
+        choices=choices({mode: DEAL_MODES[mode] for mode in OFFERED_MODES}),
+        default=DealMode.OPEN,
+        validate_choice=False,
+    )
+    version = WholeField(_l("版本"))
     list_payer = RadioField(_l("挂牌价由谁付"), [Optional()], validate_choice=False)
     list_price = YuanField(_l("挂牌价（公开）"), [Optional()])
     limit_payer = RadioField(_l("限价由谁付"), [Optional()], validate_choice=False)
@@ -121,6 +130,10 @@ class ListingForm(Form):
         """Another firm's site answers as if it were not there."""
         if str(field.data) not in [one.value for one in field.choices]:
             raise NotFound
+
+    def validate_deal_mode(self, field: RadioField) -> None:
+        if field.data not in list(OFFERED_MODES):
+            raise StopValidation(_l("请从三种成交方式里选一种。"))
 
     def validate_list_price(self, field: YuanField) -> None:
         self._check_direction(self.list_payer, field)
@@ -148,8 +161,27 @@ class ListingForm(Form):
         self.silo.data = view.silo_kg
         self.shows_name.data = view.shows_name
         self.note.data = view.note
+        self.deal_mode.data, self.version.data = row.deal_mode, view.version
         _show_price(self.list_payer, self.list_price, row.list_price)
         _show_price(self.limit_payer, self.limit_price, view.limit_price)
+
+    def catch_up(self, view: ListingView) -> list[tuple[object, str]]:
+        """Label and saved value of every field that says something else than the listing does now.
+
+        Whoever has seen them may save: the form then counts as made from this version.
+        """
+        saved = type(self)(formdata=None)
+        saved.materials.choices, saved.site_id.choices = (
+            self.materials.choices,
+            self.site_id.choices,
+        )
+        saved.show(view)
+        self.version.raw_data, self.version.data = None, view.version
+        return [
+            (theirs.label.text, shown(theirs))
+            for mine, theirs in zip(self, saved, strict=True)
+            if mine.name not in UNSEEN and (mine.data or None) != (theirs.data or None)
+        ]
 
     def _check_direction(self, payer: RadioField, amount: YuanField) -> None:
         if amount.data is None:
@@ -172,6 +204,7 @@ class ListingForm(Form):
             "limit_price": _signed(self.limit_payer, self.limit_price),
             "shows_name": self.shows_name.data,
             "note": self.note.data,
+            "deal_mode": DealMode(self.deal_mode.data),
         }
 
 
@@ -309,6 +342,16 @@ class FilterForm(Form):
             page=self.page.data or 1,
             size=self.size.data if self.size.data in PAGE_SIZES else PAGE_SIZES[0],
         )
+
+
+def shown(field: Field) -> str:
+    """What a field holds, as a reader would say it."""
+    if isinstance(field, SelectFieldBase):
+        chosen = [str(label) for _value, label, selected, _more in field.iter_choices() if selected]
+        return "、".join(chosen) or "—"
+    if isinstance(field, BooleanField):
+        return str(_l("是") if field.data else _l("否"))
+    return str(field._value() or "—")
 
 
 def _show_price(payer: RadioField, amount: YuanField, fen: int | None) -> None:

@@ -22,7 +22,7 @@ from app.ledger.models import Balance, Lot
 from app.ledger.rules import Account
 from app.listings import policy, rules
 from app.listings.models import Listing, ListingMaterial
-from app.listings.queries import ListingRow, is_active, rows_of
+from app.listings.queries import ListingRow, is_on_show, rows_of
 from app.listings.rules import Side
 from matching import geo
 
@@ -157,7 +157,7 @@ def _is_on_market(wanted: ListingFilter, month: date | None) -> ColumnElement[bo
         Balance.account == Account.OPEN,
         Balance.kg > 0,
     )
-    return and_(Listing.side == wanted.side, is_active(), something_open)
+    return and_(Listing.side == wanted.side, is_on_show(), something_open)
 
 
 def _count_on_market(session: Session, wanted: ListingFilter) -> int:

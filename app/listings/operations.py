@@ -35,7 +35,7 @@ from app.listings.models import (
     Requirement,
 )
 from app.listings.policy import may_act_for
-from app.listings.rules import ListingStatus, Product, Side, Terms
+from app.listings.rules import DealMode, ListingStatus, Product, Side, Terms
 from app.listings.words import spoken
 
 Kind = TypeVar("Kind", bound=Listing)
@@ -58,6 +58,7 @@ class Draft:
     holding_price: int | None = field(default=None, repr=False)
     shows_name: bool = False
     note: str = ""
+    deal_mode: DealMode = DealMode.OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,13 @@ class AwaitingApproval(Forbidden):
     next_step = _l("运营方审核后会发邮件通知；急用请联系运营方。")
 
 
+class ChangedMeanwhile(Conflict):
+    """Somebody else of the firm saved the listing while this draft was being made."""
+
+    message = _l("您打开表单后，同事已经改过这条挂牌；您的改动没有保存。")
+    next_step = _l("请对照同事保存的内容，改好后再保存一次。")
+
+
 class ListingRefused(Refused):
     """A draft that breaks rules; `problems` names every field with its sentence."""
 
@@ -119,9 +127,23 @@ def publish_requirement(
     return _publish(session, actor, Requirement, draft, now)
 
 
-def change(session: Session, actor: Actor, number: str, draft: AnyDraft, now: datetime) -> Listing:
-    """Replace what an active listing says; what is reserved or contracted stays covered."""
+def change(
+    session: Session,
+    actor: Actor,
+    number: str,
+    draft: AnyDraft,
+    now: datetime,
+    *,
+    version: int | None = None,
+) -> Listing:
+    """Replace what an active listing says; what is reserved or contracted stays covered.
+
+    `version` is the one the draft was made from; raises `ChangedMeanwhile` if it is not the last.
+    """
     listing = _active_listing(session, actor, number)
+    _require_dealable(listing)
+    if version not in (None, listing.version):
+        raise ChangedMeanwhile
     _site_to_trade_from(session, actor, draft.site_id)
     this_month = month_of(china_day(now))
     _lock_lots(session, listing, _terms(draft).months)
@@ -143,6 +165,7 @@ def withdraw(session: Session, actor: Actor, number: str, now: datetime) -> int:
     listing = _active_listing(session, actor, number, approved=False)
     kg = ledger.withdraw_open(session, actor, number, now)
     listing.status = ListingStatus.WITHDRAWN
+    listing.version += 1
     listing.withdrawn_at = listing.changed_at = now
     audit.record(session, actor, "listing.withdraw", _subject(listing), now, kg=kg)
     return kg
@@ -151,6 +174,7 @@ def withdraw(session: Session, actor: Actor, number: str, now: datetime) -> int:
 def renew(session: Session, actor: Actor, number: str, months: int, now: datetime) -> Listing:
     """Extend the window of an active or expired listing; raises `ListingRefused`."""
     listing = _active_listing(session, actor, number)
+    _require_dealable(listing)
     this_month = month_of(china_day(now))
     if months not in rules.RENEWALS:
         raise Refused(_l("请从列表中选择续期的月数。"), field="months")
@@ -161,6 +185,7 @@ def renew(session: Session, actor: Actor, number: str, months: int, now: datetim
     added = [month for month in terms.months if month >= max(first, this_month)]
     _lock_lots(session, listing, added)
     listing.first_month, listing.last_month, listing.changed_at = first, last, now
+    listing.version += 1
     new = {month: listing.kg_per_month for month in added if month > old_last}
     _set_quantities(session, actor, listing, new, now)
     _record(session, actor, "renew", listing, now)
@@ -214,6 +239,15 @@ def _active_listing(session: Session, actor: Actor, number: str, approved: bool 
     return listing
 
 
+def _require_dealable(listing: Listing) -> None:
+    """A listing made for one deal says what that deal says, and nothing else."""
+    if listing.deal_mode is DealMode.PRIVATE:
+        raise Conflict(
+            _l("%(number)s 是为一笔直接成交建立的，不能改动。", number=listing.number),
+            _l("要继续买卖，请另发一条挂牌。"),
+        )
+
+
 def _next_number(session: Session, side: Side, now: datetime) -> str:
     """The next public number; its series stays locked until the transaction ends."""
     month = month_of(china_day(now))
@@ -232,6 +266,7 @@ def _terms(draft: AnyDraft) -> Terms:
         limit_price=draft.limit_price,
         silo_kg=draft.silo_kg,
         holding_price=draft.holding_price,
+        deal_mode=draft.deal_mode,
     )
 
 
@@ -281,6 +316,8 @@ def _fill(listing: Listing, draft: AnyDraft, now: datetime) -> None:
     listing.waste_name, listing.waste_code = draft.waste_name, draft.waste_code
     listing.product = draft.product
     listing.note = draft.note
+    listing.deal_mode = draft.deal_mode
+    listing.version = (listing.version or 0) + 1
     listing.changed_at = now
     materials = tuple(dict.fromkeys(draft.materials))
     if listing.materials != materials:

@@ -24,7 +24,7 @@ from app.core.vault import Vault
 from app.ledger.queries import BalanceRow, balances
 from app.listings import limits, policy, rules
 from app.listings.models import Listing
-from app.listings.rules import ListingState, ListingStatus, Product, Side
+from app.listings.rules import DealMode, ListingState, ListingStatus, Product, Side
 from app.listings.words import firm_without_name
 
 NEW_DAYS = 3
@@ -48,6 +48,7 @@ class ListingRow:
     last_month: date
     max_km: int | None
     product: Product | None
+    deal_mode: DealMode
     is_own: bool
     is_new: bool
     is_synthetic: bool
@@ -99,6 +100,7 @@ class ListingView:
     months: list[MonthRow]
     may_change: bool
     is_private: bool
+    version: int
     limit_price: int | None = field(repr=False)
 
 
@@ -106,7 +108,8 @@ class ListingView:
 class BookOrder:
     """One month of a listing as a clearing takes it in: degrees WGS-84, prices fen per tonne.
 
-    `kg` is what is open of the days its works are open; `worked` is `None` where all are.
+    `kg` is what is open of the days its works are open; `worked` is `None` where all are. `step`
+    counts the steps of a bid in a call round from 1; it is 0 for a listing without a bid.
     """
 
     number: str
@@ -125,6 +128,14 @@ class BookOrder:
     max_km: int | None
     silo_kg: int
     holding_fen: int = field(repr=False)
+    step: int = 0
+    min_lot_kg: int = 0
+    is_single: bool = False
+
+    @property
+    def order_id(self) -> str:
+        """What the engine knows it by: a step of a bid is an order of its own."""
+        return f"{self.number}/{self.step}" if self.step else self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +193,7 @@ def show(session: Session, actor: Actor, number: str, on: date) -> ListingView:
         months=_month_rows(session, listing, context.held[number]) if private else [],
         may_change=policy.may_change(actor, listing),
         is_private=private,
+        version=listing.version,
         limit_price=_own_limit(actor, listing),
     )
 
@@ -197,7 +209,8 @@ def own(session: Session, actor: Actor, number: str, on: date) -> ListingView:
 def book(session: Session, vault: Vault, months: Iterable[date]) -> list[BookOrder]:
     """Every order a clearing of those months takes in, month by month, each by number.
 
-    Its listing is active, its firm approved, and something of the month is open.
+    Its listing is active and of a mode that takes part, its firm approved, and something of the
+    month is open.
     """
     worked = catalogue.days_worked(session, months)
     return [
@@ -233,7 +246,12 @@ def _open_listings(session: Session, month: date) -> list[tuple[Listing, Balance
 
 
 def _takes_part(month: date) -> ColumnElement[bool]:
-    return and_(is_active(), Listing.first_month <= month, Listing.last_month >= month)
+    return and_(
+        is_active(),
+        Listing.deal_mode.in_((DealMode.OPEN, DealMode.LIST_PRICE)),
+        Listing.first_month <= month,
+        Listing.last_month >= month,
+    )
 
 
 def _full() -> Select[Listing]:
@@ -243,6 +261,11 @@ def _full() -> Select[Listing]:
         .join(Listing.company)
         .options(joinedload(Listing.site), joinedload(Listing.company))
     )
+
+
+def is_on_show() -> ColumnElement[bool]:
+    """Active and for everybody: a listing made for one deal is on no market."""
+    return and_(is_active(), Listing.deal_mode != DealMode.PRIVATE)
 
 
 def is_active() -> ColumnElement[bool]:
@@ -276,6 +299,7 @@ def _row(listing: Listing, context: Context) -> ListingRow:
         last_month=listing.last_month,
         max_km=listing.max_km,
         product=listing.product,
+        deal_mode=listing.deal_mode,
         is_own=policy.owns(context.actor, listing),
         is_new=(context.on - china_day(listing.published_at)).days < NEW_DAYS,
         is_synthetic=listing.company.is_synthetic,
@@ -302,6 +326,7 @@ def _may_read(actor: Actor, listing: Listing, on: date) -> bool:
     """Strangers read what is on the market; the owner and those who oversee it read all."""
     on_market = (
         listing.status is ListingStatus.ACTIVE
+        and listing.deal_mode is not DealMode.PRIVATE
         and listing.company.status is CompanyStatus.APPROVED
         and listing.last_month >= month_of(on)
     )

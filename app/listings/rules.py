@@ -53,6 +53,10 @@ class DealMode(StrEnum):
     PRIVATE = "private"
 
 
+OFFERED_MODES = (DealMode.OPEN, DealMode.LIST_PRICE, DealMode.ROUND)
+"""What a firm may choose from; a private listing is made by the deal it belongs to."""
+
+
 class ListingState(StrEnum):
     """What a reader is told about a listing."""
 
@@ -108,6 +112,7 @@ class Terms:
     limit_price: int | None = field(default=None, repr=False)
     silo_kg: int | None = None
     holding_price: int | None = field(default=None, repr=False)
+    deal_mode: DealMode = DealMode.OPEN
 
     @property
     def months(self) -> list[date]:
@@ -182,6 +187,8 @@ def _price_faults(terms: Terms) -> Iterator[Fault]:
         fen = getattr(terms, name)
         if fen is not None and abs(fen) > LARGEST_PRICE_FEN:
             yield Fault(name, "price_too_large", {"price_limit": LARGEST_PRICE_FEN})
+    if terms.deal_mode is DealMode.LIST_PRICE and terms.list_price is None:
+        yield Fault("list_price", "fixed_price_missing")
 
 
 def _storage_faults(terms: Terms) -> Iterator[Fault]:

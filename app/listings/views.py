@@ -26,10 +26,10 @@ from app.listings import exports, market, operations, queries
 from app.listings.forms import FORMS, FilterForm, ListingForm, RenewForm, Words
 from app.listings.market import PAGE_SIZES, ListingFilter
 from app.listings.models import Listing
-from app.listings.operations import AwaitingApproval, ListingRefused
+from app.listings.operations import AnyDraft, AwaitingApproval, ChangedMeanwhile, ListingRefused
 from app.listings.policy import belongs_to_a_company, lists_for_a_company
 from app.listings.rules import Side, is_public_number
-from app.listings.words import PRODUCTS, STATES
+from app.listings.words import DEAL_MODES, PRODUCTS, STATES
 
 MONTHS_AHEAD = 12
 DEFAULT_WINDOW = 3
@@ -40,6 +40,7 @@ blueprint = Blueprint("listings", __name__, url_prefix="/listings")
 @blueprint.context_processor
 def _words() -> dict[str, Any]:
     return {
+        "DEAL_MODES": DEAL_MODES,
         "PRODUCTS": PRODUCTS,
         "STATES": STATES,
         "stop_text": stop_text,
@@ -143,10 +144,10 @@ def edit(number: str) -> str:
 def change(number: str) -> Answer:
     view = _own_view(number)
     form = _form(view.listing.side)
-    listing = _carried_out(
-        form,
-        lambda draft: operations.change(current_session(), current_actor(), number, draft, now()),
-    )
+    try:
+        listing = _carried_out(form, lambda draft: _change(number, draft, form.version.data))
+    except ChangedMeanwhile as stale:
+        return _form_page(form, view.listing.side, view, stale), stale.status
     if listing is None:
         return _form_page(form, view.listing.side, view), 422
     return _done(listing, _("%(number)s 已改好。", number=number))
@@ -260,8 +261,21 @@ def _blank_form(side: Side) -> str:
     return _form_page(form, side)
 
 
-def _form_page(form: ListingForm, side: Side, view: queries.ListingView | None = None) -> str:
-    return render_template("listings/form.html", form=form, side=side, view=view)
+def _form_page(
+    form: ListingForm,
+    side: Side,
+    view: queries.ListingView | None = None,
+    stale: ChangedMeanwhile | None = None,
+) -> str:
+    saved = form.catch_up(view) if stale and view else []
+    return render_template(
+        "listings/form.html", form=form, side=side, view=view, stale=stale, saved=saved
+    )
+
+
+def _change(number: str, draft: AnyDraft, version: int | None) -> Listing:
+    session, actor = current_session(), current_actor()
+    return operations.change(session, actor, number, draft, now(), version=version)
 
 
 def _publish(side: Side, publish: Callable[..., Listing]) -> Answer:

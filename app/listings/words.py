@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.faults import Fault
 from app.core.i18n import month, tonnes, yuan
-from app.listings.rules import ListingState, Product, Side
+from app.listings.rules import DealMode, ListingState, Product, Side
 
 PRODUCTS: dict[Product, LazyString] = {
     Product.CEMENT: _l("水泥"),
@@ -30,6 +30,12 @@ STATES: dict[ListingState, tuple[str, LazyString]] = {
     ListingState.WITHDRAWN: ("ended", _l("已撤回")),
 }
 """The kind of chip and the word for each state."""
+DEAL_MODES: dict[DealMode, LazyString] = {
+    DealMode.OPEN: _l("公开议价"),
+    DealMode.LIST_PRICE: _l("一口价"),
+    DealMode.ROUND: _l("只参加竞价场次"),
+    DealMode.PRIVATE: _l("单独成交"),
+}
 FIRMS: dict[Side, LazyString] = {
     Side.OFFER: _l("产废企业"),
     Side.REQUIREMENT: _l("利废企业"),
@@ -56,6 +62,7 @@ SENTENCES: dict[str, LazyString] = {
     "window_long": _l("时段超过 %(limit)s 个月；截止月份最晚 %(latest)s，到期前可以续期。"),
     "distance_out_of_range": _l("%(value)s 公里不在 1 到 %(limit)s 公里之间。"),
     "price_too_large": _l("价格超过上限 %(price_limit)s 元/吨，请核对单位是不是元/吨。"),
+    "fixed_price_missing": _l("一口价要填挂牌价：对方按这个价直接下单。"),
     "silo_not_positive": _l("可存放的数量要大于 0；不能存放就留空。"),
     "silo_too_large": _l("可存放的数量超过上限 %(mass_limit)s 吨，请核对。"),
     "holding_without_silo": _l("填了存放成本，还要填可存放多少吨。"),
