@@ -72,6 +72,8 @@ class Term(StrEnum):
     NEGOTIATION_DAYS = "negotiation_days"
     ROUND_OPEN_DAYS = "round_open_days"
     LOOKUP_HOURS = "lookup_hours"
+    TRANSIT_HOURS = "transit_hours"
+    RETURN_HOURS = "return_hours"
 
 
 class TermUnit(StrEnum):

@@ -41,6 +41,8 @@ TERMS: dict[Term, LazyString] = {
     Term.NEGOTIATION_DAYS: _l("直接报价 %(value)s 天内有效"),
     Term.ROUND_OPEN_DAYS: _l("定期竞价场次开放 %(value)s 天"),
     Term.LOOKUP_HOURS: _l("监管人员查询企业名称后，%(value)s 小时内可见"),
+    Term.TRANSIT_HOURS: _l("车辆发出后超过 %(value)s 小时未到，提醒双方和运营方"),
+    Term.RETURN_HOURS: _l("拒收的货应在 %(value)s 小时内退回并过磅"),
 }
 
 

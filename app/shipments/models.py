@@ -103,6 +103,7 @@ class Shipment(Base):
     unload_slot_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str] = mapped_column(String(64))
+    planned_by: Mapped[Party] = mapped_column(word_enum(Party, "planner"))
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     loaded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     departed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -122,6 +123,9 @@ class Shipment(Base):
     carrier: Mapped[Company | None] = relationship()
     tickets: Mapped[list[Ticket]] = relationship(
         back_populates="shipment", order_by="Ticket.id", lazy="selectin"
+    )
+    discrepancies: Mapped[list[Discrepancy]] = relationship(
+        back_populates="shipment", order_by="Discrepancy.opened_at", lazy="selectin"
     )
 
 
@@ -170,14 +174,16 @@ class Photo(Base):
 
 
 class Discrepancy(Base):
-    """A load whose two weighings lie further apart than the tolerance: a case with a clock.
+    """A load that lost more between two weighings than is allowed: a case with a clock.
 
-    It is settled when both sides have agreed, or by the operator after `deadline`.
+    `end` is the later of the two. The case is settled when both sides have agreed, or by the
+    operator after `deadline`.
     """
 
     __tablename__ = "discrepancy"
 
     shipment_id: Mapped[int] = mapped_column(ForeignKey("shipment.id"), primary_key=True)
+    end: Mapped[End] = mapped_column(word_enum(End), primary_key=True)
     sent_kg: Mapped[int]
     weighed_kg: Mapped[int]
     allowed_kg: Mapped[int]
@@ -191,4 +197,4 @@ class Discrepancy(Base):
     settled_by: Mapped[str] = mapped_column(String(64), default="")
     words: Mapped[str] = mapped_column(String(300), default="")
 
-    shipment: Mapped[Shipment] = relationship()
+    shipment: Mapped[Shipment] = relationship(back_populates="discrepancies")

@@ -1,8 +1,28 @@
-"""Decisions about trucks on plain values: states, weights, tolerance, plates, slots."""
+"""Decisions about trucks on plain values: states, weights, tolerance, plates, slots.
+
+Masses are whole kilograms, times aware instants. A truck's load is weighed at three ends: at the
+producer when it is loaded, at the consumer when it arrives, and again at the producer if some of it
+was sent back.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from types import MappingProxyType
+
+from app.core.clock import CHINA
+from app.core.faults import Fault
+
+LEAST_LOAD_KG, MOST_LOAD_KG = 500, 60_000
+"""What a truck may plausibly carry; what this one may is on its licence."""
+SHORTEST_SLOT, LONGEST_SLOT = 10, 240
+CLOCK_SLACK = timedelta(minutes=5)
+"""How far the clock of a weighbridge may run ahead of ours."""
 
 
 class ShipmentStatus(StrEnum):
@@ -17,6 +37,43 @@ class ShipmentStatus(StrEnum):
     REJECTED = "rejected"
     CLOSED = "closed"
     VOID = "void"
+
+
+class Deed(StrEnum):
+    """What can happen to a consignment note."""
+
+    CONFIRM = "confirm"
+    VOID = "void"
+    DEPART = "depart"
+    ARRIVE = "arrive"
+    ACCEPT = "accept"
+    PART = "part"
+    REJECT = "reject"
+    CLOSE = "close"
+
+
+TRANSITIONS: Mapping[tuple[ShipmentStatus, Deed], ShipmentStatus] = MappingProxyType(
+    {
+        (ShipmentStatus.DRAFT, Deed.CONFIRM): ShipmentStatus.CONFIRMED,
+        (ShipmentStatus.DRAFT, Deed.VOID): ShipmentStatus.VOID,
+        (ShipmentStatus.CONFIRMED, Deed.VOID): ShipmentStatus.VOID,
+        (ShipmentStatus.CONFIRMED, Deed.DEPART): ShipmentStatus.IN_TRANSIT,
+        (ShipmentStatus.IN_TRANSIT, Deed.ARRIVE): ShipmentStatus.ARRIVED,
+        (ShipmentStatus.ARRIVED, Deed.ACCEPT): ShipmentStatus.RECEIVED,
+        (ShipmentStatus.ARRIVED, Deed.PART): ShipmentStatus.PART_REJECTED,
+        (ShipmentStatus.ARRIVED, Deed.REJECT): ShipmentStatus.REJECTED,
+        (ShipmentStatus.RECEIVED, Deed.CLOSE): ShipmentStatus.CLOSED,
+        (ShipmentStatus.PART_REJECTED, Deed.CLOSE): ShipmentStatus.CLOSED,
+        (ShipmentStatus.REJECTED, Deed.CLOSE): ShipmentStatus.CLOSED,
+    }
+)
+"""Every way a consignment note may go; a deed that is not here is refused."""
+
+PLANNED = frozenset({ShipmentStatus.DRAFT, ShipmentStatus.CONFIRMED})
+"""Before departure: the vehicle may change, the note may become void."""
+ON_THE_ROAD = frozenset({ShipmentStatus.IN_TRANSIT, ShipmentStatus.ARRIVED})
+SENT_BACK = frozenset({ShipmentStatus.PART_REJECTED, ShipmentStatus.REJECTED})
+ENDED = frozenset({ShipmentStatus.CLOSED, ShipmentStatus.VOID})
 
 
 class End(StrEnum):
@@ -34,6 +91,10 @@ class Verdict(StrEnum):
     PART = "part"
     REJECT = "reject"
 
+    @property
+    def deed(self) -> Deed:
+        return Deed(self.value)
+
 
 class RejectReason(StrEnum):
     MOISTURE = "moisture"
@@ -48,7 +109,7 @@ class RejectReason(StrEnum):
 
 
 class EmissionClass(StrEnum):
-    """Exhaust stage of a truck (GB 17691) or its drive."""
+    """Exhaust stage of a truck (GB 17691) or its drive, the dirtiest first."""
 
     CHINA_4 = "china_4"
     CHINA_5 = "china_5"
@@ -67,3 +128,303 @@ class DiscrepancyStatus(StrEnum):
     OPEN = "open"
     SETTLED = "settled"
     ESCALATED = "escalated"
+
+
+class Next(StrEnum):
+    """What a consignment note waits for."""
+
+    CONFIRMATION = "confirmation"
+    LOADING = "loading"
+    ARRIVAL = "arrival"
+    UNLOADING = "unloading"
+    RETURN = "return"
+    SETTLEMENT = "settlement"
+    CLOSE = "close"
+    NOTHING = "nothing"
+
+
+# --- states -----------------------------------------------------------------------------
+
+
+def next_status(status: ShipmentStatus, deed: Deed) -> ShipmentStatus | None:
+    """Where the deed leads, or `None` if it may not happen in that state."""
+    return TRANSITIONS.get((status, deed))
+
+
+def waits_for(status: ShipmentStatus, is_back: bool, is_disputed: bool) -> Next:
+    """The next step of a note whose rejected load is back or not, whose weight is disputed or not.
+
+    What came back is weighed before a weight is argued about.
+    """
+    if status in SENT_BACK and not is_back:
+        return Next.RETURN
+    if is_disputed:
+        return Next.SETTLEMENT
+    return _NEXT.get(status, Next.NOTHING)
+
+
+_NEXT = MappingProxyType(
+    {
+        ShipmentStatus.DRAFT: Next.CONFIRMATION,
+        ShipmentStatus.CONFIRMED: Next.LOADING,
+        ShipmentStatus.IN_TRANSIT: Next.ARRIVAL,
+        ShipmentStatus.ARRIVED: Next.UNLOADING,
+        ShipmentStatus.RECEIVED: Next.CLOSE,
+        ShipmentStatus.PART_REJECTED: Next.CLOSE,
+        ShipmentStatus.REJECTED: Next.CLOSE,
+    }
+)
+
+
+# --- weights ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of a load at the consumer's gate: the three sum to what was dispatched.
+
+    `is_disputed` if more is missing than the tolerance allows.
+    """
+
+    received_kg: int
+    rejected_kg: int
+    difference_kg: int
+    is_disputed: bool
+
+
+def allowed_kg(sent_kg: int, tolerance_milli: int) -> int:
+    """How far a second weighing may lie from the first: so many per mille of it, cut to whole kg."""
+    return sent_kg * tolerance_milli // 1000
+
+
+def weight_faults(gross_kg: int, tare_kg: int) -> list[Fault]:
+    """A full truck is heavier than the empty one, and no truck weighs nothing."""
+    if tare_kg <= 0:
+        return [Fault("tare_kg", "tare", {"tare": tare_kg})]
+    if gross_kg <= tare_kg:
+        return [Fault("gross_kg", "gross", {"gross": gross_kg, "tare": tare_kg})]
+    return []
+
+
+def load_faults(net_kg: int, load_kg: int) -> list[Fault]:
+    """A truck carries at most what its licence says."""
+    if net_kg <= load_kg:
+        return []
+    values = {"net": net_kg, "load": load_kg, "over": net_kg - load_kg}
+    return [Fault("gross_kg", "overloaded", values)]
+
+
+def excess_faults(net_kg: int, sent_kg: int, allowed: int) -> list[Fault]:
+    """Nobody takes more off a truck than was put on it, but for the tolerance."""
+    if net_kg <= sent_kg + allowed:
+        return []
+    return [Fault("gross_kg", "more_than_sent", {"net": net_kg, "sent": sent_kg})]
+
+
+def verdict_faults(
+    verdict: Verdict | None, net_kg: int, rejected_kg: int, reason: RejectReason | None, words: str
+) -> list[Fault]:
+    """A rejection needs its reason, and a part of a load is neither nothing nor all of it."""
+    if verdict is None:
+        return [Fault("verdict", "verdict")]
+    if verdict is Verdict.ACCEPT:
+        return []
+    if reason is None:
+        return [Fault("reject_reason", "reason")]
+    if reason is RejectReason.OTHER and not words.strip():
+        return [Fault("words", "words")]
+    if verdict is Verdict.PART and not 0 < rejected_kg < net_kg:
+        return [Fault("rejected_kg", "part", {"rejected": rejected_kg, "net": net_kg})]
+    return []
+
+
+def outcome(
+    sent_kg: int, net_kg: int, verdict: Verdict, rejected_kg: int, allowed: int
+) -> Outcome:
+    """Divide a load by the weight of the whole of it at the consumer's gate and the verdict.
+
+    More than was sent (`excess_faults` has refused more than the tolerance) counts as sent.
+    Raises `ValueError` for a part that is not one.
+    """
+    counted = min(net_kg, sent_kg)
+    back = {Verdict.ACCEPT: 0, Verdict.PART: rejected_kg, Verdict.REJECT: counted}[verdict]
+    if not 0 <= back <= counted:
+        raise ValueError(f"{back} kg of {counted} kg cannot go back")
+    missing = sent_kg - counted
+    return Outcome(counted - back, back, missing, missing > allowed)
+
+
+def is_short(sent_kg: int, net_kg: int, allowed: int) -> bool:
+    """Whether more was lost on the way than the tolerance allows."""
+    return sent_kg - net_kg > allowed
+
+
+def settlement_faults(kg: int, weighed_kg: int, sent_kg: int) -> list[Fault]:
+    """A settled weight lies between the two weighings, both included."""
+    if weighed_kg <= kg <= sent_kg:
+        return []
+    return [Fault("kg", "settlement", {"least": weighed_kg, "most": sent_kg})]
+
+
+def paid_kg(received_kg: int, rejected_kg: int, settled_kg: int | None) -> int:
+    """What the consumer pays for: what it took, or what of the settled load it did not send back."""
+    return received_kg if settled_kg is None else settled_kg - rejected_kg
+
+
+def time_faults(
+    weighed_at: datetime, not_before: datetime, end: End, now: datetime
+) -> list[Fault]:
+    """A ticket is neither of the future nor older than what came before it, to the minute."""
+    values: dict[str, object] = {"at": weighed_at}
+    if weighed_at > now + CLOCK_SLACK:
+        return [Fault("weighed_at", "future", values)]
+    if weighed_at < not_before.replace(second=0, microsecond=0):
+        return [Fault("weighed_at", f"early_{end}", values | {"before": not_before})]
+    return []
+
+
+# --- plates (GA 36-2018) ----------------------------------------------------------------
+
+
+class PlateKind(StrEnum):
+    TRUCK = "truck"
+    TRAILER = "trailer"
+    NEW_ENERGY = "new_energy"
+
+
+PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+LETTER, SIGN = "[A-HJ-NP-Z]", "[A-HJ-NP-Z0-9]"
+PLATES: Mapping[PlateKind, re.Pattern[str]] = MappingProxyType(
+    {
+        PlateKind.TRUCK: re.compile(f"[{PROVINCES}]{LETTER}{SIGN}{{5}}"),
+        PlateKind.TRAILER: re.compile(f"[{PROVINCES}]{LETTER}{SIGN}{{4}}挂"),
+        PlateKind.NEW_ENERGY: re.compile(
+            rf"[{PROVINCES}]{LETTER}(?:\d{{5}}[DF]|[A-HJK]{SIGN}\d{{4}})"
+        ),
+    }
+)
+BETWEEN_SIGNS = re.compile(r"[\s·•・.\-]")
+LENGTHS = (7, 8)
+
+
+def normal_plate(text: str) -> str:
+    """A plate as it is stored: half-width, upper case, without blanks, points and hyphens."""
+    return BETWEEN_SIGNS.sub("", unicodedata.normalize("NFKC", text)).upper()
+
+
+def plate_kind(plate: str) -> PlateKind | None:
+    """What a normalised plate is of, or `None` if it is none."""
+    found = (kind for kind, pattern in PLATES.items() if pattern.fullmatch(plate))
+    return next(found, None)
+
+
+def plate_faults(plate: str, field: str = "plate", *, trailer: bool = False) -> list[Fault]:
+    """What is wrong with a normalised plate of a truck, or of a trailer; one fault at most."""
+    kind = plate_kind(plate)
+    if kind is not None and (kind is PlateKind.TRAILER) == trailer:
+        return []
+    code = _plate_fault(plate, kind, trailer)
+    return [Fault(field, code, {"plate": plate, "count": len(plate), "sign": plate[:1]})]
+
+
+def _plate_fault(plate: str, kind: PlateKind | None, trailer: bool) -> str:
+    if not plate:
+        return "plate_empty"
+    if kind is not None:
+        return "plate_no_trailer" if trailer else "plate_is_trailer"
+    if plate[0] not in PROVINCES:
+        return "plate_province"
+    if set(plate[1:]) & set("IO"):
+        return "plate_letters"
+    if len(plate) not in LENGTHS:
+        return "plate_length"
+    return "plate_form"
+
+
+def vehicle_faults(
+    plate: str, trailer_plate: str, emission: EmissionClass, load_kg: int
+) -> list[Fault]:
+    """What is wrong with a vehicle whose plates are normalised; an empty trailer plate is none."""
+    faults = plate_faults(plate)
+    if trailer_plate:
+        faults += plate_faults(trailer_plate, "trailer_plate", trailer=True)
+    is_green = plate_kind(plate) is PlateKind.NEW_ENERGY
+    if not faults and emission is EmissionClass.NEW_ENERGY and not is_green:
+        faults.append(Fault("emission", "not_new_energy", {"plate": plate}))
+    if not LEAST_LOAD_KG <= load_kg <= MOST_LOAD_KG:
+        faults.append(Fault("load_kg", "load", {"least": LEAST_LOAD_KG, "most": MOST_LOAD_KG}))
+    return faults
+
+
+def is_let_in(emission: EmissionClass, least: EmissionClass) -> bool:
+    """Whether a gate that asks for at least one class lets in another."""
+    order = list(EmissionClass)
+    return order.index(emission) >= order.index(least)
+
+
+# --- slots ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class GateHours:
+    """When a gate works, in hours of China time, and how many trucks it takes in one slot."""
+
+    opens_hour: int
+    closes_hour: int
+    slot_minutes: int
+    trucks_per_slot: int
+
+
+def gate_faults(hours: GateHours) -> list[Fault]:
+    """What is wrong with the hours of a gate."""
+    faults = []
+    if not 0 <= hours.opens_hour < hours.closes_hour <= 24:
+        faults.append(Fault("opens_hour", "gate_hours"))
+    if not SHORTEST_SLOT <= hours.slot_minutes <= LONGEST_SLOT:
+        values = {"least": SHORTEST_SLOT, "most": LONGEST_SLOT}
+        faults.append(Fault("slot_minutes", "gate_slot", values))
+    if hours.trucks_per_slot < 1:
+        faults.append(Fault("trucks_per_slot", "gate_trucks"))
+    return faults
+
+
+def slots_of(hours: GateHours, day: date) -> list[datetime]:
+    """The beginnings of all slots of a day in China, in UTC; each ends before the gate closes."""
+    opening = datetime.combine(day, time(), CHINA) + timedelta(hours=hours.opens_hour)
+    count = (hours.closes_hour - hours.opens_hour) * 60 // hours.slot_minutes
+    step = timedelta(minutes=hours.slot_minutes)
+    return [(opening + index * step).astimezone(UTC) for index in range(count)]
+
+
+def slot_faults(hours: GateHours, at: datetime, now: datetime) -> list[Fault]:
+    """What is wrong with a wish to come at an instant: outside the hours, or gone by."""
+    slots = slots_of(hours, at.astimezone(CHINA).date())
+    if at not in slots:
+        values: dict[str, object] = {"opens": hours.opens_hour, "closes": hours.closes_hour}
+        return [Fault("at", "no_slot", values | {"minutes": hours.slot_minutes})]
+    if at + timedelta(minutes=hours.slot_minutes) <= now:
+        return [Fault("at", "slot_past", {"at": at})]
+    return []
+
+
+def next_free(
+    hours: GateHours, taken: Mapping[datetime, int], after: datetime, days: int, count: int
+) -> list[datetime]:
+    """The next slots after an instant, within so many days, that have room."""
+    first = after.astimezone(CHINA).date()
+    slots = (slot for day in range(days) for slot in slots_of(hours, first + timedelta(days=day)))
+    room = (slot for slot in slots if slot > after and has_room(hours, taken.get(slot, 0)))
+    return [slot for slot, _ in zip(room, range(count), strict=False)]
+
+
+def has_room(hours: GateHours, trucks: int) -> bool:
+    """Whether one more truck fits into a slot that holds so many."""
+    return trucks < hours.trucks_per_slot
+
+
+def sum_by_slot(slots: Iterable[datetime]) -> dict[datetime, int]:
+    """How many trucks come in each slot."""
+    counts: dict[datetime, int] = {}
+    for slot in slots:
+        counts[slot] = counts.get(slot, 0) + 1
+    return counts
