@@ -50,6 +50,9 @@ class Market:
             "site_id": self.site_id,
             "user_id": self.member_id,
             "language": "en",
+            "month": "2026-12",
+            "producer_id": self.company_id,
+            "consumer_id": self.company_id,
             "filename": "css/nothing.css",
         }
 
