@@ -1,23 +1,27 @@
-"""Telling people, and what a person does with what they were told."""
+"""Telling people, and what a person does with what they were told.
+
+Nothing here binds a firm, so nothing of it enters the audit trail.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from flask_babel import LazyString, force_locale
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.catalogue.models import Material
-from app.core.actor import ActorKind, CompanyRole
+from app.core.actor import Actor, ActorKind, CompanyRole
+from app.core.errors import NotFound
 from app.notifications import letters
 from app.notifications.models import Notification, Preference
-from app.notifications.rules import LONGEST_KEY, Kind, is_own_path, missing, plain_line
+from app.notifications.rules import KEPT, LONGEST_KEY, Kind, Wish, is_own_path, missing, plain_line
 from app.notifications.words import EN
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -42,8 +46,7 @@ class Reader:
 
     user_id: int
     email: str
-    on_site: bool
-    by_mail: bool
+    wish: Wish
 
 
 def tell_company(
@@ -75,6 +78,43 @@ def tell_operators(
     _tell(session, whom, _message(session, kind, key, path, now, values))
 
 
+def read(session: Session, actor: Actor, notification_id: int, now: datetime) -> Notification:
+    """Take note of one's own message; raises `NotFound` for everybody else's."""
+    found = session.get(Notification, notification_id)
+    if found is None or found.user_id != actor.user_id:
+        raise NotFound
+    found.read_at = found.read_at or now
+    return found
+
+
+def read_all(session: Session, actor: Actor, now: datetime) -> int:
+    """Take note of all one's messages; returns how many were unread."""
+    return _read(session, now, Notification.user_id == actor.user_id)
+
+
+def wish(session: Session, actor: Actor, wishes: Mapping[Kind, Wish], now: datetime) -> None:
+    """Keep how the person wishes to hear of these kinds; what is not to be shown counts as read."""
+    for kind, wanted in wishes.items():
+        row = Preference(user_id=actor.user_id, kind=kind)
+        row.on_site, row.by_mail = wanted.on_site, wanted.by_mail
+        session.merge(row)
+    hidden = [kind for kind, wanted in wishes.items() if not wanted.on_site]
+    _read(session, now, Notification.user_id == actor.user_id, Notification.kind.in_(hidden))
+
+
+def forget(session: Session, now: datetime, most: int) -> int:
+    """Delete at most so many messages that were read long ago; returns how many there were."""
+    old = select(Notification.id).where(Notification.read_at < now - KEPT).limit(most)
+    gone = session.execute(delete(Notification).where(Notification.id.in_(old)))
+    return cast("CursorResult[Any]", gone).rowcount
+
+
+def _read(session: Session, now: datetime, *which: ColumnElement[bool]) -> int:
+    unread = (*which, Notification.read_at.is_(None))
+    changed = session.execute(update(Notification).where(*unread).values(read_at=now))
+    return cast("CursorResult[Any]", changed).rowcount
+
+
 def _message(
     session: Session,
     kind: Kind,
@@ -97,7 +137,7 @@ def _tell(session: Session, whom: ColumnElement[bool], message: Message) -> None
     readers = {reader.user_id: reader for reader in _readers(session, whom, message.kind)}
     for user_id in _added(session, message, readers):
         reader = readers[user_id]
-        if reader.by_mail:
+        if reader.wish.by_mail:
             letters.send(session, reader.email, message.kind, message.values, message.path)
 
 
@@ -111,7 +151,7 @@ def _readers(session: Session, whom: ColumnElement[bool], kind: Kind) -> list[Re
         .order_by(User.id)
     )
     return [
-        Reader(user_id, email, on_site is not False, by_mail is not False)
+        Reader(user_id, email, Wish(on_site is not False, by_mail is not False))
         for user_id, email, on_site, by_mail in session.execute(query)
     ]
 
@@ -132,7 +172,7 @@ def _added(session: Session, message: Message, readers: Mapping[int, Reader]) ->
             "path": message.path,
             "at": message.at,
             "values": dict(message.values),
-            "read_at": None if reader.on_site else message.at,
+            "read_at": None if reader.wish.on_site else message.at,
         }
         for reader in readers.values()
     ]

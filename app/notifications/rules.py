@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -62,6 +63,14 @@ VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
     }
 )
 """The values each sentence needs; `material` is a code of the catalogue, masses are tonnes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a person wishes to hear of one kind; who has changed nothing hears it both ways."""
+
+    on_site: bool = True
+    by_mail: bool = True
 
 
 def missing(kind: Kind, given: Iterable[str]) -> frozenset[str]:

@@ -51,6 +51,28 @@ SENTENCES = {
     Kind.DATA_LOOKED_UP: _l("%(number)s：监管部门查看了交易双方的名称，理由：%(reason)s。"),
     Kind.IMPORT_DONE: _l("%(name)s：已导入 %(count)s 行。"),
 }
+GROUPS = (
+    (
+        _l("交易"),
+        (
+            Kind.NEW_MATCH,
+            Kind.COUNTERPART_CONFIRMED,
+            Kind.APPROVAL_WANTED,
+            Kind.DEADLINE_NEAR,
+            Kind.CANCEL_ASKED,
+            Kind.TRADE_ENDED,
+            Kind.ESCALATED,
+        ),
+    ),
+    (_l("报价和竞价"), (Kind.NEW_OFFER, Kind.ROUND_OPENED, Kind.ROUND_CLEARED)),
+    (
+        _l("运输和过磅"),
+        (Kind.SHIPMENT_DUE, Kind.SHIPMENT_ARRIVED, Kind.DISCREPANCY, Kind.REJECTION),
+    ),
+    (_l("厂内和数据"), (Kind.SILO_FULL, Kind.IMPORT_DONE, Kind.DATA_LOOKED_UP)),
+)
+"""The kinds as the settings list them: every kind once."""
+
 EN = "_en"
 """Ends the name of a value that an English page shows instead of the one before it."""
 

@@ -8,45 +8,17 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 
 from app.accounts.models import User
 from app.core.actor import CompanyRole
 from app.core.errors import Conflict
 from app.core.transactions import database
 from app.notifications import operations
-from app.notifications.models import Notification, Preference
+from app.notifications.models import Preference
 from app.notifications.rules import Kind
-from tests.accounts.factories import operator_user, user_of
-from tests.companies.factories import approved_company
+from tests.accounts.factories import operator_user
 from tests.companies.mailbox import letters
-
-PATH = "/trades/T-2611-0001"
-MATCH: dict[str, Any] = {
-    "number": "T-2611-0001",
-    "material": "fly_ash",
-    "tonnes": "1,200",
-    "deadline": "11-25",
-}
-
-
-def firm_of(*roles: CompanyRole) -> tuple[int, list[int]]:
-    """A firm with one person of each role: its id and theirs."""
-    with database().writing() as session:
-        company = approved_company(session)
-        people = [user_of(session, company, role) for role in roles]
-        session.flush()
-        return company.id, [user.id for user in people]
-
-
-def tell_match(company_id: int, now: datetime, key: str = "T-2611-0001") -> None:
-    with database().writing() as session:
-        operations.tell_company(session, company_id, Kind.NEW_MATCH, key, PATH, now, **MATCH)
-
-
-def told() -> list[Notification]:
-    with database().reading() as session:
-        return list(session.scalars(select(Notification).order_by(Notification.id)))
+from tests.notifications.factories import MATCH, PATH, firm_of, tell_match, told
 
 
 def test_a_firms_traders_and_managers_are_told_and_its_viewers_are_not(
