@@ -6,14 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from flask import has_request_context
-from sqlalchemy import JSON, String, event
+from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.actor import Actor
+from app.core.append_only import append_only
 from app.core.db import Base, UtcDateTime
 from app.core.logs import request_id
 
 
+@append_only
 class AuditEvent(Base):
     """One deed. `detail` never holds a limit price, a password or a token."""
 
@@ -27,10 +29,6 @@ class AuditEvent(Base):
     object_id: Mapped[str] = mapped_column(String(64), index=True)
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
     request_id: Mapped[str] = mapped_column(String(32), default="")
-
-
-class AuditIsAppendOnly(Exception):
-    """Something tried to change or delete a row of the audit trail."""
 
 
 def record(
@@ -54,9 +52,3 @@ def record(
             request_id=request_id() if has_request_context() else "",
         )
     )
-
-
-@event.listens_for(AuditEvent, "before_update")
-@event.listens_for(AuditEvent, "before_delete")
-def _refuse(_mapper: object, _connection: object, _target: object) -> None:
-    raise AuditIsAppendOnly

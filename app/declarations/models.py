@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueCo
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.companies.models import Site
+from app.core.append_only import append_only
 from app.core.db import Base, UtcDateTime, word_enum
 from app.declarations.rules import EventKind, FacilityKind, WasteForm
 
@@ -54,6 +55,7 @@ class Facility(Base):
     site: Mapped[Site] = relationship()
 
 
+@append_only
 class YardEvent(Base):
     """One happening. Rows are added and never changed; a mistake is undone by a reversing event.
 

@@ -1,20 +1,22 @@
 """Lots, what stands on each of their accounts, and the entries that put it there.
 
 Masses are whole kilograms. A `Balance` is the running sum of the postings, kept so that one
-guarded update can refuse what is not there; `queries.check` proves that the two agree.
+guarded update can refuse what is not there; `verification.verify` proves that the two agree.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint, event
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.append_only import append_only
 from app.core.db import Base, UtcDateTime, word_enum
 from app.ledger.rules import Account, Verb
 
 
+@append_only
 class Lot(Base):
     """The mass of one listing in one month."""
 
@@ -40,6 +42,7 @@ class Balance(Base):
     kg: Mapped[int] = mapped_column(BigInteger)
 
 
+@append_only
 class Entry(Base):
     """One deed on the ledger. `key` makes it happen once; `reference` says for what.
 
@@ -58,6 +61,7 @@ class Entry(Base):
     postings: Mapped[list[Posting]] = relationship(back_populates="entry")
 
 
+@append_only
 class Posting(Base):
     """One leg of an entry: kilograms that came to (+) or left (−) an account of a lot."""
 
@@ -75,6 +79,7 @@ class Posting(Base):
     entry: Mapped[Entry] = relationship(back_populates="postings")
 
 
+@append_only
 class Seal(Base):
     """An entry's place in the chain. Its digest covers entry, postings and the digest before.
 
@@ -97,15 +102,3 @@ class Head(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     position: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
-
-
-class LedgerIsAppendOnly(Exception):
-    """Something tried to change or delete an entry or a posting."""
-
-
-@event.listens_for(Entry, "before_update")
-@event.listens_for(Entry, "before_delete")
-@event.listens_for(Posting, "before_update")
-@event.listens_for(Posting, "before_delete")
-def _refuse(_mapper: object, _connection: object, _target: object) -> None:
-    raise LedgerIsAppendOnly

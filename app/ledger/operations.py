@@ -2,7 +2,8 @@
 
 What is not there cannot be taken: the update that takes it carries the condition, so the
 database decides, whatever runs at the same time. Each deed has a key; doing it again with the
-same facts changes nothing. Entries are their own audit trail.
+same facts changes nothing. Entries are their own audit trail, sealed one on the other at the
+commit (`chain`).
 
 Lots are locked before they are touched, several of them in the order of their ids: a
 transaction that will move more than one lot calls `lock` first, so that no two can wait for
@@ -25,6 +26,7 @@ from sqlalchemy.orm import Session
 from app.core.actor import Actor
 from app.core.errors import Conflict
 from app.core.quantities import tonnes_text
+from app.ledger.chain import seal_later
 from app.ledger.models import Balance, Entry, Lot, Posting
 from app.ledger.queries import LotName, balance, held_by_lot
 from app.ledger.rules import (
@@ -259,18 +261,18 @@ def _post(session: Session, actor: Actor, move: Move, now: datetime) -> None:
     for lot, kg in move.masses:
         _shift(session, move, lot, kg)
     legs = [Posting(lot_id=lot, account=place, kg=kg) for (lot, place), kg in move.legs().items()]
-    session.add(
-        Entry(
-            key=move.key,
-            verb=move.verb,
-            reference=move.reference,
-            document=move.document,
-            at=now,
-            actor=actor.label,
-            postings=legs,
-        )
+    entry = Entry(
+        key=move.key,
+        verb=move.verb,
+        reference=move.reference,
+        document=move.document,
+        at=now,
+        actor=actor.label,
+        postings=legs,
     )
+    session.add(entry)
     session.flush()
+    seal_later(session, entry)
 
 
 def _is_posted(session: Session, move: Move) -> bool:

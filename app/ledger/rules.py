@@ -1,9 +1,13 @@
-"""Where the kilograms of a lot may stand and which ways lead from one place to the next."""
+"""Where the kilograms of a lot may stand, which ways lead on, and how entries are chained."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from enum import StrEnum
+from hashlib import sha256
 from types import MappingProxyType
 
 
@@ -88,3 +92,81 @@ def correction(offered_kg: int, wanted_kg: int) -> tuple[Verb, int] | None:
     if wanted_kg > offered_kg:
         return Verb.ENLARGE, wanted_kg - offered_kg
     return Verb.REDUCE, offered_kg - wanted_kg
+
+
+Leg = tuple[str, date, Account, int]
+"""A posting by names: the listing's number, the month, the account, the signed kilograms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place in the chain of entries, counted from 1, and the digest of all up to there."""
+
+    position: int
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.position}:{self.digest}"
+
+
+START = Link(0, "0" * 64)
+"""What the first entry follows on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An entry and its postings as the chain covers them; `at` knows its zone."""
+
+    key: str
+    verb: Verb
+    reference: str
+    document: str
+    at: datetime
+    actor: str
+    legs: tuple[Leg, ...]
+
+
+def digest(previous: str, record: Record) -> str:
+    """SHA-256, in hex, of the digest before and everything an entry says, as canonical JSON.
+
+    The order of the legs does not count; keys are sorted, without spaces, in UTF-8.
+    """
+    facts = {
+        "previous": previous,
+        "key": record.key,
+        "verb": record.verb,
+        "reference": record.reference,
+        "document": record.document,
+        "at": record.at.astimezone(UTC).isoformat(),
+        "actor": record.actor,
+        "postings": [[number, f"{month}", *rest] for number, month, *rest in sorted(record.legs)],
+    }
+    text = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
+
+
+def follow(link: Link, record: Record) -> Link:
+    """The place of an entry that comes after `link`."""
+    return Link(link.position + 1, digest(link.digest, record))
+
+
+def restored(previous: str, record: Record, sealed: str) -> frozenset[Leg] | None:
+    """The legs an entry was sealed with, if one leg changed, added or lost explains its digest.
+
+    Every movement has its counterpart in the same lot, so any leg can be doubted and built again.
+    """
+    doubted = [record.legs[:index] + record.legs[index + 1 :] for index in range(len(record.legs))]
+    for rest in (*doubted, record.legs):
+        whole = _with_counterparts(record.verb, rest)
+        if digest(previous, replace(record, legs=whole)) == sealed:
+            return frozenset(whole)
+    return None
+
+
+def _with_counterparts(verb: Verb, legs: Iterable[Leg]) -> tuple[Leg, ...]:
+    masses = {(number, month): abs(kg) for number, month, _account, kg in legs}
+    return tuple(
+        (number, month, account, leg)
+        for (number, month), kg in masses.items()
+        for account, leg in two_legs(verb, kg).items()
+    )
