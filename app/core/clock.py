@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8), "CST")
 
@@ -20,6 +20,11 @@ def now() -> datetime:
 def china_day(moment: datetime) -> date:
     """The calendar day in China at an aware instant."""
     return moment.astimezone(CHINA).date()
+
+
+def china_instant(day: date, hour: int = 0) -> datetime:
+    """The instant of a full hour of a day in China, in UTC; midnight begins the day."""
+    return datetime.combine(day, time(hour), CHINA).astimezone(UTC)
 
 
 def month_of(day: date) -> date:

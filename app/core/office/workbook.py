@@ -1,7 +1,7 @@
 """Tables as XLSX. Text is stored as text, so that no cell runs as a formula wherever it came from.
 
 A `Traced` cell carries the numbers of the events it was computed from; a workbook that holds any
-gets a last sheet listing, for every such cell, where it came from.
+gets a last sheet with one line per such cell and event.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ class Traced:
     events: tuple[str, ...]
 
 
+Row = tuple[Value | Traced, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A table under a title and notes. `widths` are in characters."""
@@ -48,7 +51,7 @@ class Sheet:
     name: str
     title: str
     head: tuple[str, ...]
-    rows: tuple[tuple[Value | Traced, ...], ...]
+    rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     widths: tuple[int, ...] = field(default=())
 
@@ -73,7 +76,7 @@ def workbook(sheets: Iterable[Sheet], sources: SourceWords | None = None) -> byt
 
 @dataclass(frozen=True, slots=True)
 class SourceWords:
-    """How the sheet of sources is called, and its head: sheet, cell, value, events."""
+    """How the sheet of sources is called, and its head: sheet, cell, value, event."""
 
     name: str
     title: str
@@ -82,7 +85,7 @@ class SourceWords:
 
 def _source_sheet(sheets: tuple[Sheet, ...], words: SourceWords) -> Sheet:
     rows = tuple(row for sheet in sheets for row in _sources(sheet))
-    return Sheet(words.name, words.title, words.head, rows, widths=(20, 10, 24, 80))
+    return Sheet(words.name, words.title, words.head, rows, widths=(20, 10, 24, 24))
 
 
 def _sources(sheet: Sheet) -> Iterator[tuple[Value, ...]]:
@@ -90,7 +93,8 @@ def _sources(sheet: Sheet) -> Iterator[tuple[Value, ...]]:
         for column, cell in enumerate(row, 1):
             if isinstance(cell, Traced):
                 place = f"{get_column_letter(column)}{number}"
-                yield sheet.name, place, _shown(cell.value), "、".join(cell.events)
+                for event in cell.events:
+                    yield sheet.name, place, _shown(cell.value), event
 
 
 def _shown(value: Value) -> Value:
