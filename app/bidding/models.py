@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.bidding.rules import MoveKind, NegotiationStatus
+from app.bidding.rules import MoveKind, NegotiationStatus, RoundTerms
 from app.companies.models import Company, Site
 from app.core.db import Base, UtcDateTime, word_enum
 from app.listings.models import Listing
@@ -46,6 +46,11 @@ class Round(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     bids: Mapped[list[Bid]] = relationship(back_populates="round", order_by="Bid.id")
+
+    @property
+    def terms(self) -> RoundTerms:
+        codes = tuple(self.materials.split("|")) if self.materials else ()
+        return RoundTerms(self.month, self.opens_at, self.closes_at, codes)
 
 
 class Bid(Base):

@@ -71,6 +71,8 @@ class Term(StrEnum):
     DEFAULT_WINDOW_DAYS = "default_window_days"
     NEGOTIATION_DAYS = "negotiation_days"
     ROUND_OPEN_DAYS = "round_open_days"
+    ROUND_WEEKDAY = "round_weekday"
+    ROUND_CLOSE_HOUR = "round_close_hour"
     LOOKUP_HOURS = "lookup_hours"
     TRANSIT_HOURS = "transit_hours"
     RETURN_HOURS = "return_hours"
@@ -82,6 +84,7 @@ class TermUnit(StrEnum):
     DAYS = "days"
     HOURS = "hours"
     HOUR_OF_DAY = "hour_of_day"
+    WEEKDAY = "weekday"
     PER_MILLE = "per_mille"
     COUNT = "count"
 

@@ -40,6 +40,8 @@ TERMS: dict[Term, LazyString] = {
     Term.DEFAULT_WINDOW_DAYS: _l("违约次数按最近 %(value)s 天计算"),
     Term.NEGOTIATION_DAYS: _l("直接报价 %(value)s 天内有效"),
     Term.ROUND_OPEN_DAYS: _l("定期竞价场次开放 %(value)s 天"),
+    Term.ROUND_WEEKDAY: _l("定期竞价场次每周一次，在星期 %(value)s 截止（1 是星期一）"),
+    Term.ROUND_CLOSE_HOUR: _l("定期竞价场次在 %(value)s:00 截止（中国标准时间）"),
     Term.LOOKUP_HOURS: _l("监管人员查询企业名称后，%(value)s 小时内可见"),
     Term.TRANSIT_HOURS: _l("车辆发出后超过 %(value)s 小时未到，提醒双方和运营方"),
     Term.RETURN_HOURS: _l("拒收的货应在 %(value)s 小时内退回并过磅"),

@@ -329,11 +329,8 @@ def _fill(listing: Listing, draft: AnyDraft, now: datetime) -> None:
 
 
 def _taken(session: Session, number: str) -> dict[date, int]:
-    """Kilograms reserved or contracted in each month the ledger knows of a listing."""
-    return {
-        month: row.reserved + row.contracted
-        for (_number, month), row in balances(session, [number]).items()
-    }
+    """Kilograms that trades hold or have used in each month the ledger knows of a listing."""
+    return {month: row.taken for (_number, month), row in balances(session, [number]).items()}
 
 
 def _lock_lots(session: Session, listing: Listing, months: Iterable[date]) -> None:

@@ -21,7 +21,7 @@ from app.core.actor import Actor
 from app.core.clock import china_day, month_of
 from app.core.errors import NotFound
 from app.core.vault import Vault
-from app.ledger.queries import BalanceRow, balances
+from app.ledger.queries import BalanceRow, balance, balances
 from app.listings import limits, policy, rules
 from app.listings.models import Listing
 from app.listings.rules import DealMode, ListingState, ListingStatus, Product, Side
@@ -214,18 +214,41 @@ def book(session: Session, vault: Vault, months: Iterable[date]) -> list[BookOrd
     """
     worked = catalogue.days_worked(session, months)
     return [
-        _book_order(listing, vault, month, held, _worked(listing, worked[month]))
+        _book_order(listing, month, held, _worked(listing, worked[month]), _limit(vault, listing))
         for month in worked
-        for listing, held in _open_listings(session, month)
+        for listing, held in _open_listings(session, month, _takes_part(month))
     ]
+
+
+def month_book(
+    session: Session, month: date, ids: list[int], modes: Iterable[DealMode]
+) -> dict[int, BookOrder]:
+    """The same of these listings alone, in one month and without limits, by the listing's id.
+
+    For bids: they bring prices of their own.
+    """
+    worked = catalogue.days_worked(session, [month])[month]
+    wanted = and_(_covers(month), Listing.deal_mode.in_(list(modes)), Listing.id.in_(ids))
+    return {
+        listing.id: _book_order(listing, month, held, _worked(listing, worked), limit_fen=0)
+        for listing, held in _open_listings(session, month, wanted)
+    }
+
+
+def clearable_kg(session: Session, number: str, month: date) -> int:
+    """What a clearing may place of one month of a listing, kg; 0 for a month it does not cover."""
+    listing = session.scalar(select(Listing).where(Listing.number == number))
+    if listing is None or not listing.first_month <= month <= listing.last_month:
+        return 0
+    worked = catalogue.days_worked(session, [month])[month]
+    return clearable(balance(session, number, month), _worked(listing, worked))
 
 
 def clearable(held: BalanceRow, worked: WorkingDays | None) -> int:
     """What a clearing may place of a month, kg; works that stand still take nothing in."""
     if worked is None:
         return held.open
-    taken = held.reserved + held.contracted
-    left = rules.kg_of_open_days(held.offered, taken, worked.open, worked.days)
+    left = rules.kg_of_open_days(held.offered, held.taken, worked.open, worked.days)
     return min(held.open, left)
 
 
@@ -235,8 +258,10 @@ def has_orders(session: Session, month: date) -> bool:
     return session.scalar(found) is not None
 
 
-def _open_listings(session: Session, month: date) -> list[tuple[Listing, BalanceRow]]:
-    query = _full().where(_takes_part(month)).order_by(Listing.number)
+def _open_listings(
+    session: Session, month: date, wanted: ColumnElement[bool]
+) -> list[tuple[Listing, BalanceRow]]:
+    query = _full().where(wanted).order_by(Listing.number)
     standing = balances(session, None, month)
     found = [
         (listing, standing.get((listing.number, month), BalanceRow()))
@@ -246,12 +271,11 @@ def _open_listings(session: Session, month: date) -> list[tuple[Listing, Balance
 
 
 def _takes_part(month: date) -> ColumnElement[bool]:
-    return and_(
-        is_active(),
-        Listing.deal_mode.in_((DealMode.OPEN, DealMode.LIST_PRICE)),
-        Listing.first_month <= month,
-        Listing.last_month >= month,
-    )
+    return and_(_covers(month), Listing.deal_mode.in_((DealMode.OPEN, DealMode.LIST_PRICE)))
+
+
+def _covers(month: date) -> ColumnElement[bool]:
+    return and_(is_active(), Listing.first_month <= month, Listing.last_month >= month)
 
 
 def _full() -> Select[Listing]:
@@ -355,8 +379,12 @@ def _own_limit(actor: Actor, listing: Listing) -> int | None:
     return limits.reveal(limits.own_vault(), listing)
 
 
+def _limit(vault: Vault, listing: Listing) -> int:
+    return rules.clearing_limit(limits.reveal(vault, listing), listing.list_price)
+
+
 def _book_order(
-    listing: Listing, vault: Vault, month: date, held: BalanceRow, worked: WorkingDays | None
+    listing: Listing, month: date, held: BalanceRow, worked: WorkingDays | None, limit_fen: int
 ) -> BookOrder:
     site = listing.site
     return BookOrder(
@@ -372,7 +400,7 @@ def _book_order(
         product=listing.product,
         kg=clearable(held, worked),
         worked=worked,
-        limit_fen=rules.clearing_limit(limits.reveal(vault, listing), listing.list_price),
+        limit_fen=limit_fen,
         max_km=listing.max_km,
         silo_kg=listing.silo_kg or 0,
         holding_fen=listing.holding_price or 0,

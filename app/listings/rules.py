@@ -66,6 +66,10 @@ class ListingState(StrEnum):
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
 
+    @property
+    def is_on_market(self) -> bool:
+        return self in (ListingState.ON_MARKET, ListingState.LAST_MONTH)
+
 
 class Payer(StrEnum):
     """Who pays for the material. A direction instead of a minus sign."""
