@@ -16,8 +16,11 @@ from app.core.cli import alembic_config
 from app.core.db import Base
 from app.core.transactions import database
 from app.features import modules
+from app.ledger.chain import head
+from app.ledger.verification import verify
 from app.settings import Settings
 from tests.conftest import NOW
+from tests.ledger.factories import DECEMBER, contracted
 
 modules("models")
 
@@ -35,6 +38,20 @@ def test_the_first_schema_can_be_taken_back(any_app: Flask) -> None:
     command.downgrade(alembic_config(settings.database_url), "base")
     names = inspect(any_app.extensions["gufei.database"].engine).get_table_names()
     assert names == ["alembic_version"]
+
+
+def test_entries_from_before_the_chain_are_sealed_as_the_product_would(any_app: Flask) -> None:
+    with database().writing() as session:
+        contracted(session, ("S-2611-0001", DECEMBER), 400, "T-2611-0001")
+    with database().reading() as session:
+        end = head(session)
+    settings: Settings = any_app.extensions["gufei.settings"]
+    any_app.extensions["gufei.database"].engine.dispose()
+    command.downgrade(alembic_config(settings.database_url), "0003")
+    command.upgrade(alembic_config(settings.database_url), "head")
+    with database().reading() as session:
+        assert head(session) == end
+        assert verify(session) == []
 
 
 @pytest.mark.parametrize(
