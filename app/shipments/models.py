@@ -17,13 +17,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.companies.models import Company, Site
 from app.core.db import Base, UtcDateTime, word_enum
 from app.shipments.rules import (
+    UNSETTLED,
     DiscrepancyStatus,
     EmissionClass,
     End,
+    Next,
     Packaging,
     RejectReason,
     ShipmentStatus,
     Verdict,
+    paid_kg,
+    waits_for,
 )
 from app.trades.models import Trade
 from app.trades.rules import Party
@@ -128,6 +132,32 @@ class Shipment(Base):
         back_populates="shipment", order_by="Discrepancy.opened_at", lazy="selectin"
     )
 
+    @property
+    def is_back(self) -> bool:
+        """Whether nothing of the load is on its way back to the producer."""
+        return self.rejected_kg == 0 or self.returned_at is not None
+
+    @property
+    def is_disputed(self) -> bool:
+        return any(case.is_unsettled for case in self.discrepancies)
+
+    @property
+    def next(self) -> Next:
+        """What the note waits for."""
+        return waits_for(self.status, self.is_back, self.is_disputed)
+
+    @property
+    def paid_kg(self) -> int:
+        """What the consumer pays for, by the settled weight if there is one."""
+        case = self.discrepancy(End.UNLOADING)
+        return paid_kg(self.received_kg, self.rejected_kg, case.settled_kg if case else None)
+
+    def ticket(self, end: End) -> Ticket | None:
+        return next((ticket for ticket in self.tickets if ticket.end is end), None)
+
+    def discrepancy(self, end: End) -> Discrepancy | None:
+        return next((case for case in self.discrepancies if case.end is end), None)
+
 
 class Ticket(Base):
     """A weighbridge ticket. Its number is unique at its site; `client_key` makes sending it once.
@@ -198,3 +228,7 @@ class Discrepancy(Base):
     words: Mapped[str] = mapped_column(String(300), default="")
 
     shipment: Mapped[Shipment] = relationship(back_populates="discrepancies")
+
+    @property
+    def is_unsettled(self) -> bool:
+        return self.status in UNSETTLED

@@ -130,6 +130,9 @@ class DiscrepancyStatus(StrEnum):
     ESCALATED = "escalated"
 
 
+UNSETTLED = frozenset({DiscrepancyStatus.OPEN, DiscrepancyStatus.ESCALATED})
+
+
 class Next(StrEnum):
     """What a consignment note waits for."""
 
@@ -141,6 +144,37 @@ class Next(StrEnum):
     SETTLEMENT = "settlement"
     CLOSE = "close"
     NOTHING = "nothing"
+
+
+class Step(StrEnum):
+    """What a page may offer its reader to do with a load now."""
+
+    CONFIRM = "confirm"
+    CHANGE_VEHICLE = "change_vehicle"
+    BOOK_LOADING = "book_loading"
+    BOOK_UNLOADING = "book_unloading"
+    VOID = "void"
+    WEIGH_LOADING = "weigh_loading"
+    ARRIVE = "arrive"
+    WEIGH_UNLOADING = "weigh_unloading"
+    WEIGH_RETURN = "weigh_return"
+    CLOSE = "close"
+    PROPOSE_WEIGHT = "propose_weight"
+    AGREE_TO_WEIGHT = "agree_to_weight"
+    SETTLE_WEIGHT = "settle_weight"
+
+
+DUTIES = frozenset(
+    {
+        Step.CONFIRM,
+        Step.WEIGH_LOADING,
+        Step.WEIGH_UNLOADING,
+        Step.WEIGH_RETURN,
+        Step.AGREE_TO_WEIGHT,
+        Step.SETTLE_WEIGHT,
+    }
+)
+"""The steps that somebody else waits for."""
 
 
 # --- states -----------------------------------------------------------------------------
@@ -193,7 +227,7 @@ class Outcome:
 
 
 def allowed_kg(sent_kg: int, tolerance_milli: int) -> int:
-    """How far a second weighing may lie from the first: so many per mille of it, cut to whole kg."""
+    """How far a second weighing may lie from the first: so many per mille of it, cut to kg."""
     return sent_kg * tolerance_milli // 1000
 
 
@@ -238,9 +272,7 @@ def verdict_faults(
     return []
 
 
-def outcome(
-    sent_kg: int, net_kg: int, verdict: Verdict, rejected_kg: int, allowed: int
-) -> Outcome:
+def outcome(sent_kg: int, net_kg: int, verdict: Verdict, rejected_kg: int, allowed: int) -> Outcome:
     """Divide a load by the weight of the whole of it at the consumer's gate and the verdict.
 
     More than was sent (`excess_faults` has refused more than the tolerance) counts as sent.
@@ -267,13 +299,11 @@ def settlement_faults(kg: int, weighed_kg: int, sent_kg: int) -> list[Fault]:
 
 
 def paid_kg(received_kg: int, rejected_kg: int, settled_kg: int | None) -> int:
-    """What the consumer pays for: what it took, or what of the settled load it did not send back."""
+    """What the consumer pays for: what it took; of a settled load, what it did not send back."""
     return received_kg if settled_kg is None else settled_kg - rejected_kg
 
 
-def time_faults(
-    weighed_at: datetime, not_before: datetime, end: End, now: datetime
-) -> list[Fault]:
+def time_faults(weighed_at: datetime, not_before: datetime, end: End, now: datetime) -> list[Fault]:
     """A ticket is neither of the future nor older than what came before it, to the minute."""
     values: dict[str, object] = {"at": weighed_at}
     if weighed_at > now + CLOCK_SLACK:
