@@ -64,7 +64,7 @@ REMEDIES: dict[JobTrouble, LazyString] = {
 }
 KINDS: dict[str, LazyString] = {
     CLEARING: _l("撮合"),
-    "trades.expire": _l("到期意向作废"),
+    "trades.keep_time": _l("交易期限"),
     "accounts.tidy": _l("清理过期登录"),
 }
 WAITED: dict[TimeUnit, LazyString] = {

@@ -19,7 +19,8 @@ class Company(Base):
     """A firm. `refusal_reason` says why it was refused or suspended, for the firm to read.
 
     `needs_two_approvals`: a second person of the firm must agree to what binds it.
-    `defaults_released_at`: when the operator last forgave its defaults.
+    `barred_at`: since when its defaults keep it from trading anew, until the operator releases it;
+    `defaults_released_at`: when that last happened.
     """
 
     __tablename__ = "company"
@@ -45,6 +46,7 @@ class Company(Base):
     applied_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     refusal_reason: Mapped[str] = mapped_column(String(500), default="")
+    barred_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     defaults_released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     sites: Mapped[list[Site]] = relationship(back_populates="company", order_by="Site.id")

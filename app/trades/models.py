@@ -22,7 +22,8 @@ class Trade(Base):
 
     `deadline` is the clock of the present state; `reminded_at` and `escalated_at` belong to it and
     are emptied when the state changes. `ended_by` is empty when time or the operator ended the
-    trade; `at_fault` is the side that defaulted.
+    trade; `at_fault` is the side that defaulted. `ended_words` are those of whoever ended it or,
+    while `cancel_reason` stands, of the side that asks to cancel.
     """
 
     __tablename__ = "trade"
@@ -100,6 +101,15 @@ class Trade(Base):
         times = {
             Party.PRODUCER: self.producer_confirmed_at,
             Party.CONSUMER: self.consumer_confirmed_at,
+        }
+        return frozenset(party for party, at in times.items() if at is not None)
+
+    @property
+    def signed_by(self) -> frozenset[Party]:
+        """The sides that have signed the contract."""
+        times = {
+            Party.PRODUCER: self.producer_signed_at,
+            Party.CONSUMER: self.consumer_signed_at,
         }
         return frozenset(party for party, at in times.items() if at is not None)
 

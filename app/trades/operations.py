@@ -1,54 +1,49 @@
-"""The verbs of a trade. Every change of state goes through `_change`, one guarded update.
+"""How a trade comes to be: proposed, then confirmed or declined by its two sides.
 
-Order of locking, the same everywhere: trades by id, then lots (`ledger.operations.lock`).
+What follows is in `cases` (contract and endings), `delivery` (trucks) and `keeping` (the clock).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.engine import CursorResult
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core import audit, i18n
-from app.core.actor import SYSTEM, Actor
+from app.companies.standing import require_unbarred
+from app.core.actor import Actor
 from app.core.clock import china_day
 from app.core.errors import Conflict, NotFound, Refused
-from app.core.permissions import require
+from app.core.series import next_number
 from app.ledger import operations as ledger
-from app.ledger.queries import LotName
 from app.listings.models import Listing
-from app.listings.rules import ListingStatus
+from app.trades import approvals, steps, telling
 from app.trades.models import Trade, TradeDraw
-from app.trades.policy import may_answer, sides_of
+from app.trades.policy import sides_of
 from app.trades.rules import (
+    STANDING,
     DeclineReason,
     Deed,
     EndReason,
     Party,
+    TradeSource,
     TradeStatus,
+    answer_deadline,
     confirmation,
-    count_of,
-    deadline_for,
-    is_late,
-    next_status,
-    number_prefix,
     prices_agree,
-    trade_number,
+    signing_deadline,
+    speaker,
 )
-from app.trades.words import PARTY_WORDS, REASON_WORDS
-
-LedgerVerb = Callable[[Session, Actor, str, date, int, str, datetime], None]
+from app.trades.steps import End
+from app.trades.terms import terms_at
 
 
 @dataclass(frozen=True, slots=True)
 class ProposalDraft:
-    """A match of a clearing run; kilograms, fen per tonne and metres. See `models.Trade`.
+    """A match to be put before both sides; kilograms, fen per tonne and metres. See `models.Trade`.
 
     `offer_draws` and `requirement_draws` are the kilograms by month that it takes out of the offer
     and fills of the requirement; empty for all in the month of delivery.
@@ -66,6 +61,9 @@ class ProposalDraft:
     road_m: int
     offer_draws: Mapping[date, int] = field(default_factory=dict)
     requirement_draws: Mapping[date, int] = field(default_factory=dict)
+    source: TradeSource = TradeSource.CLEARING
+    offer_step: int = 0
+    requirement_step: int = 0
 
 
 def propose(session: Session, actor: Actor, draft: ProposalDraft, now: datetime) -> Trade:
@@ -73,36 +71,55 @@ def propose(session: Session, actor: Actor, draft: ProposalDraft, now: datetime)
 
     Who proposes several at once locks all their lots first (`ledger.operations.lock`).
     """
-    if not prices_agree(draft.price_producer, draft.freight, draft.price_consumer):
-        raise ValueError(f"the prices of {draft} do not agree")
-    if not all(sum(draws.values()) in (0, draft.kg) for draws in _draws_of(draft)):
-        raise ValueError(f"the draws of {draft} do not sum to its mass")
+    return propose_agreed(session, actor, draft, frozenset(), now)
+
+
+def propose_agreed(
+    session: Session,
+    actor: Actor,
+    draft: ProposalDraft,
+    said_yes: Collection[Party],
+    now: datetime,
+    *,
+    people: Mapping[Party, int] | None = None,
+) -> Trade:
+    """The same for a match to which some sides have said yes by dealing; both: it is confirmed.
+
+    In a firm that asks for two people that yes is the first of them: the actor's, or of the person
+    whose id stands in `people` for the other side; without one both have still to speak. Raises
+    `Barred` for a side that may not deal, and `Conflict` if a firm is suspended.
+    """
+    _require_sound(draft)
     trade = _new_trade(session, draft, now)
     session.add(trade)
     session.flush()
-    _post(session, actor, trade, ledger.reserve, now)
-    audit.record(session, actor, "trade.propose", ("trade", trade.number), now)
+    steps.post(session, actor, trade, ledger.reserve, now)
+    steps.record(session, actor, "trade.propose", trade, now)
+    for side in sorted(said_yes):
+        _speak(session, actor, trade, side, now, (people or {}).get(side))
+    if trade.status is TradeStatus.PROPOSED:
+        telling.proposed(session, trade, now)
+    else:
+        telling.confirmed(session, trade, Party, now)
     return trade
 
 
 def confirm(session: Session, actor: Actor, number: str, now: datetime) -> Trade:
     """Say yes for the actor's firm; the second yes binds the tonnes. Twice is once.
 
-    Raises `NotFound`, `Forbidden`, or `Conflict` if the trade has ended or its time is over.
+    In a firm that asks for two people the first one's yes is kept, and the second one's counts.
+    Raises `NotFound`, `Forbidden`, `Barred`, or `Conflict` if the trade has ended, its time is
+    over, a firm is suspended or the same person has agreed before.
     """
-    trade, sides = _own(session, actor, number)
-    stands = trade.status in (TradeStatus.PROPOSED, TradeStatus.CONFIRMED)
-    if stands and sides <= trade.confirmed_by:
+    trade, sides = steps.own(session, actor, number)
+    if trade.status in STANDING and sides <= trade.confirmed_by:
         return trade
-    deed = confirmation(sides, trade.confirmed_by)
-    _require_open(trade, deed, now)
-    times = {f"{side}_confirmed_at": now for side in sides - trade.confirmed_by}
-    if deed is Deed.CONFIRM_FIRST:
-        _change(session, trade, deed, **times)
-    else:
-        _change(session, trade, deed, confirmed_at=now, **times)
-        _post(session, actor, trade, ledger.contract, now)
-    _record(session, actor, "trade.confirm", trade, sides, now)
+    steps.require_deed(trade, confirmation(sides, trade.confirmed_by))
+    steps.require_in_time(trade, now)
+    _require_fit(trade, sides)
+    if approvals.is_agreed(session, actor, trade, sides, "confirm", now):
+        _say_yes(session, actor, trade, sides, now)
+        telling.confirmed(session, trade, frozenset(Party) - sides, now)
     return trade
 
 
@@ -119,34 +136,26 @@ def decline(
     Raises `NotFound`, `Forbidden`, `Refused` for `OTHER` without words, or `Conflict` if the trade
     has ended or its time is over.
     """
-    trade, sides = _own(session, actor, number)
-    if reason is DeclineReason.OTHER and not words:
-        raise Refused(_l("选“其他原因”时，请写一句说明。"), field="words")
-    _require_open(trade, Deed.DECLINE, now)
-    by = Party.PRODUCER if Party.PRODUCER in sides else Party.CONSUMER
-    _change(
-        session,
-        trade,
-        Deed.DECLINE,
-        ended_at=now,
-        ended_by=by,
-        ended_reason=EndReason(reason),
-        ended_words=words,
-    )
-    _give_back(session, actor, trade, now)
-    _record(session, actor, "trade.decline", trade, sides, now, reason=reason)
+    trade, sides = steps.own(session, actor, number)
+    require_words(reason, words)
+    steps.require_deed(trade, Deed.DECLINE)
+    steps.require_in_time(trade, now)
+    by = speaker(sides)
+    steps.end(session, actor, trade, End(Deed.DECLINE, EndReason(reason), by, words=words), now)
     return trade
 
 
-def expire_due(session: Session, now: datetime) -> int:
-    """End every proposal whose deadline has passed and give its tonnes back; returns how many."""
-    due = _locked(session, (Trade.status == TradeStatus.PROPOSED) & (Trade.deadline < now))
-    ledger.lock(session, [name for trade in due for name in _lots(trade)])
-    for trade in due:
-        _change(session, trade, Deed.EXPIRE, ended_at=now)
-        _give_back(session, SYSTEM, trade, now)
-        _record(session, SYSTEM, "trade.expire", trade, (), now)
-    return len(due)
+def require_words(reason: DeclineReason, words: str) -> None:
+    """Raise `Refused` unless a reason that says nothing comes with words."""
+    if reason is DeclineReason.OTHER and not words:
+        raise Refused(_l("选“其他原因”时，请写一句说明。"), field="words")
+
+
+def _require_sound(draft: ProposalDraft) -> None:
+    if not prices_agree(draft.price_producer, draft.freight, draft.price_consumer):
+        raise ValueError(f"the prices of {draft} do not agree")
+    if not all(sum(draws.values()) in (0, draft.kg) for draws in _draws_of(draft)):
+        raise ValueError(f"the draws of {draft} do not sum to its mass")
 
 
 def _new_trade(session: Session, draft: ProposalDraft, now: datetime) -> Trade:
@@ -154,17 +163,19 @@ def _new_trade(session: Session, draft: ProposalDraft, now: datetime) -> Trade:
     taker = _listing(session, draft.requirement_number)
     values = asdict(draft)
     ends = (values.pop("offer_draws"), offer), (values.pop("requirement_draws"), taker)
+    draws = [
+        TradeDraw(listing_number=listing.number, month=month, kg=kg)
+        for draws, listing in ends
+        for month, kg in (draws or {draft.month: draft.kg}).items()
+    ]
+    ledger.lock(session, [(draw.listing_number, draw.month) for draw in draws])
     return Trade(
         **values,
-        draws=[
-            TradeDraw(listing_number=listing.number, month=month, kg=kg)
-            for draws, listing in ends
-            for month, kg in (draws or {draft.month: draft.kg}).items()
-        ],
-        number=_next_number(session, china_day(now)),
+        draws=draws,
+        number=next_number(session, f"T-{china_day(now):%y%m}"),
         status=TradeStatus.PROPOSED,
         proposed_at=now,
-        deadline=deadline_for(now),
+        deadline=answer_deadline(now, terms_at(session, now)),
         producer_company_id=offer.company_id,
         producer_site_id=offer.site_id,
         consumer_company_id=taker.company_id,
@@ -183,102 +194,44 @@ def _listing(session: Session, number: str) -> Listing:
     return found
 
 
-def _next_number(session: Session, day: date) -> str:
-    """The number after the month's last; two at once are parted by its unique constraint."""
-    last = session.scalar(
-        select(Trade.number)
-        .where(Trade.number.startswith(number_prefix(day)))
-        .order_by(Trade.id.desc())
-        .limit(1)
-    )
-    return trade_number(day, count_of(last) + 1 if last else 1)
-
-
-def _own(session: Session, actor: Actor, number: str) -> tuple[Trade, frozenset[Party]]:
-    """The trade, held until the transaction ends, and the sides of it that the actor is."""
-    found = _locked(session, Trade.number == number)
-    sides = sides_of(actor, found[0]) if found else frozenset()
-    if not sides:
-        raise NotFound
-    require(may_answer, actor)
-    return found[0], sides
-
-
-def _locked(session: Session, condition: ColumnElement[bool]) -> list[Trade]:
-    query = select(Trade).where(condition).order_by(Trade.id).with_for_update()
-    return list(session.scalars(query, execution_options={"populate_existing": True}))
-
-
-def _require_open(trade: Trade, deed: Deed, now: datetime) -> None:
-    """Raise a `Conflict` that says what happened, unless the deed may happen now."""
-    if next_status(trade.status, deed) is None:
-        raise Conflict(_what_happened(trade))
-    if is_late(trade.deadline, now):
-        raise Conflict(_expired_at(trade.deadline), _l("可以等下一场撮合，或直接联系运营方。"))
-
-
-def _what_happened(trade: Trade) -> LazyString:
-    ended_at = trade.ended_at or trade.confirmed_at or trade.deadline
-    if trade.ended_by is not None and trade.ended_reason is not None:
-        return _l(
-            "%(side)s已在 %(at)s 拒绝这笔交易（%(reason)s），吨数已退回。",
-            side=PARTY_WORDS[trade.ended_by],
-            at=i18n.moment(ended_at),
-            reason=REASON_WORDS[trade.ended_reason],
-        )
-    if trade.status is TradeStatus.CONFIRMED:
-        return _l("双方已在 %(at)s 确认这笔交易，不能再改。", at=i18n.moment(ended_at))
-    return _expired_at(trade.deadline)
-
-
-def _expired_at(deadline: datetime) -> LazyString:
-    return _l("这笔交易的确认期限是 %(at)s，已经过期；吨数退回双方。", at=i18n.moment(deadline))
-
-
-def _change(session: Session, trade: Trade, deed: Deed, **values: object) -> None:
-    """Move the trade on, if it still is what it was when it was read; else raise `Conflict`."""
-    result = session.execute(
-        update(Trade)
-        .where(Trade.id == trade.id, Trade.status == trade.status, Trade.version == trade.version)
-        .values(status=next_status(trade.status, deed), version=Trade.version + 1, **values)
-        .execution_options(synchronize_session=False)
-    )
-    assert isinstance(result, CursorResult)
-    if result.rowcount != 1:
-        raise Conflict
-    session.refresh(trade)
-
-
-def _post(session: Session, actor: Actor, trade: Trade, verb: LedgerVerb, now: datetime) -> None:
-    """Do the same to every lot the trade draws on, under its number."""
-    ledger.lock(session, _lots(trade))
-    for draw in trade.draws:
-        verb(session, actor, draw.listing_number, draw.month, draw.kg, trade.number, now)
-
-
-def _give_back(session: Session, actor: Actor, trade: Trade, now: datetime) -> None:
-    """Open the tonnes again; what returns to a withdrawn listing leaves the market with it."""
-    _post(session, actor, trade, ledger.give_back, now)
-    numbers = (trade.offer_number, trade.requirement_number)
-    withdrawn = select(Listing.number).where(
-        Listing.number.in_(numbers), Listing.status == ListingStatus.WITHDRAWN
-    )
-    for number in session.scalars(withdrawn.order_by(Listing.number)):
-        ledger.withdraw_open(session, actor, number, now)
-
-
-def _lots(trade: Trade) -> list[LotName]:
-    return [(draw.listing_number, draw.month) for draw in trade.draws]
-
-
-def _record(
+def _speak(
     session: Session,
     actor: Actor,
-    verb: str,
     trade: Trade,
-    sides: Iterable[Party],
+    side: Party,
     now: datetime,
-    **detail: object,
+    person: int | None,
 ) -> None:
-    subject = ("trade", trade.number)
-    audit.record(session, actor, verb, subject, now, sides=sorted(sides), **detail)
+    """Take the yes a side has given by dealing, as far as its firm lets one person give it."""
+    _require_fit(trade, frozenset({side}))
+    user_id = actor.user_id if side in sides_of(actor, trade) else person
+    if not approvals.firm(trade, side).needs_two_approvals:
+        _say_yes(session, actor, trade, frozenset({side}), now)
+    elif user_id is not None:
+        approvals.keep(session, actor, trade, side, "confirm", user_id, now)
+
+
+def _require_fit(trade: Trade, sides: frozenset[Party]) -> None:
+    """Both firms may trade, and those who say yes are not barred."""
+    for side in sorted(sides):
+        require_unbarred(approvals.firm(trade, side))
+    if not (trade.producer.is_approved and trade.consumer.is_approved):
+        raise Conflict(
+            _l("这笔交易的一方企业已被暂停，不能再确认；吨数会退回双方。"),
+            _l("可以等下一场撮合，或直接联系运营方。"),
+        )
+
+
+def _say_yes(
+    session: Session, actor: Actor, trade: Trade, sides: frozenset[Party], now: datetime
+) -> None:
+    """Confirm for these sides; the last of the two words binds the tonnes."""
+    deed = confirmation(sides, trade.confirmed_by)
+    values: dict[str, object] = {f"{side}_confirmed_at": now for side in sides - trade.confirmed_by}
+    if deed is Deed.CONFIRM_LAST:
+        deadline = signing_deadline(now, terms_at(session, now))
+        values |= {"confirmed_at": now, "deadline": deadline}
+    steps.change(session, trade, deed, **values)
+    if deed is Deed.CONFIRM_LAST:
+        steps.post(session, actor, trade, ledger.contract, now)
+    steps.record(session, actor, "trade.confirm", trade, now, sides=sides)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, false, or_, select, true
 
 from app.companies.models import Site
-from app.core.actor import Actor
+from app.core.actor import Actor, ActorKind
 from app.trades.models import Trade
 from app.trades.rules import Party
 
@@ -13,6 +13,16 @@ from app.trades.rules import Party
 def may_answer(actor: Actor) -> bool:
     """A trader or manager of an approved firm; whose trade it is, the operation decides."""
     return actor.may_trade
+
+
+def may_look_up(actor: Actor) -> bool:
+    """A regulator opens names with a reason; the operator sees them anyway."""
+    return actor.is_regulator and actor.region is not None
+
+
+def operates(actor: Actor) -> bool:
+    """Ends cases for the market, finds defaults and forgives them."""
+    return actor.is_operator or actor.kind is ActorKind.SYSTEM
 
 
 def sides_of(actor: Actor, trade: Trade) -> frozenset[Party]:

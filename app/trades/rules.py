@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from app.core.clock import CHINA, china_day
+from app.core.clock import CHINA, add_months, china_day
 
 METRES_SHOWN_APART = 5_000
 """Before both sides have confirmed, distances are rounded to this: sites are private."""
@@ -26,8 +26,19 @@ class TradeStatus(StrEnum):
     DEFAULTED = "defaulted"
 
 
-STANDING = (TradeStatus.PROPOSED, TradeStatus.CONFIRMED)
-"""What holds tonnes."""
+STANDING = (
+    TradeStatus.PROPOSED,
+    TradeStatus.CONFIRMED,
+    TradeStatus.CONTRACTED,
+    TradeStatus.DELIVERING,
+)
+"""What has a clock and an owner and may hold tonnes; every other state is an ending."""
+
+BOUND = (TradeStatus.CONFIRMED, TradeStatus.CONTRACTED, TradeStatus.DELIVERING)
+"""What both sides have said yes to and is not over."""
+
+UNDER_DELIVERY = (TradeStatus.CONTRACTED, TradeStatus.DELIVERING)
+"""What trucks may be sent for."""
 
 
 class TradeSource(StrEnum):
@@ -44,6 +55,19 @@ class Party(StrEnum):
     PRODUCER = "producer"
     CONSUMER = "consumer"
 
+    @property
+    def other(self) -> Party:
+        return Party.CONSUMER if self is Party.PRODUCER else Party.PRODUCER
+
+
+class Owner(StrEnum):
+    """Whose turn it is."""
+
+    PRODUCER = "producer"
+    CONSUMER = "consumer"
+    BOTH = "both"
+    OPERATOR = "operator"
+
 
 class Deed(StrEnum):
     """What can happen to a trade."""
@@ -52,6 +76,15 @@ class Deed(StrEnum):
     CONFIRM_LAST = "confirm_last"
     DECLINE = "decline"
     EXPIRE = "expire"
+    SIGN_FIRST = "sign_first"
+    SIGN_LAST = "sign_last"
+    DISPATCH = "dispatch"
+    UNLOAD = "unload"
+    ASK_CANCEL = "ask_cancel"
+    KEEP = "keep"
+    CANCEL = "cancel"
+    COMPLETE = "complete"
+    DEFAULT = "default"
 
 
 class DeclineReason(StrEnum):
@@ -87,48 +120,109 @@ class EndReason(StrEnum):
     NOT_TAKEN = "not_taken"
 
 
+_P, _C, _S, _D = STANDING
 TRANSITIONS: Mapping[tuple[TradeStatus, Deed], TradeStatus] = MappingProxyType(
     {
-        (TradeStatus.PROPOSED, Deed.CONFIRM_FIRST): TradeStatus.PROPOSED,
-        (TradeStatus.PROPOSED, Deed.CONFIRM_LAST): TradeStatus.CONFIRMED,
-        (TradeStatus.PROPOSED, Deed.DECLINE): TradeStatus.DECLINED,
-        (TradeStatus.PROPOSED, Deed.EXPIRE): TradeStatus.EXPIRED,
+        (_P, Deed.CONFIRM_FIRST): TradeStatus.PROPOSED,
+        (_P, Deed.CONFIRM_LAST): TradeStatus.CONFIRMED,
+        (_P, Deed.DECLINE): TradeStatus.DECLINED,
+        (_P, Deed.EXPIRE): TradeStatus.EXPIRED,
+        (_P, Deed.CANCEL): TradeStatus.CANCELLED,
+        (_C, Deed.SIGN_FIRST): TradeStatus.CONFIRMED,
+        (_C, Deed.SIGN_LAST): TradeStatus.CONTRACTED,
+        (_C, Deed.ASK_CANCEL): TradeStatus.CONFIRMED,
+        (_C, Deed.KEEP): TradeStatus.CONFIRMED,
+        (_C, Deed.CANCEL): TradeStatus.CANCELLED,
+        (_S, Deed.DISPATCH): TradeStatus.DELIVERING,
+        (_S, Deed.ASK_CANCEL): TradeStatus.CONTRACTED,
+        (_S, Deed.KEEP): TradeStatus.CONTRACTED,
+        (_S, Deed.CANCEL): TradeStatus.CANCELLED,
+        (_S, Deed.DEFAULT): TradeStatus.DEFAULTED,
+        (_D, Deed.DISPATCH): TradeStatus.DELIVERING,
+        (_D, Deed.UNLOAD): TradeStatus.DELIVERING,
+        (_D, Deed.ASK_CANCEL): TradeStatus.DELIVERING,
+        (_D, Deed.KEEP): TradeStatus.DELIVERING,
+        (_D, Deed.CANCEL): TradeStatus.CANCELLED,
+        (_D, Deed.COMPLETE): TradeStatus.COMPLETED,
+        (_D, Deed.DEFAULT): TradeStatus.DEFAULTED,
     }
 )
-"""Every way a trade may go; a deed that is not here is refused."""
+"""Every way a trade may go; a deed that is not here is refused. `KEEP` takes a wish to cancel back,
+`UNLOAD` is a truck emptied at the consumer's or, with what was refused, back at the producer's."""
 
-IDENTITY_OPEN = frozenset({TradeStatus.CONFIRMED})
-"""The states in which the two sides know each other."""
+END_REASONS: Mapping[TradeStatus, frozenset[EndReason]] = MappingProxyType(
+    {
+        TradeStatus.COMPLETED: frozenset({EndReason.DELIVERED, EndReason.DELIVERED_SHORT}),
+        TradeStatus.DECLINED: frozenset(EndReason(reason) for reason in DeclineReason),
+        TradeStatus.EXPIRED: frozenset({EndReason.NO_ANSWER}),
+        TradeStatus.CANCELLED: frozenset(
+            {
+                EndReason.NOT_SIGNED,
+                EndReason.BOTH_AGREED,
+                EndReason.OPERATOR,
+                EndReason.FIRM_SUSPENDED,
+                EndReason.QUALITY,
+            }
+        ),
+        TradeStatus.DEFAULTED: frozenset({EndReason.NOT_DELIVERED, EndReason.NOT_TAKEN}),
+    }
+)
+"""For each ending, the reasons it may have.
+
+A trade is cancelled for quality when every load was refused and is home again: nothing is left to
+deliver, and who was right is not for a clock to say.
+"""
+
+DEFAULT_REASONS: Mapping[Party, EndReason] = MappingProxyType(
+    {Party.PRODUCER: EndReason.NOT_DELIVERED, Party.CONSUMER: EndReason.NOT_TAKEN}
+)
+"""What a side did not do when the default is its own."""
+
+IDENTITY_OPEN = frozenset({*BOUND, TradeStatus.COMPLETED, TradeStatus.DEFAULTED})
+"""The states in which the two sides know each other; both had confirmed before any of them.
+
+A cancelled trade may have been confirmed before or not: `Trade.confirmed_at` tells.
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerTime:
-    """How long both sides have: until an hour of China time some days after the proposal."""
+class Terms:
+    """The market's own terms of a day, as far as they touch trades; see `catalogue.rules.Term`."""
 
-    valid_from: date
-    valid_to: date | None
-    days: int
-    hour: int
+    answer_days: int
+    answer_hour: int
+    contract_days: int
+    delivery_grace_days: int
+    close_days: int
+    reminder_hours: int
+    escalate_days: int
+    short_tolerance_milli: int
+    default_limit: int
+    default_window_days: int
 
-    def holds_on(self, day: date) -> bool:
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+def answer_deadline(proposed_at: datetime, terms: Terms) -> datetime:
+    """The last instant to answer a proposal."""
+    return _at_hour(china_day(proposed_at) + timedelta(days=terms.answer_days), terms)
 
 
-ANSWER_TIMES = (AnswerTime(valid_from=date(2020, 1, 1), valid_to=None, days=3, hour=18),)
-"""The operator's rule over time. Source: the market's own terms."""
+def signing_deadline(confirmed_at: datetime, terms: Terms) -> datetime:
+    """The last instant for both sides to sign the contract."""
+    return _at_hour(china_day(confirmed_at) + timedelta(days=terms.contract_days), terms)
 
 
-def deadline_for(proposed_at: datetime, terms: tuple[AnswerTime, ...] = ANSWER_TIMES) -> datetime:
-    """The last instant to answer, by the terms of the day of the proposal.
+def delivery_deadline(month: date, at: datetime, terms: Terms) -> datetime:
+    """The last instant to deliver and close, after a contract or a truck of the instant `at`.
 
-    Raises `LookupError` for a day without terms.
+    A truck that comes late leaves both sides the time to close the case.
     """
-    day = china_day(proposed_at)
-    for found in terms:
-        if found.holds_on(day):
-            last_day = day + timedelta(days=found.days)
-            return datetime.combine(last_day, time(found.hour), CHINA).astimezone(UTC)
-    raise LookupError(f"no terms for {day}")
+    last_day = add_months(month, 1) - timedelta(days=1)
+    latest = last_day + timedelta(days=terms.delivery_grace_days)
+    return _at_hour(max(latest, china_day(at) + timedelta(days=terms.close_days)), terms)
+
+
+def _at_hour(day: date, terms: Terms) -> datetime:
+    return datetime.combine(day, time(terms.answer_hour), CHINA).astimezone(UTC)
 
 
 def is_late(deadline: datetime, now: datetime) -> bool:
@@ -144,6 +238,138 @@ def next_status(status: TradeStatus, deed: Deed) -> TradeStatus | None:
 def confirmation(sides: frozenset[Party], confirmed: frozenset[Party]) -> Deed:
     """Which of the two confirmations these sides give, those before them having confirmed."""
     return Deed.CONFIRM_LAST if sides | confirmed == frozenset(Party) else Deed.CONFIRM_FIRST
+
+
+def speaker(sides: frozenset[Party]) -> Party:
+    """In whose name a firm speaks: as the producer if it is both sides."""
+    return Party.PRODUCER if Party.PRODUCER in sides else Party.CONSUMER
+
+
+def signing(sides: frozenset[Party], signed: frozenset[Party]) -> Deed:
+    """Which of the two signatures these sides give, those before them having signed."""
+    return Deed.SIGN_LAST if sides | signed == frozenset(Party) else Deed.SIGN_FIRST
+
+
+def owner(status: TradeStatus, given: frozenset[Party], escalated: bool) -> Owner | None:
+    """Who has to act now; nobody once a trade has ended.
+
+    `given` are the sides that have confirmed a proposal, or signed what is confirmed.
+    """
+    if status not in STANDING:
+        return None
+    if escalated:
+        return Owner.OPERATOR
+    asked = status in (TradeStatus.PROPOSED, TradeStatus.CONFIRMED)
+    missing = frozenset(Party) - given if asked else frozenset(Party)
+    return Owner(speaker(missing)) if len(missing) == 1 else Owner.BOTH
+
+
+class Duty(StrEnum):
+    """What the clock asks to be done to a trade."""
+
+    REMIND = "remind"
+    EXPIRE = "expire"
+    ESCALATE = "escalate"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time of a trade's present state, and what was done about it."""
+
+    status: TradeStatus
+    deadline: datetime
+    reminded_at: datetime | None = None
+    escalated_at: datetime | None = None
+
+
+def duty(clock: Clock, terms: Terms, now: datetime) -> Duty | None:
+    """What is due: a proposal lapses at once, later states go to the operator first."""
+    if clock.status not in STANDING:
+        return None
+    if not is_late(clock.deadline, now):
+        near = now >= clock.deadline - timedelta(hours=terms.reminder_hours)
+        return Duty.REMIND if near and clock.reminded_at is None else None
+    if clock.status is TradeStatus.PROPOSED:
+        return Duty.EXPIRE
+    if clock.escalated_at is None:
+        return Duty.ESCALATE
+    over = is_late(clock.escalated_at + timedelta(days=terms.escalate_days), now)
+    return Duty.END if over else None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the kilograms of a trade stand, seen from one of its two listings."""
+
+    kg: int
+    contracted: int = 0
+    in_transit: int = 0
+    received: int = 0
+    rejected: int = 0
+    difference: int = 0
+
+    @property
+    def is_moving(self) -> bool:
+        """A truck is under way, or what was refused is not home yet: no ending before that."""
+        return bool(self.in_transit or self.rejected)
+
+    def reaches(self, short_milli: int) -> bool:
+        """Whether all was received but at most so many thousandths of the trade."""
+        return self.received > 0 and self.received * 1000 >= self.kg * (1000 - short_milli)
+
+
+def earliest_first(stands: Mapping[date, int], kg: int) -> dict[date, int]:
+    """How much of a load each month gives; raises `ValueError` if all of them hold less."""
+    given: dict[date, int] = {}
+    left = kg
+    for month in sorted(stands):
+        part = min(left, stands[month])
+        if part:
+            given[month] = part
+            left -= part
+    if left:
+        raise ValueError(f"{kg} kg are not there: {left} kg are missing")
+    return given
+
+
+Ending = tuple[Deed, EndReason]
+
+
+def ending_when_done(progress: Progress) -> Ending | None:
+    """How a trade ends of which nothing is left to deliver; none while something is."""
+    if progress.contracted or progress.is_moving:
+        return None
+    if not progress.received:
+        return Deed.CANCEL, EndReason.QUALITY
+    whole = progress.received + progress.difference >= progress.kg
+    return Deed.COMPLETE, EndReason.DELIVERED if whole else EndReason.DELIVERED_SHORT
+
+
+def ending_when_overdue(
+    progress: Progress, short_milli: int, at_fault: Party = Party.PRODUCER
+) -> Ending | None:
+    """How a contracted trade ends whose time and the operator's are over; none while it moves.
+
+    `at_fault` is who is to blame if too little came.
+    """
+    if progress.is_moving or not progress.contracted:
+        return ending_when_done(progress)
+    if progress.reaches(short_milli):
+        return Deed.COMPLETE, EndReason.DELIVERED_SHORT
+    return Deed.DEFAULT, DEFAULT_REASONS[at_fault]
+
+
+def is_barred(
+    defaults: Iterable[datetime], released_at: datetime | None, limit: int, window_days: int
+) -> bool:
+    """Whether so many defaults since the last release fell within so many days of each other."""
+    counted = sorted(at for at in defaults if released_at is None or at > released_at)
+    window = timedelta(days=window_days)
+    return any(
+        last - first <= window
+        for first, last in zip(counted, counted[max(limit, 1) - 1 :], strict=False)
+    )
 
 
 def awaits(
@@ -180,20 +406,6 @@ def shown_metres(road_m: int, exact: bool) -> int:
         return road_m
     steps = (road_m + METRES_SHOWN_APART // 2) // METRES_SHOWN_APART
     return max(1, steps) * METRES_SHOWN_APART
-
-
-def trade_number(day: date, count: int) -> str:
-    """The public number of the `count`-th trade proposed in the month of `day`."""
-    return f"{number_prefix(day)}{count:04d}"
-
-
-def number_prefix(day: date) -> str:
-    return f"T-{day:%y%m}-"
-
-
-def count_of(number: str) -> int:
-    """The count within its month that a public number ends in."""
-    return int(number.rpartition("-")[2])
 
 
 class TimeUnit(StrEnum):

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.core.i18n import price, short_moment, yuan
-from app.trades.queries import LogRow, PartyRow, TradeView
-from app.trades.rules import DeclineReason, Party, TimeUnit, TradeStatus, time_left
+from app.core.i18n import price, yuan
+from app.trades.queries import TradeView
+from app.trades.readers import PartyRow
+from app.trades.rules import DeclineReason, EndReason, Party, TimeUnit, TradeStatus, time_left
 
 STATUS_WORDS: dict[TradeStatus, LazyString] = {
     TradeStatus.PROPOSED: _l("待确认"),
     TradeStatus.CONFIRMED: _l("已确认"),
+    TradeStatus.CONTRACTED: _l("已签约"),
+    TradeStatus.DELIVERING: _l("履约中"),
+    TradeStatus.COMPLETED: _l("已完成"),
     TradeStatus.DECLINED: _l("已拒绝"),
     TradeStatus.EXPIRED: _l("已过期"),
+    TradeStatus.CANCELLED: _l("已取消"),
+    TradeStatus.DEFAULTED: _l("违约"),
 }
 STATUS_CHIPS: dict[TradeStatus, str] = {
     TradeStatus.PROPOSED: "waiting",
     TradeStatus.CONFIRMED: "live",
+    TradeStatus.CONTRACTED: "live",
+    TradeStatus.DELIVERING: "live",
+    TradeStatus.COMPLETED: "done",
     TradeStatus.DECLINED: "ended",
     TradeStatus.EXPIRED: "ended",
+    TradeStatus.CANCELLED: "ended",
+    TradeStatus.DEFAULTED: "wrong",
 }
 PARTY_WORDS: dict[Party, LazyString] = {
     Party.PRODUCER: _l("产废方"),
@@ -37,6 +48,30 @@ REASON_WORDS: dict[DeclineReason, LazyString] = {
     DeclineReason.TAKEN: _l("已有别的去向或货源"),
     DeclineReason.OTHER: _l("其他原因"),
 }
+END_WORDS: dict[EndReason, LazyString] = {
+    **{EndReason(reason): words for reason, words in REASON_WORDS.items()},
+    EndReason.DELIVERED: _l("全部交清"),
+    EndReason.DELIVERED_SHORT: _l("少交，按已交数量办结"),
+    EndReason.NO_ANSWER: _l("期限内没有答复"),
+    EndReason.NOT_SIGNED: _l("期限内没有签订合同"),
+    EndReason.BOTH_AGREED: _l("双方同意取消"),
+    EndReason.OPERATOR: _l("运营方取消"),
+    EndReason.FIRM_SUSPENDED: _l("一方企业被暂停"),
+    EndReason.NOT_DELIVERED: _l("产废方没有交货"),
+    EndReason.NOT_TAKEN: _l("利废方没有收货"),
+}
+STEP_WORDS: dict[TradeStatus, LazyString] = {
+    TradeStatus.PROPOSED: _l("答复成交意向"),
+    TradeStatus.CONFIRMED: _l("签订合同"),
+    TradeStatus.CONTRACTED: _l("安排车辆交货"),
+    TradeStatus.DELIVERING: _l("交清并办结"),
+}
+"""What a trade that has not ended waits for."""
+DEED_WORDS: dict[str, LazyString] = {
+    "confirm": _l("确认交易"),
+    "sign": _l("签订合同"),
+}
+"""What may need two people of a firm."""
 LEFT_WORDS: dict[TimeUnit, LazyString] = {
     TimeUnit.DAYS: _l("剩 %(count)s 天"),
     TimeUnit.HOURS: _l("剩 %(count)s 小时"),
@@ -50,15 +85,6 @@ ANONYMOUS_IN_TITLE: dict[Party, LazyString] = {
     Party.PRODUCER: _l("%(county)s产废企业"),
     Party.CONSUMER: _l("%(county)s利废企业"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Station:
-    """One station of the stepper; `state` is past, now or ahead."""
-
-    label: object
-    detail: object
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,63 +114,6 @@ def left(deadline: datetime, now: datetime) -> str:
     """What is left until a deadline: `剩 25 天`."""
     count, unit = time_left(deadline, now)
     return str(LEFT_WORDS[unit] % {"count": count})
-
-
-def stations(view: TradeView) -> list[Station]:
-    """The way of a trade so far: proposed, one side's word, both sides' word or its end."""
-    proposed = Station(_l("撮合提出"), short_moment(view.proposed_at), "past")
-    if view.ended_at is not None:
-        last = Station(STATUS_WORDS[view.status], short_moment(view.ended_at), "now")
-        return [proposed, *_first_word(view), last]
-    if view.confirmed_at is not None:
-        return [
-            proposed,
-            *_first_word(view),
-            Station(_l("双方确认"), short_moment(view.confirmed_at), "past"),
-            Station(_l("履约"), _l("线下签约交货"), "now"),
-        ]
-    both = Station(_l("双方确认"), _l("截止 %(at)s", at=short_moment(view.deadline)), "ahead")
-    first = _first_word(view)
-    if first:
-        return [proposed, *first, replace(both, state="now")]
-    return [proposed, Station(_l("一方确认"), _l("0 / 2 已确认"), "now"), both]
-
-
-def _first_word(view: TradeView) -> list[Station]:
-    """The earlier of the confirmations, if there is one."""
-    times = {
-        Party.PRODUCER: view.producer_confirmed_at,
-        Party.CONSUMER: view.consumer_confirmed_at,
-    }
-    given = [(at, party) for party, at in times.items() if at is not None]
-    if not given:
-        return []
-    at, party = min(given, key=lambda word: word[0])
-    return [Station(_l("%(side)s确认", side=PARTY_WORDS[party]), short_moment(at), "past")]
-
-
-def sentence(row: LogRow) -> LazyString:
-    """One line of the log."""
-    sides = str(_l("、")).join(str(PARTY_WORDS[side]) for side in row.sides)
-    if row.verb == "trade.propose":
-        return _l("撮合提出，双方挂牌各留出这些吨数")
-    if row.verb == "trade.confirm":
-        return _l("%(side)s确认", side=sides)
-    if row.verb == "trade.expire":
-        return _l("期限已过，自动作废，吨数退回双方")
-    reason = REASON_WORDS[row.reason] if row.reason else ""
-    return _l("%(side)s拒绝：%(reason)s。吨数退回双方", side=sides, reason=reason)
-
-
-def ending(view: TradeView) -> LazyString | str:
-    """Why a trade ended without delivery; empty if it did not."""
-    if view.ended_by is not None and view.ended_reason is not None:
-        return _l(
-            "%(side)s拒绝：%(reason)s",
-            side=PARTY_WORDS[view.ended_by],
-            reason=REASON_WORDS[view.ended_reason],
-        )
-    return _l("到截止时间没有等到双方确认") if view.status is TradeStatus.EXPIRED else ""
 
 
 def payments(view: TradeView) -> list[Payment]:
@@ -197,6 +166,6 @@ def at_gate(fen_per_t: int) -> LazyString:
 
 def distance(view: TradeView) -> LazyString:
     """The assumed road distance; rounded ones say so."""
-    if view.is_exact:
+    if view.is_open:
         return _l("%(km)s 公里（测算）", km=f"{view.metres / 1000:,.1f}")
     return _l("约 %(km)s 公里", km=f"{view.metres // 1000:,}")

@@ -99,7 +99,7 @@ def downgrade() -> None:
         table.create_check_constraint(
             op.f("ck_company_has_a_side"), sa.text("is_producer OR is_consumer")
         )
-        for name in ("defaults_released_at", "needs_two_approvals", "is_carrier"):
+        for name in ("barred_at", "defaults_released_at", "needs_two_approvals", "is_carrier"):
             table.drop_column(name)
     with op.batch_alter_table("entry") as table:
         table.drop_index(op.f("ix_entry_document"))
@@ -139,7 +139,8 @@ def _widen_companies() -> None:
             table.add_column(
                 sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
             )
-        table.add_column(sa.Column("defaults_released_at", sa.DateTime(), nullable=True))
+        for name in ("defaults_released_at", "barred_at"):
+            table.add_column(sa.Column(name, sa.DateTime(), nullable=True))
         table.drop_constraint(op.f("ck_company_has_a_side"), type_="check")
         table.create_check_constraint(
             op.f("ck_company_has_a_part"), sa.text("is_producer OR is_consumer OR is_carrier")

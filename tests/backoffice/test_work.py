@@ -106,24 +106,24 @@ def test_a_cleared_month_is_not_asked_for_again(app: Flask, frozen: datetime) ->
 def test_the_most_pressing_comes_first(any_session: Session) -> None:
     trade = proposed_trade(any_session)
     waiting_company(any_session)
-    job(any_session, "trades.expire", "1", JobState.FAILED, error="LookupError")
+    job(any_session, "trades.keep_time", "1", JobState.FAILED, error="LookupError")
     assert tasks(any_session, trade.deadline - HOUR) == list(Task)
 
 
 def test_a_failure_stands_until_a_later_job_of_its_kind_goes_well(any_session: Session) -> None:
-    job(any_session, "trades.expire", "1", JobState.FAILED, error="LookupError")
+    job(any_session, "trades.keep_time", "1", JobState.FAILED, error="LookupError")
     job(any_session, "accounts.tidy", "1", JobState.DONE, finished_at=NOW)
     assert queries.job_faults(any_session, NOW) == [
-        JobFault("trades.expire", JobTrouble.FAILED, "LookupError", 1, NOW - HOUR)
+        JobFault("trades.keep_time", JobTrouble.FAILED, "LookupError", 1, NOW - HOUR)
     ]
-    job(any_session, "trades.expire", "2", JobState.DONE, finished_at=NOW)
+    job(any_session, "trades.keep_time", "2", JobState.DONE, finished_at=NOW)
     assert queries.job_faults(any_session, NOW) == []
 
 
 def test_failures_for_the_same_reason_share_a_line(any_session: Session) -> None:
     for key in ("1", "2", "3"):
-        job(any_session, "trades.expire", key, JobState.FAILED, error="LookupError")
-    job(any_session, "trades.expire", "4", JobState.FAILED, error="Oversold")
+        job(any_session, "trades.keep_time", key, JobState.FAILED, error="LookupError")
+    job(any_session, "trades.keep_time", "4", JobState.FAILED, error="Oversold")
     counts = {fault.error: fault.count for fault in queries.job_faults(any_session, NOW)}
     assert counts == {"LookupError": 3, "Oversold": 1}
 
@@ -158,7 +158,7 @@ def test_a_busy_day_costs_no_more_statements_than_a_quiet_one(app: Flask) -> Non
         for number in range(5):
             proposed_trade(session)
             waiting_company(session)
-            job(session, "trades.expire", str(number), JobState.FAILED, error=f"Fault{number}")
+            job(session, "trades.keep_time", str(number), JobState.FAILED, error=f"Fault{number}")
     assert statements_of(lambda session: queries.work(session, NOW)) == few
 
 
@@ -184,7 +184,7 @@ def test_a_busy_day_is_written_in_both_languages(
     with database().writing() as session:
         trade = proposed_trade(session)
         waiting_company(session)
-        job(session, "trades.expire", "1", JobState.FAILED, error="LookupError")
+        job(session, "trades.keep_time", "1", JobState.FAILED, error="LookupError")
         deadline = trade.deadline
     freeze(deadline - HOUR)
     enter_as(client, lambda session: operator_user(session).id)
