@@ -1,64 +1,54 @@
-"""Questions about trades. What each reader may know is cut here, not in the templates.
+"""Questions about trades: a reader's list, one case. Names are cut in `readers`.
 
-Before both sides have confirmed, a side sees the other only as a county and a role (unless the
-other's listing shows its name); afterwards with name, site, contact and phone. Officials see
-names at any time. Limit prices stand in no row; `own_limits` opens them for their owner alone.
+Limit prices stand in no row; `own_limits` opens them for their owner alone.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.catalogue.queries import CountyRow, MaterialRow, county_map, material_map
-from app.companies.models import Company, Site
+from app.accounts.models import User
+from app.catalogue.queries import MaterialRow, material_map
 from app.core.actor import Actor
-from app.core.audit import AuditEvent
 from app.core.errors import NotFound
-from app.core.i18n import pick
 from app.core.quantities import amount_fen
 from app.core.vault import Vault
 from app.listings.limits import reveal
 from app.listings.models import Listing
-from app.trades.models import Trade, TradeDraw
+from app.trades.choices import Choice, Facts, of_a_side, of_the_operator
+from app.trades.masses import Masses, masses_of
+from app.trades.models import Trade, TradeApproval, TradeDraw
 from app.trades.policy import sides_of, visible_to
+from app.trades.readers import PartyRow, Reader
 from app.trades.rules import (
-    IDENTITY_OPEN,
     STANDING,
-    DeclineReason,
+    EndReason,
     Party,
+    TradeSource,
     TradeStatus,
-    awaits,
+    is_late,
     most_held,
     shown_metres,
 )
+from app.trades.terms import terms_at
+from app.trades.waiting import CONFIRM, SIGN, waits_for
 
 PAGE_SIZE = 25
 
 
 @dataclass(frozen=True, slots=True)
-class PartyRow:
-    """One side of a trade as this reader may know it; what is not open is empty."""
-
-    party: Party
-    county: str
-    is_mine: bool
-    name: str = ""
-    site: str = ""
-    address: str = ""
-    contact: str = ""
-    phone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class TradeRow:
-    """A trade in a list; kilograms and fen per tonne."""
+    """A trade in a list; kilograms and fen per tonne. `received_kg` is what came through the gate.
+
+    `awaits_me` if this person has to do the next thing.
+    """
 
     number: str
     material: MaterialRow
@@ -70,7 +60,13 @@ class TradeRow:
     price_consumer: int
     status: TradeStatus
     deadline: datetime
+    escalated_at: datetime | None
+    masses: Masses
     awaits_me: bool
+
+    @property
+    def is_running(self) -> bool:
+        return self.status in STANDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +79,52 @@ class StayRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    """The yes of a first person, in a firm that asks for two; `is_mine` if the reader gave it."""
+
+    party: Party
+    deed: str
+    person: str
+    at: datetime
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TradeView(TradeRow):
     """A trade on its own page. `metres` is rounded for whoever does not know both sites.
 
-    `stays` are those of the reader's own side; officials see both.
+    `stays` and `approvals` are those of the reader's own side; officials see both. `is_open` says
+    whether the names are open to this reader.
     """
 
+    source: TradeSource
     origin: str
     offer_number: str
     requirement_number: str
     freight: int
     metres: int
-    is_exact: bool
+    is_open: bool
     stays: tuple[StayRow, ...]
+    approvals: tuple[ApprovalRow, ...]
     my_sides: frozenset[Party]
+    choices: frozenset[Choice]
     confirmed_by: frozenset[Party]
+    signed_by: frozenset[Party]
     proposed_at: datetime
     producer_confirmed_at: datetime | None
     consumer_confirmed_at: datetime | None
     confirmed_at: datetime | None
+    contract_number: str
+    producer_signed_at: datetime | None
+    consumer_signed_at: datetime | None
+    contracted_at: datetime | None
+    delivering_at: datetime | None
+    cancel_asked_by: Party | None
+    cancel_reason: EndReason | None
     ended_at: datetime | None
     ended_by: Party | None
-    ended_reason: DeclineReason | None
+    ended_reason: EndReason | None
+    at_fault: Party | None
     ended_words: str
 
     @property
@@ -124,32 +144,27 @@ class TradeView(TradeRow):
 
 
 @dataclass(frozen=True, slots=True)
-class LogRow:
-    """One deed of the audit trail on a trade."""
-
-    at: datetime
-    verb: str
-    sides: tuple[Party, ...]
-    reason: DeclineReason | None
-
-
-@dataclass(frozen=True, slots=True)
 class TradeFilter:
-    """Which trades of a list: those of one state, or all; pages count from 1."""
+    """Which trades of a list: of one state, those that wait for the reader, or all.
+
+    Pages count from 1.
+    """
 
     status: TradeStatus | None = None
     page: int = 1
+    only_waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TradeList:
-    """One page of a reader's trades, and how many there are by state."""
+    """One page of a reader's trades; how many there are by state, and that wait for the reader."""
 
     rows: list[TradeRow]
     page: int
     total: int
     total_kg: int
     counts: Mapping[TradeStatus, int]
+    waiting: int
 
     @property
     def first(self) -> int:
@@ -162,20 +177,21 @@ class TradeList:
 
 def own_trades(session: Session, actor: Actor, wanted: TradeFilter, now: datetime) -> TradeList:
     """A page of the trades the reader may see, those that wait for the reader first."""
-    counts = _counts(session, actor)
-    total, total_kg = _total(counts, wanted.status)
+    condition = _chosen(actor, wanted)
+    total, total_kg = _total(session, condition)
     page = max(1, min(wanted.page, -(-total // PAGE_SIZE)))
     query = (
-        _readable(actor, wanted.status)
+        _readable(actor)
+        .where(condition)
         .order_by(*_most_pressing_first(actor))
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE)
     )
     found = list(session.scalars(query))
-    reader = _Reader.prepare(session, actor, found, now)
-    rows = [TradeRow(**reader.common(trade)) for trade in found]
-    numbers = {status: count for status, (count, _kg) in counts.items()}
-    return TradeList(rows, page, total, total_kg, numbers)
+    writer = _Writer.prepare(session, actor, found, now)
+    rows = [TradeRow(**writer.common(trade)) for trade in found]
+    waiting = waiting_for(session, actor)
+    return TradeList(rows, page, total, total_kg, _counts(session, actor), waiting)
 
 
 def show(session: Session, actor: Actor, number: str, now: datetime) -> TradeView:
@@ -183,26 +199,19 @@ def show(session: Session, actor: Actor, number: str, now: datetime) -> TradeVie
     trade = session.scalar(_readable(actor).where(Trade.number == number))
     if trade is None:
         raise NotFound
-    reader = _Reader.prepare(session, actor, [trade], now)
-    exact = reader.sees_sites(trade)
+    writer = _Writer.prepare(session, actor, [trade], now)
+    is_open, mine = writer.reader.knows(trade), sides_of(actor, trade)
+    approvals = _approvals(session, actor, trade)
     return TradeView(
-        **reader.common(trade),
+        **writer.common(trade),
         **{name: getattr(trade, name) for name in _AS_STORED},
-        metres=shown_metres(trade.road_m, exact),
-        is_exact=exact,
-        stays=_stays(trade, sides_of(actor, trade) if actor.is_company else frozenset(Party)),
-        my_sides=sides_of(actor, trade),
+        metres=shown_metres(trade.road_m, is_open),
+        is_open=is_open,
+        stays=_stays(trade, mine if actor.is_company else frozenset(Party)),
+        approvals=approvals,
+        my_sides=mine,
+        choices=_choices(session, actor, trade, writer.masses[number], approvals, is_open, now),
     )
-
-
-def log_of(session: Session, number: str) -> list[LogRow]:
-    """What happened to a trade, newest first. The caller has shown the trade to the reader."""
-    events = session.scalars(
-        select(AuditEvent)
-        .where(AuditEvent.object_kind == "trade", AuditEvent.object_id == number)
-        .order_by(AuditEvent.id.desc())
-    )
-    return [_log_row(event) for event in events]
 
 
 def own_limits(session: Session, vault: Vault, actor: Actor, view: TradeView) -> dict[Party, int]:
@@ -233,53 +242,57 @@ def kept_in_silos(session: Session) -> dict[str, int]:
 
 
 def waiting_for(session: Session, actor: Actor) -> int:
-    """How many proposals wait for the actor's answer."""
-    if not actor.may_trade:
-        return 0
-    return session.scalar(select(func.count()).select_from(Trade).where(_waits(actor))) or 0
+    """How many trades wait for this person's next step."""
+    query = select(func.count()).select_from(Trade).where(visible_to(actor), waits_for(actor))
+    return session.scalar(query) or 0
 
 
 _AS_STORED = (
+    "source",
     "origin",
     "offer_number",
     "requirement_number",
     "freight",
     "confirmed_by",
+    "signed_by",
     "proposed_at",
     "producer_confirmed_at",
     "consumer_confirmed_at",
     "confirmed_at",
+    "contract_number",
+    "producer_signed_at",
+    "consumer_signed_at",
+    "contracted_at",
+    "delivering_at",
+    "cancel_asked_by",
+    "cancel_reason",
     "ended_at",
     "ended_by",
     "ended_reason",
+    "at_fault",
     "ended_words",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
-    """What is needed to write rows for one reader."""
+class _Writer:
+    """What is needed to write rows for one reader; `waiting` are the ids that wait for it."""
 
-    actor: Actor
-    now: datetime
-    counties: Mapping[str, CountyRow]
+    reader: Reader
     materials: Mapping[str, MaterialRow]
-    named: frozenset[str]
+    masses: Mapping[str, Masses]
+    waiting: frozenset[int]
 
     @classmethod
-    def prepare(
-        cls, session: Session, actor: Actor, trades: Iterable[Trade], now: datetime
-    ) -> _Reader:
-        numbers = {
-            number for trade in trades for number in (trade.offer_number, trade.requirement_number)
-        }
-        named = select(Listing.number).where(Listing.number.in_(numbers), Listing.shows_name)
+    def prepare(cls, session: Session, actor: Actor, trades: list[Trade], now: datetime) -> _Writer:
+        ids = [trade.id for trade in trades]
+        in_time = or_(Trade.status != TradeStatus.PROPOSED, Trade.deadline >= now)
+        waiting = select(Trade.id).where(Trade.id.in_(ids), in_time, waits_for(actor))
         return cls(
-            actor=actor,
-            now=now,
-            counties=county_map(session),
+            reader=Reader.prepare(session, actor, trades, now),
             materials=material_map(session, now.date()),
-            named=frozenset(session.scalars(named)),
+            masses=masses_of(session, [trade.number for trade in trades]),
+            waiting=frozenset(session.scalars(waiting)),
         )
 
     def common(self, trade: Trade) -> dict[str, Any]:
@@ -289,36 +302,16 @@ class _Reader:
             "material": self.materials[trade.material],
             "month": trade.month,
             "kg": trade.kg,
-            "producer": self.party(trade, Party.PRODUCER),
-            "consumer": self.party(trade, Party.CONSUMER),
+            "producer": self.reader.party(trade, Party.PRODUCER),
+            "consumer": self.reader.party(trade, Party.CONSUMER),
             "price_producer": trade.price_producer,
             "price_consumer": trade.price_consumer,
             "status": trade.status,
             "deadline": trade.deadline,
-            "awaits_me": self.is_asked(trade),
+            "escalated_at": trade.escalated_at,
+            "masses": self.masses[trade.number],
+            "awaits_me": trade.id in self.waiting,
         }
-
-    def is_asked(self, trade: Trade) -> bool:
-        sides = sides_of(self.actor, trade)
-        if not sides or not self.actor.may_trade:
-            return False
-        return awaits(trade.status, sides, trade.confirmed_by, trade.deadline, self.now)
-
-    def sees_sites(self, trade: Trade) -> bool:
-        return trade.status in IDENTITY_OPEN or not self.actor.is_company
-
-    def party(self, trade: Trade, party: Party) -> PartyRow:
-        company, site, number = _side(trade, party)
-        is_mine = party in sides_of(self.actor, trade)
-        row = PartyRow(party, self.counties[site.adcode].name, is_mine)
-        if is_mine or self.sees_sites(trade):
-            row = _with_site(row, company, site)
-        elif number in self.named:
-            row = replace(row, name=company.display_name)
-        has_open_line = self.actor.is_company and trade.status in IDENTITY_OPEN
-        if is_mine or has_open_line or self.actor.is_operator:
-            row = _with_contact(row, company)
-        return row
 
 
 def _stays(trade: Trade, sides: frozenset[Party]) -> tuple[StayRow, ...]:
@@ -330,28 +323,53 @@ def _stays(trade: Trade, sides: frozenset[Party]) -> tuple[StayRow, ...]:
     )
 
 
-def _side(trade: Trade, party: Party) -> tuple[Company, Site, str]:
-    if party is Party.PRODUCER:
-        return trade.producer, trade.producer_site, trade.offer_number
-    return trade.consumer, trade.consumer_site, trade.requirement_number
-
-
-def _with_site(row: PartyRow, company: Company, site: Site) -> PartyRow:
-    return replace(
-        row,
-        name=company.display_name,
-        site=site.display_name,
-        address=site.display_address,
+def _approvals(session: Session, actor: Actor, trade: Trade) -> tuple[ApprovalRow, ...]:
+    """What one person of the reader's own firm has agreed to and a second has not yet."""
+    query = (
+        select(TradeApproval, User.name)
+        .join(User, User.id == TradeApproval.user_id)
+        .where(TradeApproval.trade_id == trade.id)
+        .where(TradeApproval.party.in_(sides_of(actor, trade)))
+        .order_by(TradeApproval.party, TradeApproval.deed)
+    )
+    return tuple(
+        ApprovalRow(one.party, one.deed, person, one.at, one.user_id == actor.user_id)
+        for one, person in session.execute(query)
     )
 
 
-def _with_contact(row: PartyRow, company: Company) -> PartyRow:
-    contact = pick(company.contact_name, company.contact_name_en)
-    return replace(row, contact=contact, phone=company.contact_phone)
+def _choices(
+    session: Session,
+    actor: Actor,
+    trade: Trade,
+    masses: Masses,
+    approvals: tuple[ApprovalRow, ...],
+    is_open: bool,
+    now: datetime,
+) -> frozenset[Choice]:
+    """What this reader can do about the trade now."""
+    if actor.is_operator:
+        return of_the_operator(trade.status)
+    if actor.is_regulator and not is_open:
+        return frozenset({Choice.LOOK_UP})
+    if not actor.may_trade:
+        return frozenset()
+    signs = trade.status is TradeStatus.CONFIRMED
+    short_milli = terms_at(session, now).short_tolerance_milli
+    facts = Facts(
+        status=trade.status,
+        sides=sides_of(actor, trade),
+        given=trade.signed_by if signs else trade.confirmed_by,
+        agreed=any(one.is_mine and one.deed == (SIGN if signs else CONFIRM) for one in approvals),
+        cancel_asked_by=trade.cancel_asked_by,
+        is_late=is_late(trade.deadline, now),
+        is_enough=masses.is_enough(trade.kg, short_milli),
+    )
+    return of_a_side(facts)
 
 
-def _readable(actor: Actor, status: TradeStatus | None = None) -> Select[Trade]:
-    query = (
+def _readable(actor: Actor) -> Select[Trade]:
+    return (
         select(Trade)
         .where(visible_to(actor))
         .options(
@@ -361,56 +379,33 @@ def _readable(actor: Actor, status: TradeStatus | None = None) -> Select[Trade]:
             joinedload(Trade.consumer_site, innerjoin=True),
         )
     )
-    return query if status is None else query.where(Trade.status == status)
 
 
-def _counts(session: Session, actor: Actor) -> dict[TradeStatus, tuple[int, int]]:
-    """Trades and kilograms the reader may see, by state; every state is there."""
+def _chosen(actor: Actor, wanted: TradeFilter) -> ColumnElement[bool]:
+    conditions = [visible_to(actor)]
+    if wanted.status is not None:
+        conditions.append(Trade.status == wanted.status)
+    if wanted.only_waiting:
+        conditions.append(waits_for(actor))
+    return and_(*conditions)
+
+
+def _counts(session: Session, actor: Actor) -> dict[TradeStatus, int]:
+    """How many trades the reader may see, by state; every state is there."""
     counted = session.execute(
-        select(Trade.status, func.count(), func.sum(Trade.kg))
-        .where(visible_to(actor))
-        .group_by(Trade.status)
+        select(Trade.status, func.count()).where(visible_to(actor)).group_by(Trade.status)
     )
-    return dict.fromkeys(TradeStatus, (0, 0)) | {
-        status: (count, int(kg)) for status, count, kg in counted
-    }
+    return dict.fromkeys(TradeStatus, 0) | dict(counted.tuples())
 
 
-def _total(
-    counts: Mapping[TradeStatus, tuple[int, int]], status: TradeStatus | None
-) -> tuple[int, int]:
-    chosen = counts.values() if status is None else [counts[status]]
-    return sum(count for count, _kg in chosen), sum(kg for _count, kg in chosen)
+def _total(session: Session, condition: ColumnElement[bool]) -> tuple[int, int]:
+    query = select(func.count(), func.coalesce(func.sum(Trade.kg), 0)).where(condition)
+    count, kg = session.execute(query).one()
+    return count, int(kg)
 
 
 def _most_pressing_first(actor: Actor) -> tuple[ColumnElement[Any], ...]:
     """What waits for the reader, then what waits for others, by deadline; then the newest."""
-    is_open = Trade.status == TradeStatus.PROPOSED
-    group = case((_waits(actor), 0), (is_open, 1), else_=2)
-    return group, case((is_open, Trade.deadline)).asc(), Trade.id.desc()
-
-
-def _waits(actor: Actor) -> ColumnElement[bool]:
-    return and_(
-        Trade.status == TradeStatus.PROPOSED,
-        or_(
-            and_(
-                Trade.producer_company_id == actor.company_id,
-                Trade.producer_confirmed_at.is_(None),
-            ),
-            and_(
-                Trade.consumer_company_id == actor.company_id,
-                Trade.consumer_confirmed_at.is_(None),
-            ),
-        ),
-    )
-
-
-def _log_row(event: AuditEvent) -> LogRow:
-    reason = event.detail.get("reason")
-    return LogRow(
-        at=event.at,
-        verb=event.verb,
-        sides=tuple(Party(side) for side in event.detail.get("sides", ())),
-        reason=DeclineReason(reason) if reason else None,
-    )
+    is_running = Trade.status.in_(STANDING)
+    group = case((waits_for(actor), 0), (is_running, 1), else_=2)
+    return group, case((is_running, Trade.deadline)).asc(), Trade.id.desc()
