@@ -30,6 +30,7 @@ FEATURES = (
     "board",
     "backoffice",
     "demo",
+    "simulation",
 )
 
 

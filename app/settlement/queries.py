@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.catalogue.queries import MaterialRow, material_map
@@ -21,7 +21,7 @@ from app.core.clock import china_day, month_of
 from app.core.errors import NotFound
 from app.settlement.rules import Line, Load, Prices, lines, of_month
 from app.shipments.models import Discrepancy, Shipment
-from app.shipments.rules import DiscrepancyStatus
+from app.shipments.rules import DiscrepancyStatus, End
 from app.trades.models import Trade
 
 
@@ -100,7 +100,7 @@ def months_with_loads(session: Session, actor: Actor) -> list[date]:
     moments = session.execute(
         select(Shipment.received_at, Discrepancy.settled_at)
         .join(Shipment.trade)
-        .outerjoin(Discrepancy, Discrepancy.shipment_id == Shipment.id)
+        .outerjoin(Discrepancy, _at_receipt())
         .where(_is_side(actor), Shipment.received_at.is_not(None))
     )
     days = {china_day(at) for pair in moments for at in pair if at is not None}
@@ -125,6 +125,11 @@ def statement(
         if (found.producer.id, found.consumer.id) == (producer_id, consumer_id):
             return found
     raise NotFound
+
+
+def _at_receipt() -> ColumnElement[bool]:
+    """The case about what was received; one about a load sent back touches no money."""
+    return and_(Discrepancy.shipment_id == Shipment.id, Discrepancy.end == End.UNLOADING)
 
 
 def _is_side(actor: Actor) -> ColumnElement[bool]:
@@ -167,7 +172,7 @@ def _loads(
     """By trade all received loads that may be paid, and the numbers of the month's others."""
     query = (
         select(Shipment, Discrepancy)
-        .outerjoin(Discrepancy, Discrepancy.shipment_id == Shipment.id)
+        .outerjoin(Discrepancy, _at_receipt())
         .where(Shipment.trade_id.in_([trade.id for trade in trades]))
         .where(Shipment.received_at.is_not(None))
         .options(joinedload(Shipment.trade))
