@@ -11,9 +11,11 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.clearing.engine import as_plan, solve_apart
-from app.clearing.operations import frozen_problem, recorded_outcomes, start_run
+from app.clearing.engine import solve_both
+from app.clearing.freezing import efforts_of, frozen_problem
+from app.clearing.operations import start_run
 from app.clearing.queries import run_of
+from app.clearing.recording import recorded_outcomes
 from app.clearing.rules import sha256
 from app.core.actor import SYSTEM
 from app.core.clock import add_months, china_day, month_of, now
@@ -49,8 +51,8 @@ def replay(number: str) -> None:
     with database().reading() as session:
         stored = run_of(session, number)
         problem = frozen_problem(vault, stored)
-        recorded = recorded_outcomes(vault, stored)
-    fresh = tuple(solve_apart(each) for each in (problem, as_plan(problem)))
+        recorded, efforts = recorded_outcomes(vault, stored), efforts_of(stored)
+    fresh = [answer.outcome for answer in solve_both(problem, efforts)]
     click.echo(f"{number} market {sha256(fresh[0])} plan {sha256(fresh[1])}")
     if not all(agree(*pair) for pair in zip(recorded, fresh, strict=True)):
         click.echo(f"differs from the record: {[sha256(each) for each in recorded]}", err=True)

@@ -23,8 +23,11 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 README = """{number}
 
 problem.json  market.json  plan.json
-    The canonical documents. Their SHA-256 stand on the page of the run:
+    The canonical documents. Their SHA-256 stand on the page of the run, for its auditor:
         sha256sum problem.json market.json plan.json
+tree.json
+    Every order of the problem with the salt of its leaf, in the order of the leaves. Their root was
+    public before there was a result; docs/proof.md says how a leaf and the root are made.
 problem/  market/  plan/
     The same as CSV. To check both answers without the solver, from a checkout of Gufei:
         python -m matching verify problem market
@@ -38,7 +41,8 @@ the operator and for nobody else.
 def archive(number: str, documents: Mapping[str, bytes]) -> bytes:
     """A ZIP of a recorded run: canonical documents, the same as CSV, and how to check them.
 
-    `documents` are the canonical JSON under `problem`, `market` and `plan`. Nothing in the archive
+    `documents` are the canonical JSON under `problem`, `market`, `plan` and, in runs that have a
+    hash tree, `tree`. Nothing in the archive
     depends on when it is made. The CSV files pass through a directory that only this process may
     enter and that is gone when the archive stands.
     """

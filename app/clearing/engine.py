@@ -3,18 +3,21 @@
 The solver cannot be interrupted, so it runs as `python -m matching solve - --out -`: problem in on
 standard input, outcome out on standard output, nothing on disk. Cancelling kills that process.
 
-Inside the engine months are the indices 0, 1, … of a run's months; a run of one month has none.
+Inside the engine months are the indices 0, 1, … of a run's months; a run of one month has none. An
+order's id is its listing's number, with the step of its bid in a call round (`S-2611-0028/2`).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from threading import Thread
 
 import numpy as np
@@ -49,6 +52,33 @@ Place = tuple[float, float]
 """Longitude and latitude in degrees."""
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """When a search over indivisible orders ends: after seconds, or after so many iterations.
+
+    Without both the engine decides by itself, which can be repeated; only the number of iterations
+    repeats a search that a time limit ended.
+    """
+
+    seconds: int | None = None
+    iterations: int | None = None
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """As the engine's command takes it."""
+        asked = {"--time-limit": self.seconds, "--iterations": self.iterations}
+        pairs = ((name, str(value)) for name, value in asked.items() if value is not None)
+        return tuple(chain.from_iterable(pairs))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The canonical JSON of an outcome, and how many iterations its search took."""
+
+    outcome: bytes
+    iterations: int
+
+
 class SolverFailed(Exception):
     """The solver's process ended badly; the text is the last line it wrote."""
 
@@ -63,7 +93,7 @@ def problem_of(
     months: Sequence[date],
     kept: Mapping[str, int] | None = None,
 ) -> Problem:
-    """The market problem of a book: kilograms, fen per tonne, listing numbers as ids.
+    """The market problem of a book: kilograms and fen per tonne.
 
     `kept` is what standing trades keep in silos, kg by listing; that room is not there any more.
     """
@@ -103,32 +133,32 @@ def road_metres(pairs: Iterable[tuple[Place, Place]], detour_milli: int) -> list
     return metres
 
 
-def solve_apart(problem: Problem, still_wanted: Callable[[], None] = lambda: None) -> bytes:
-    """The outcome's canonical JSON.
+def solve_both(
+    problem: Problem,
+    efforts: tuple[Effort, Effort] = (Effort(), Effort()),
+    still_wanted: Callable[[], None] = lambda: None,
+) -> tuple[Answer, Answer]:
+    """What the market makes of a frozen problem, and the plan; each in a process of its own, both
+    at the same time.
 
-    `still_wanted` is called twice a second and may raise to give up; the solver is then killed.
-    Raises `SolverFailed` when the solver does not end well.
+    `still_wanted` is called twice a second and may raise to give up; the solvers are then killed.
+    Raises `SolverFailed` when one of them does not end well.
     """
-    return run_apart(COMMAND, problem_to_json(problem), still_wanted)
+    asked = zip((problem, as_plan(problem)), efforts, strict=True)
+    with ExitStack() as running:
+        market, plan = [
+            running.enter_context(_started((*COMMAND, *effort.options), problem_to_json(each)))
+            for each, effort in asked
+        ]
+        return _answer(*_await(market, still_wanted)), _answer(*_await(plan, still_wanted))
 
 
 def run_apart(
     command: Sequence[str], sent: bytes, still_wanted: Callable[[], None] = lambda: None
 ) -> bytes:
-    """What a process answers on standard output; errors and `still_wanted` as in `solve_apart`."""
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=ROOT,
-        env={name: os.environ[name] for name in HARMLESS if name in os.environ},
-    ) as process:
-        _feed(process, sent)
-        try:
-            return _await(process, still_wanted)
-        finally:
-            process.kill()
+    """What a process answers on standard output; errors and `still_wanted` as in `solve_both`."""
+    with _started(command, sent) as process:
+        return _await(process, still_wanted)[0]
 
 
 def verified(problem: Problem, outcome_json: bytes) -> Outcome:
@@ -139,6 +169,24 @@ def verified(problem: Problem, outcome_json: bytes) -> Outcome:
         log.error("outcome_rejected", properties=sorted({each.property for each in violations}))
         raise OutcomeRejected("outcome_rejected")
     return outcome
+
+
+@contextmanager
+def _started(command: Sequence[str], sent: bytes) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is gone when the block is left, however it is left."""
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env={name: os.environ[name] for name in HARMLESS if name in os.environ},
+    ) as process:
+        _feed(process, sent)
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def _feed(process: subprocess.Popen[bytes], sent: bytes) -> None:
@@ -155,16 +203,23 @@ def _feed(process: subprocess.Popen[bytes], sent: bytes) -> None:
     Thread(target=write, name="feeder", daemon=True).start()
 
 
-def _await(process: subprocess.Popen[bytes], still_wanted: Callable[[], None]) -> bytes:
+def _await(process: subprocess.Popen[bytes], still_wanted: Callable[[], None]) -> tuple[bytes, str]:
+    """What it wrote on standard output, and the last line of what it wrote beside."""
     while True:
         try:
             outcome, noise = process.communicate(timeout=POLL_SECONDS)
         except subprocess.TimeoutExpired:
             still_wanted()
             continue
+        last_line = noise.decode(errors="replace").strip().rpartition("\n")[2]
         if process.returncode:
-            raise SolverFailed(noise.decode(errors="replace").strip().rpartition("\n")[2])
-        return outcome
+            raise SolverFailed(last_line)
+        return outcome, last_line
+
+
+def _answer(outcome: bytes, report: str) -> Answer:
+    """The engine's report is one line of JSON beside the outcome."""
+    return Answer(outcome, json.loads(report)["iterations"])
 
 
 class _Frame:
@@ -176,7 +231,7 @@ class _Frame:
 
     def supply(self, order: BookOrder) -> Supply:
         return Supply(
-            id=order.number,
+            id=order.order_id,
             kg=order.kg,
             material=order.materials[0],
             lon=order.lon,
@@ -184,13 +239,15 @@ class _Frame:
             ask=order.limit_fen,
             max_m=_metres(order.max_km),
             month=self._month(order),
+            single=order.is_single,
+            min_lot_kg=order.min_lot_kg,
             silo_kg=self._silo(order),
             holding=order.holding_fen if self._silo(order) else 0,
         )
 
     def demand(self, order: BookOrder) -> Demand:
         return Demand(
-            id=order.number,
+            id=order.order_id,
             kg=order.kg,
             materials=order.materials,
             lon=order.lon,
@@ -198,6 +255,7 @@ class _Frame:
             bid=order.limit_fen,
             max_m=_metres(order.max_km),
             month=self._month(order),
+            min_lot_kg=order.min_lot_kg,
             silo_kg=self._silo(order),
         )
 

@@ -1,4 +1,4 @@
-"""The job behind a run: freeze → solve twice, outside any transaction → verify → levers → record.
+"""The job behind a run: freeze → solve both, outside any transaction → verify → levers → record.
 
 Whatever process dies wherever, the next attempt finds either no frozen book, the frozen book, or
 the recorded result; recording and the job's end are one transaction.
@@ -13,9 +13,11 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from app.clearing import levers
-from app.clearing.engine import SolverFailed, as_plan, solve_apart, verified
-from app.clearing.operations import JOB_KIND, Result, freeze, record, start_scheduled
+from app.clearing.engine import Answer, SolverFailed, as_plan, solve_both, verified
+from app.clearing.freezing import efforts_of, freeze
+from app.clearing.operations import JOB_KIND, start_round, start_scheduled
 from app.clearing.queries import firms_behind, months_of, run_of
+from app.clearing.recording import Result, record
 from app.core.clock import now
 from app.core.jobs.context import JobContext
 from app.core.jobs.registry import Handler
@@ -28,14 +30,13 @@ log = structlog.get_logger()
 STAGES = {
     JOB_KIND: (
         _l("冻结报单"),
-        _l("求解市场：自愿成交"),
-        _l("求解规划：物理可达"),
+        _l("求解市场（自愿成交）和规划（物理可达）"),
         _l("独立验算"),
         _l("算出改价空间"),
         _l("记录成交意向与原因"),
     )
 }
-FREEZE, MARKET, PLAN, VERIFY, LEVERS, RECORD = range(6)
+FREEZE, SOLVE, VERIFY, LEVERS, RECORD = range(5)
 
 
 def run_clearing(context: JobContext) -> None:
@@ -46,10 +47,10 @@ def run_clearing(context: JobContext) -> None:
     with context.step() as session:
         problem = freeze(session, vault, number, now())
     context.point("after_freeze")
-    market, plan = _solve(context, problem)
+    market, plan = _solve(context, number, problem)
     context.progress(VERIFY)
-    outcome = verified(problem, market)
-    verified(as_plan(problem), plan)
+    outcome = verified(problem, market.outcome)
+    verified(as_plan(problem), plan.outcome)
     context.progress(LEVERS)
     found = _levers(context, number, problem, outcome)
     context.progress(RECORD)
@@ -57,19 +58,19 @@ def run_clearing(context: JobContext) -> None:
         record(session, vault, number, problem, Result(market, plan, found), now())
 
 
-def _solve(context: JobContext, problem: Problem) -> tuple[bytes, bytes]:
+def _solve(context: JobContext, number: str, problem: Problem) -> tuple[Answer, Answer]:
     def still_wanted() -> None:
         context.point("mid_solve")
         context.check()
 
-    context.progress(MARKET)
-    market = solve_apart(problem, still_wanted)
-    context.progress(PLAN)
-    return market, solve_apart(as_plan(problem), still_wanted)
+    context.progress(SOLVE)
+    with context.step() as session:
+        efforts = efforts_of(run_of(session, number))
+    return solve_both(problem, efforts, still_wanted)
 
 
 def _levers(context: JobContext, number: str, problem: Problem, outcome: Outcome) -> levers.Limits:
-    """What the owners of open orders may be told, by listing and month.
+    """What the owners of open orders may be told, by order and month.
 
     No trade hangs on a lever: a run goes without them rather than fail.
     """
@@ -91,7 +92,21 @@ def start_weekly(context: JobContext) -> None:
             start_scheduled(session, WEEK, now(), months=settings.clearing_months)
 
 
+def clear_rounds(context: JobContext) -> None:
+    """Start the run of a call round that has closed; one at a time, the earliest first."""
+    with context.finish() as session:
+        start_round(session, now())
+
+
 WEEK = timedelta(days=7)
 WEEKLY_KIND = "clearing.weekly"
-HANDLERS: dict[str, Handler] = {JOB_KIND: run_clearing, WEEKLY_KIND: start_weekly}
-SCHEDULE = (Periodic(WEEKLY_KIND, every=WEEK),)
+ROUNDS_KIND = "clearing.clear_rounds"
+HANDLERS: dict[str, Handler] = {
+    JOB_KIND: run_clearing,
+    WEEKLY_KIND: start_weekly,
+    ROUNDS_KIND: clear_rounds,
+}
+SCHEDULE = (
+    Periodic(WEEKLY_KIND, every=WEEK),
+    Periodic(ROUNDS_KIND, every=timedelta(minutes=1)),
+)

@@ -1,8 +1,8 @@
 """The process that finds exact levers: `python -m app.clearing.lever_process`.
 
 Each lever takes the engine several solves, so it runs apart like the solver itself. On standard
-input it gets `problem` and `outcome` as the engine writes them, `rows` as pairs of listing number
-and month index, and `seconds`; on standard output it puts one limit in fen per tonne per row, null
+input it gets `problem` and `outcome` as the engine writes them, `rows` as pairs of order id and
+month index, and `seconds`; on standard output it puts one limit in fen per tonne per row, null
 where no price places the rest or the time was over.
 """
 
@@ -23,10 +23,10 @@ def limits(asked: Mapping[str, Any]) -> Iterator[int | None]:
     problem = problem_from_json(json.dumps(asked["problem"]).encode())
     outcome = outcome_from_json(json.dumps(asked["outcome"]).encode())
     lines = {(line.id, line.month): line for line in outcome.orders}
-    for listing_number, month in asked["rows"]:
+    for order_id, month in asked["rows"]:
         found = None
         if monotonic() < end:
-            found = least_change(problem, lines[listing_number, month], "price")
+            found = least_change(problem, lines[order_id, month], "price")
         yield None if found is None else found["to"]
 
 

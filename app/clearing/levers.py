@@ -35,9 +35,9 @@ PRICED_OUT = (Reason.PRICE, Reason.FULL, Reason.TIE, Reason.SILO, Reason.COSTS)
 
 Order = Supply | Demand
 RowName = tuple[str, int | None]
-"""A row of the problem: the listing's number and the index of the month."""
+"""A row of the problem: the order's id and the index of the month."""
 Limits = dict[tuple[str, date], int]
-"""Limits in fen per tonne, by listing and month."""
+"""Limits in fen per tonne, by order and month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,12 @@ def shown(
 ) -> Limits:
     """The limits that owners may read: of each order the month with most left open, largest first.
 
-    `firms` is the company behind each listing. What takes longer than the time for it stays out.
+    `firms` is the company behind each order. What takes longer than the time for it stays out; so
+    do problems with lots, where a single lever may take as long as the run.
     """
     rows = _rows(problem)
+    if any(_is_lot(row) for row in rows.values()):
+        return {}
     field = Field(problem, firms)
     hidden = (line for line in _worst(outcome) if field.hides(rows[line.id, line.month]))
     asked = list(islice(hidden, MOST_ROWS))
@@ -68,6 +71,10 @@ def shown(
         side = Side.OFFER if isinstance(rows[line.id, line.month], Supply) else Side.REQUIREMENT
         found[line.id, month_at(months, line.month)] = shown_lever(side, limit)
     return found
+
+
+def _is_lot(row: Order) -> bool:
+    return row.min_lot_kg > 0 or (isinstance(row, Supply) and row.single)
 
 
 def _rows(problem: Problem) -> dict[RowName, Order]:

@@ -60,6 +60,16 @@ class ClearingRun(Base):
 
     orders: Mapped[list[RunOrder]] = relationship(back_populates="run", order_by="RunOrder.id")
 
+    @property
+    def origin(self) -> str:
+        """Under which number its trades stand: the call round's, or its own."""
+        return self.round_number or self.number
+
+    @property
+    def price_rule(self) -> str:
+        """The rule of its prices; runs from before there was a choice have the plain midpoint."""
+        return str(self.settings.get("price_rule", "midpoint"))
+
     def context(self, part: str) -> str:
         """What a sealed box of this run is bound to."""
         return f"run:{self.number}:{part}"

@@ -1,4 +1,7 @@
-"""The orders and matches of a run as each reader may see them: cut here, not in the templates."""
+"""The orders and matches of a run as each reader may see them: cut here, not in the templates.
+
+What of an order's frozen form and its proof its owner may read is in `leaves`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.catalogue.queries import CountyRow, MaterialRow
 from app.clearing.models import ClearingRun, RunOrder
+from app.clearing.queries import run_of
 from app.clearing.rules import Unplaced
 from app.companies.models import Company
 from app.core.actor import Actor
@@ -31,9 +35,13 @@ Pair = tuple[str, End, End]
 
 @dataclass(frozen=True, slots=True)
 class OrderMonth:
-    """One month of an order in a run, kg. `lever` is for its owner alone, fen per tonne."""
+    """One month of an order in a run, or one step of its bid in a round, kg.
+
+    `step` counts from 1; it is 0 without a bid. `lever` is for its owner alone, fen per tonne.
+    """
 
     month: date
+    step: int
     kg: int
     placed_kg: int
     plan_placed_kg: int
@@ -48,7 +56,7 @@ class OrderMonth:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """One order of a run, for its owner and the officials; masses in kg over all its months."""
+    """One order of a run, for its owner and the officials; masses in kg over all its lines."""
 
     side: Side
     number: str
@@ -72,8 +80,10 @@ class OrderRow:
 
     @property
     def worst(self) -> OrderMonth:
-        """The month with the most left open, which a list of orders speaks of; the earliest."""
-        return max(self.months, key=lambda month: (month.open_kg, -month.month.toordinal()))
+        """The line with the most left open, which a list of orders speaks of; the earliest."""
+        return max(
+            self.months, key=lambda each: (each.open_kg, -each.month.toordinal(), -each.step)
+        )
 
     @property
     def reason(self) -> Unplaced:
@@ -85,14 +95,30 @@ class OrderRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FillRow:
+    """A proposal that came of an order; `price` is the order's own side's, fen per tonne."""
+
+    trade: str
+    month: date
+    step: int
+    kg: int
+    price: int
+    status: TradeStatus
+
+
+@dataclass(frozen=True, slots=True)
 class OwnResult:
-    """What the newest run that took an order in made of it."""
+    """What a run made of an order. The fills are for its owner, and empty for all others."""
 
     run: str
+    round_number: str | None
+    price_rule: str
+    root: str | None
     first_month: date
     last_month: date
     recorded_at: datetime
     order: OrderRow
+    fills: tuple[FillRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,25 +152,76 @@ def orders_seen_by(session: Session, actor: Actor, number: str) -> list[OrderRow
     return sorted(found, key=lambda row: (-row.open_kg, row.number))
 
 
-def result_of(session: Session, actor: Actor, listing_number: str) -> OwnResult | None:
-    """What the newest run made of an order, `None` before its first; raises `NotFound` for those
-    whose order it is not.
+def result_of(
+    session: Session, actor: Actor, listing_number: str, run_number: str | None = None
+) -> OwnResult | None:
+    """What a run, by default the newest, made of an order; `None` before its first.
+
+    Raises `NotFound` for those whose order it is not.
     """
-    newest = (
-        select(ClearingRun)
-        .join(RunOrder, RunOrder.run_id == ClearingRun.id)
-        .where(RunOrder.listing_number == listing_number)
-        .order_by(ClearingRun.id.desc())
-        .limit(1)
-    )
-    run = session.scalar(newest)
+    run = _run_with(session, listing_number, run_number)
     if run is None or run.recorded_at is None:
         return None
     query = _lines().where(RunOrder.run_id == run.id, RunOrder.listing_number == listing_number)
     (row,) = _rows(session, actor, query)
     if not _sees(actor, row):
         raise NotFound
-    return OwnResult(run.number, run.month, run.last_month, run.recorded_at, row)
+    return OwnResult(
+        run=run.number,
+        round_number=run.round_number,
+        price_rule=run.price_rule,
+        root=run.root,
+        first_month=run.month,
+        last_month=run.last_month,
+        recorded_at=run.recorded_at,
+        order=row,
+        fills=_fills(session, run, row) if actor.company_id == row.company_id else (),
+    )
+
+
+def own_run(
+    session: Session, actor: Actor, listing_number: str, run_number: str | None
+) -> ClearingRun:
+    """The run, by default the newest, that took in an order of the actor's own firm.
+
+    Raises `NotFound` for everybody else: what stands in the frozen book is the owner's alone.
+    """
+    run = _run_with(session, listing_number, run_number)
+    mine = RunOrder.company_id == actor.company_id
+    query = select(RunOrder.id).where(RunOrder.listing_number == listing_number, mine).limit(1)
+    if run is None or run.root is None or session.scalar(query) is None:
+        raise NotFound
+    return run
+
+
+def _run_with(session: Session, listing_number: str, number: str | None) -> ClearingRun | None:
+    query = (
+        select(ClearingRun)
+        .join(RunOrder, RunOrder.run_id == ClearingRun.id)
+        .where(RunOrder.listing_number == listing_number)
+        .order_by(ClearingRun.id.desc())
+        .limit(1)
+    )
+    if number is not None:
+        query = query.where(ClearingRun.number == number)
+    return session.scalar(query)
+
+
+def _fills(session: Session, run: ClearingRun, row: OrderRow) -> tuple[FillRow, ...]:
+    is_offer = row.side is Side.OFFER
+    own_end = Trade.offer_number if is_offer else Trade.requirement_number
+    query = select(Trade).where(Trade.origin == run.origin, own_end == row.number)
+    return tuple(
+        FillRow(
+            trade=trade.number,
+            month=trade.month,
+            step=trade.offer_step if is_offer else trade.requirement_step,
+            kg=trade.kg,
+            price=trade.price_producer if is_offer else trade.price_consumer,
+            status=trade.status,
+        )
+        for trade in session.scalars(query.order_by(Trade.number))
+    )
 
 
 def matches_seen_by(
@@ -154,7 +231,8 @@ def matches_seen_by(
     if not (actor.is_operator or actor.is_regulator):
         return []
     ends = (Trade.producer, Trade.consumer, Trade.producer_site, Trade.consumer_site)
-    query = select(Trade).where(Trade.origin == number).options(*map(joinedload, ends))
+    origin = run_of(session, number).origin
+    query = select(Trade).where(Trade.origin == origin).options(*map(joinedload, ends))
     found = session.scalars(query.order_by(Trade.kg.desc(), Trade.number))
     rows = [_match_row(trade) for trade in found]
     if actor.is_regulator:
@@ -182,7 +260,7 @@ def _lines() -> Select[RunOrder, Company]:
         select(RunOrder, Company)
         .join(ClearingRun, ClearingRun.id == RunOrder.run_id)
         .join(Company, Company.id == RunOrder.company_id)
-        .order_by(RunOrder.listing_number, RunOrder.month)
+        .order_by(RunOrder.listing_number, RunOrder.month, RunOrder.step)
     )
 
 
@@ -211,6 +289,7 @@ def _order_row(actor: Actor, lines: list[tuple[RunOrder, Company]]) -> OrderRow:
 def _order_month(line: RunOrder, is_own: bool) -> OrderMonth:
     return OrderMonth(
         month=line.month,
+        step=line.step,
         kg=line.kg,
         placed_kg=line.placed_kg,
         plan_placed_kg=line.plan_placed_kg,

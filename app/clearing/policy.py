@@ -15,6 +15,11 @@ def may_see_matches(actor: Actor) -> bool:
     return actor.is_operator or actor.is_regulator
 
 
+def may_prove(actor: Actor) -> bool:
+    """The frozen order with its salt is its firm's alone; whose it is, the question decides."""
+    return actor.is_company
+
+
 def may_see_orders(actor: Actor) -> bool:
     """The result of single orders; whose, the question itself decides."""
     return actor.is_company or actor.is_operator or actor.is_regulator

@@ -10,13 +10,18 @@ from datetime import date, datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
 from app.catalogue.queries import MaterialRow
-from app.clearing.models import ClearingRun, RunAuditor, RunOrder
-from app.clearing.rules import Line, RunState, Unplaced, month_totals, offered_totals
+from app.clearing.models import ClearingRun, PriceIndex, RunOrder
+from app.clearing.rules import (
+    Line,
+    RunState,
+    Unplaced,
+    listing_of,
+    month_totals,
+    offered_totals,
+    published,
+)
 from app.companies.models import Site
-from app.core.actor import Actor, ActorKind
-from app.core.audit import AuditEvent
 from app.core.clock import months_between
 from app.core.errors import NotFound
 from app.core.jobs.models import Job
@@ -33,11 +38,7 @@ STATES = {
     JobState.CANCELLED: RunState.CANCELLED,
 }
 BATCH = 500
-AUDIT_VERBS = (
-    "clearing.auditor_named",
-    "clearing.auditor_withdrawn",
-    "clearing.documents_handed",
-)
+_OF_THE_MARKET = ClearingRun.round_number.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,14 @@ class RunRow:
     number: str
     month: date
     last_month: date
+    round_number: str | None
     state: RunState
     job_id: str
     started_at: datetime
     frozen_at: datetime | None
     recorded_at: datetime | None
-    problem_sha256: str | None
-    outcome_sha256: str | None
-    plan_outcome_sha256: str | None
+    root: str | None
+    price_rule: str
     match_count: int | None
     plan_match_count: int | None
     surplus_fen: int | None
@@ -139,20 +140,21 @@ class ReasonTotal:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditRow:
-    """One deed around the documents of a run, and the auditor it concerns."""
+class IndexRow:
+    """A material's mean price at the producer's gate in a run, fen per tonne, over kg traded.
 
+    `firms` is the smaller number of the two sides' firms, at least three.
+    """
+
+    material: str
+    run: str
+    round_number: str | None
+    month: date
+    last_month: date
     at: datetime
-    verb: str
-    auditor: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunAudit:
-    """The auditors of a run by user id, and the trail."""
-
-    named: dict[int, str]
-    log: list[AuditRow]
+    kg: int
+    price: int
+    firms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +187,20 @@ def open_run(session: Session) -> ClearingRun | None:
 
 
 def runs(session: Session, limit: int = 50) -> list[RunRow]:
-    """The newest runs first."""
-    rows = session.execute(_with_sums().order_by(ClearingRun.id.desc()).limit(limit))
-    return [_row(*row) for row in rows]
+    """The clearings of the whole market, the newest first; rounds stand apart."""
+    query = _with_sums().where(_OF_THE_MARKET).order_by(ClearingRun.id.desc()).limit(limit)
+    return [_row(*row) for row in session.execute(query)]
+
+
+def round_runs(session: Session, limit: int = 50) -> list[RunRow]:
+    """The clearings of call rounds, the newest first; their sums are not for publishing."""
+    query = _with_sums().where(~_OF_THE_MARKET).order_by(ClearingRun.id.desc()).limit(limit)
+    return [_row(*row) for row in session.execute(query)]
+
+
+def run_of_round(session: Session, round_number: str) -> ClearingRun | None:
+    """The run that clears a call round, once it has begun."""
+    return session.scalar(select(ClearingRun).where(ClearingRun.round_number == round_number))
 
 
 def run_row(session: Session, number: str) -> RunRow:
@@ -199,8 +212,8 @@ def run_row(session: Session, number: str) -> RunRow:
 
 
 def last_recorded(session: Session, month: date | None = None) -> RunRow | None:
-    """The newest run that has a result: of those that began with a month, or of all."""
-    query = _with_sums().where(ClearingRun.recorded_at.is_not(None))
+    """The market's newest run with a result: of those that began with a month, or of all."""
+    query = _with_sums().where(ClearingRun.recorded_at.is_not(None), _OF_THE_MARKET)
     if month is not None:
         query = query.where(ClearingRun.month == month)
     found = session.execute(query.order_by(ClearingRun.id.desc()).limit(1)).one_or_none()
@@ -208,8 +221,8 @@ def last_recorded(session: Session, month: date | None = None) -> RunRow | None:
 
 
 def last_covering(session: Session, month: date) -> RunRow | None:
-    """The newest run with a result that took a month in, as its first or a later one."""
-    covers = (ClearingRun.month <= month, ClearingRun.last_month >= month)
+    """The market's newest run with a result that took a month in, as its first or a later one."""
+    covers = (ClearingRun.month <= month, ClearingRun.last_month >= month, _OF_THE_MARKET)
     query = _with_sums().where(ClearingRun.recorded_at.is_not(None), *covers)
     found = session.execute(query.order_by(ClearingRun.id.desc()).limit(1)).one_or_none()
     return None if found is None else _row(*found)
@@ -280,6 +293,31 @@ def reason_totals(session: Session, number: str) -> list[ReasonTotal]:
     return sorted(rows, key=lambda row: (-row.kg, -row.plan_kg, row.reason))
 
 
+def index_of(session: Session, number: str | None = None) -> list[IndexRow]:
+    """The price index of one run, or of all of them: by material, the newest run first."""
+    query = (
+        select(PriceIndex, ClearingRun)
+        .join(ClearingRun, ClearingRun.id == PriceIndex.run_id)
+        .order_by(PriceIndex.material, ClearingRun.id.desc())
+    )
+    if number is not None:
+        query = query.where(ClearingRun.number == number)
+    return [
+        IndexRow(
+            value.material,
+            run.number,
+            run.round_number,
+            run.month,
+            run.last_month,
+            run.recorded_at or run.started_at,
+            value.kg,
+            value.price,
+            value.firms,
+        )
+        for value, run in session.execute(query)
+    ]
+
+
 class _Heap:
     """What one question left open: kilograms by material, and listings, by reason."""
 
@@ -293,59 +331,8 @@ class _Heap:
             self.orders[reason].add(line.number)
 
 
-def standing_auditor(session: Session, number: str, user_id: int) -> RunAuditor | None:
-    """The naming by which somebody may read the documents of a run, unless withdrawn."""
-    return session.scalar(
-        select(RunAuditor)
-        .join(ClearingRun, ClearingRun.id == RunAuditor.run_id)
-        .where(ClearingRun.number == number, RunAuditor.user_id == user_id)
-        .where(RunAuditor.withdrawn_at.is_(None))
-    )
-
-
-def may_audit(session: Session, actor: Actor, number: str) -> bool:
-    """Whether the reader is an auditor of this run."""
-    if actor.user_id is None or not actor.is_auditor:
-        return False
-    return standing_auditor(session, number, actor.user_id) is not None
-
-
-def auditors(session: Session) -> dict[int, str]:
-    """Who can be named as an auditor, by id: name and address."""
-    query = select(User).where(User.kind == ActorKind.AUDITOR, User.is_active).order_by(User.id)
-    return {user.id: _person(user) for user in session.scalars(query)}
-
-
-def _person(user: User) -> str:
-    return f"{user.name} · {user.email}"
-
-
-def audit_of(session: Session, number: str) -> RunAudit:
-    """Who may read the documents of a run, and all that happened around them, newest first."""
-    named = (
-        select(RunAuditor)
-        .join(ClearingRun, ClearingRun.id == RunAuditor.run_id)
-        .where(ClearingRun.number == number, RunAuditor.withdrawn_at.is_(None))
-        .order_by(RunAuditor.id)
-    )
-    events = (
-        select(AuditEvent)
-        .where(AuditEvent.object_kind == "run", AuditEvent.object_id == number)
-        .where(AuditEvent.verb.in_(AUDIT_VERBS))
-        .order_by(AuditEvent.id.desc())
-    )
-    names = auditors(session)
-    return RunAudit(
-        named={row.user_id: _person(row.user) for row in session.scalars(named)},
-        log=[
-            AuditRow(event.at, event.verb, names.get(event.detail["auditor"], event.actor))
-            for event in session.scalars(events)
-        ],
-    )
-
-
 def order_facts(session: Session, numbers: Iterable[str]) -> dict[str, OrderFacts]:
-    """Facts of the listings behind these orders, by number."""
+    """Facts of these listings, by number."""
     wanted = sorted(set(numbers))
     found: dict[str, OrderFacts] = {}
     for start in range(0, len(wanted), BATCH):
@@ -353,9 +340,11 @@ def order_facts(session: Session, numbers: Iterable[str]) -> dict[str, OrderFact
     return found
 
 
-def firms_behind(session: Session, numbers: Iterable[str]) -> dict[str, int]:
-    """The company ids behind these orders, by number."""
-    return {number: facts.company_id for number, facts in order_facts(session, numbers).items()}
+def firms_behind(session: Session, order_ids: Iterable[str]) -> dict[str, int]:
+    """The company ids behind these orders of the engine, by their ids."""
+    listings = {order_id: listing_of(order_id) for order_id in order_ids}
+    facts = order_facts(session, listings.values())
+    return {order_id: facts[number].company_id for order_id, number in listings.items()}
 
 
 def _some_facts(session: Session, numbers: list[str]) -> dict[str, OrderFacts]:
@@ -412,14 +401,14 @@ def _row(
         number=run.number,
         month=run.month,
         last_month=run.last_month,
+        round_number=run.round_number,
         state=STATES[job_state],
         job_id=run.job_id,
         started_at=run.started_at,
         frozen_at=run.frozen_at,
         recorded_at=run.recorded_at,
-        problem_sha256=run.problem_sha256,
-        outcome_sha256=run.outcome_sha256,
-        plan_outcome_sha256=run.plan_outcome_sha256,
+        root=run.root,
+        price_rule=run.price_rule,
         match_count=run.match_count,
         plan_match_count=run.plan_match_count,
         surplus_fen=run.surplus_fen,
@@ -442,10 +431,13 @@ def _idle(run: ClearingRun) -> Iterator[IdleRow]:
 
 
 def _lines(session: Session, number: str) -> list[Line]:
-    query = select(RunOrder).join(ClearingRun).where(ClearingRun.number == number)
-    return [
+    """The lines of a run that sums may be made of."""
+    run = run_of(session, number)
+    query = select(RunOrder).where(RunOrder.run_id == run.id)
+    found = [
         Line(
             number=order.listing_number,
+            company_id=order.company_id,
             month=order.month,
             side=order.side,
             material=order.materials,
@@ -457,3 +449,4 @@ def _lines(session: Session, number: str) -> list[Line]:
         )
         for order in session.scalars(query)
     ]
+    return found if run.round_number is None else published(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,6 +16,9 @@ FEWEST_FOR_TOTALS = 3
 
 FEWEST_FOR_LEVERS = 3
 """With fewer firms than this on either side, a lever would follow one firm's limit price."""
+
+FEWEST_FOR_INDEX = 3
+"""A mean over fewer firms on a side would let one of them compute another's price."""
 
 LEVER_STEP_FEN = 500
 DISTANCE_STEP_M = 5_000
@@ -64,9 +67,10 @@ Draws = dict[date, int]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One month of an order's result: masses in kg."""
+    """One month, or step, of an order's result: masses in kg."""
 
     number: str
+    company_id: int
     month: date
     side: Side
     material: str
@@ -75,6 +79,54 @@ class Line:
     plan_placed: int
     reason: Unplaced
     plan_reason: Unplaced | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """A proposal as the price index counts it: ids of the firms, kg, fen per tonne at the gate."""
+
+    material: str
+    producer: int
+    consumer: int
+    kg: int
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexValue:
+    """A material's mean price at the producer's gate, fen per tonne, over kg of `firms` a side."""
+
+    material: str
+    kg: int
+    price: int
+    firms: int
+
+
+def listing_of(order_id: str) -> str:
+    """The listing behind an order of the engine: `S-2611-0028/2` is a step of `S-2611-0028`."""
+    return order_id.partition("/")[0]
+
+
+def step_of(order_id: str) -> int:
+    """The step of its bid that an order is; 0 without a bid."""
+    return int(order_id.partition("/")[2] or 0)
+
+
+def price_index(fills: Iterable[Fill]) -> list[IndexValue]:
+    """The weighted mean per material, rounded half up, where three firms on each side traded."""
+    by_material: dict[str, list[Fill]] = {}
+    for fill in fills:
+        by_material.setdefault(fill.material, []).append(fill)
+    values = (_mean(material, found) for material, found in sorted(by_material.items()))
+    return [value for value in values if value.firms >= FEWEST_FOR_INDEX]
+
+
+def _mean(material: str, fills: Sequence[Fill]) -> IndexValue:
+    kg = sum(fill.kg for fill in fills)
+    worth = sum(fill.kg * fill.price for fill in fills)
+    producers, consumers = ({fill.producer for fill in fills}, {fill.consumer for fill in fills})
+    firms = min(len(producers), len(consumers))
+    return IndexValue(material, kg, (2 * worth + kg) // (2 * kg), firms)
 
 
 def horizon(month: date, count: int) -> list[date]:
@@ -142,6 +194,20 @@ def reason_of(code: str, kg: int, idle: Mapping[str, int]) -> Unplaced:
 def gap_kg(gap_milli: int) -> int:
     """A gap of the tonnes level, in thousandths of a kilogram, rounded up to whole kilograms."""
     return -(-gap_milli // 1000)
+
+
+def published(lines: Sequence[Line]) -> list[Line]:
+    """Of a call round the lines whose sums everybody may read.
+
+    What a firm bid in it is its own affair: of the offers of a material that fewer than three firms
+    bid, nothing is told and nothing is added in, so that no subtraction brings it back.
+    """
+    bidders: dict[str, set[int]] = {}
+    for line in lines:
+        if line.side is Side.OFFER:
+            bidders.setdefault(line.material, set()).add(line.company_id)
+    told = {code for code, firms in bidders.items() if len(firms) >= FEWEST_FOR_TOTALS}
+    return [line for line in lines if line.material in told]
 
 
 def offered_totals(lines: Iterable[Line]) -> dict[str, dict[str, int]]:

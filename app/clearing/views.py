@@ -12,17 +12,20 @@ from flask import (
     jsonify,
     redirect,
     render_template,
+    request,
     url_for,
 )
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.catalogue.queries import counties, county_map, freight_terms, material_map
-from app.clearing import operations, orders, queries
+from app.clearing import audits, operations, orders, queries
 from app.clearing.forms import AuditorForm, RunForm
+from app.clearing.freezing import frozen_problem
+from app.clearing.leaves import Proof, proofs_of
 from app.clearing.models import ClearingRun
-from app.clearing.policy import may_run, may_see_matches, may_see_orders
-from app.clearing.words import AUDIT_WORDS, REASON_WORDS, STATE_WORDS
+from app.clearing.policy import may_prove, may_run, may_see_matches, may_see_orders
+from app.clearing.words import AUDIT_WORDS, PRICE_RULES, REASON_WORDS, STATE_WORDS
 from app.core import htmx
 from app.core.clock import add_months, china_day, month_of, now
 from app.core.current import current_actor
@@ -81,11 +84,12 @@ def show(number: str) -> str:
         total=queries.sum_of(totals),
         month_rows=queries.totals_by_month(session, number, materials),
         reasons=queries.reason_totals(session, number),
+        index=queries.index_of(session, number),
         orders=orders.orders_seen_by(session, actor, number),
         matches=orders.matches_seen_by(session, actor, number, MATCHES_SHOWN),
-        audit=queries.audit_of(session, number) if may_run(actor) else None,
+        audit=audits.audit_of(session, number) if may_run(actor) else None,
         auditor_form=_auditor_form(number) if may_run(actor) else None,
-        audits=queries.may_audit(session, actor, number),
+        digests=_digests(stored),
         terms=freight_terms(session, china_day(row.started_at)),
         may_run=may_run(actor),
         may_see_matches=may_see_matches(actor),
@@ -100,6 +104,14 @@ def show(number: str) -> str:
 def cancel(number: str) -> BaseResponse:
     operations.cancel_run(current_session(), current_actor(), number, now())
     flash(_("已要求取消；正在求解的一步停下后生效。"), "waiting")
+    return redirect(url_for(".show", number=number), 303)
+
+
+@blueprint.post("/<number>/resume")
+@permits(may_run)
+def resume(number: str) -> BaseResponse:
+    operations.resume(current_session(), current_actor(), number, now())
+    flash(_("已重新开始；报单还是截止时的那一份。"), "done")
     return redirect(url_for(".show", number=number), 303)
 
 
@@ -119,19 +131,73 @@ def flows(number: str) -> Response:
     return jsonify(orders.flow_map(matches, counties(session), names))
 
 
+@blueprint.get("/prices")
+@permits(anyone)
+def prices() -> str:
+    """The price index of every run in which enough firms traded a material."""
+    session = current_session()
+    return render_template(
+        "clearing/prices.html",
+        index=queries.index_of(session),
+        materials=material_map(session, china_day(now())),
+    )
+
+
+@blueprint.get("/of-round/<number>")
+@permits(anyone)
+def of_round(number: str) -> str:
+    """What came of a call round, as a panel of the round's page; empty before its run."""
+    session, actor = current_session(), current_actor()
+    run = queries.run_of_round(session, number)
+    if run is None:
+        return ""
+    materials = material_map(session, china_day(now()))
+    totals = queries.material_totals(session, run.number, materials)
+    return render_template(
+        "clearing/_of_round.html",
+        run=queries.run_row(session, run.number),
+        materials=materials,
+        totals=totals,
+        total=queries.sum_of(totals),
+        index=queries.index_of(session, run.number),
+        orders=orders.orders_seen_by(session, actor, run.number) if actor.is_company else [],
+        **_words(),
+    )
+
+
 @blueprint.get("/orders/<number>")
 @permits(may_see_orders)
 def order(number: str) -> str:
-    """What the last run made of one listing, for its firm and the officials over it."""
-    session = current_session()
+    """What a run, by default the last, made of one listing: for its firm and the officials."""
+    session, asked = current_session(), request.args.get("run")
+    result = orders.result_of(session, current_actor(), number, asked)
+    is_fragment = htmx.wants_fragment()
     return render_template(
-        "clearing/_order.html" if htmx.wants_fragment() else "clearing/order.html",
+        "clearing/_order.html" if is_fragment else "clearing/order.html",
         number=number,
-        result=orders.result_of(session, current_actor(), number),
+        result=result,
+        proofs=[] if is_fragment or result is None else _proofs(number, result.run),
         materials=material_map(session, china_day(now())),
         at_gate=at_gate,
+        trade_words=STATUS_WORDS,
         **_words(),
     )
+
+
+@blueprint.get("/orders/<number>/proof")
+@permits(may_prove)
+def proof(number: str) -> Response:
+    """The proofs of one listing in a run as a file, for its firm: it holds the limit prices."""
+    run = orders.own_run(current_session(), current_actor(), number, request.args.get("run"))
+    document = {
+        "run": run.number,
+        "root": run.root,
+        "orders": [each.document() for each in _proofs(number, run.number)],
+    }
+    answer = jsonify(document)
+    name = f"{run.number}-{number}.json"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 @blueprint.post("/<number>/auditors")
@@ -139,7 +205,7 @@ def order(number: str) -> str:
 def name_auditor(number: str) -> BaseResponse:
     form = _auditor_form(number)
     session = current_session()
-    chosen = form.chosen(queries.auditors(session)) if form.validate_on_submit() else None
+    chosen = form.chosen(audits.auditors(session)) if form.validate_on_submit() else None
     try:
         operations.name_auditor(session, current_actor(), number, chosen, now())
         flash(_("已指定审计员。对方登录后，在本页下载报单与凭证。"), "done")
@@ -170,6 +236,23 @@ def documents(number: str) -> Response:
     return answer
 
 
+def _proofs(number: str, run_number: str) -> list[Proof]:
+    """The proofs of a listing for its own firm; nothing for others and of runs without a tree."""
+    session = current_session()
+    try:
+        run = orders.own_run(session, current_actor(), number, run_number)
+    except NotFound:
+        return []
+    vault = current_app.extensions["gufei.vault"]
+    return proofs_of(session, vault, run, frozen_problem(vault, run), number)
+
+
+def _digests(run: ClearingRun) -> dict[str, str]:
+    """The digests of a run's documents for its auditor, nothing for all others."""
+    is_auditor = audits.may_audit(current_session(), current_actor(), run.number)
+    return audits.digests_of(run) if is_auditor else {}
+
+
 def _progress(run: ClearingRun) -> ProgressPanel:
     job = job_queries.job(current_session(), run.job_id)
     if job is None:
@@ -187,6 +270,7 @@ def _index(form: RunForm) -> str:
         "clearing/index.html",
         form=form,
         runs=queries.runs(current_session()),
+        round_runs=queries.round_runs(current_session()),
         may_run=may_run(current_actor()),
         months_ahead=_months_ahead(),
         **_words(),
@@ -196,9 +280,9 @@ def _index(form: RunForm) -> str:
 def _auditor_form(number: str) -> AuditorForm:
     """Those with an auditor's account who are not named for this run yet."""
     session = current_session()
-    named = queries.audit_of(session, number).named
+    named = audits.audit_of(session, number).named
     form = AuditorForm()
-    form.offer({key: who for key, who in queries.auditors(session).items() if key not in named})
+    form.offer({key: who for key, who in audits.auditors(session).items() if key not in named})
     return form
 
 
@@ -212,5 +296,6 @@ def _words() -> dict[str, Any]:
         "state_words": STATE_WORDS,
         "reason_words": REASON_WORDS,
         "audit_words": AUDIT_WORDS,
+        "PRICE_RULES": PRICE_RULES,
         "PRODUCTS": PRODUCTS,
     }

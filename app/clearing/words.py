@@ -18,6 +18,14 @@ STATE_WORDS: dict[RunState, tuple[str, LazyString]] = {
 }
 
 
+PRICE_RULES: dict[str, LazyString] = {
+    "midpoint": _l("双方限价的中点，余一分归产废方"),
+    "midpoint_5": _l(
+        "双方限价的中点，按产废方价取 5 元/吨的整数倍，差一半时归产废方；没有整数倍可取时就是中点"
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ReasonWords:
     """A reason's title, what it means for one order, and the next step for its owner."""

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.queries import material_map
 from app.clearing import operations
-from app.clearing.engine import as_plan, solve_apart
+from app.clearing.engine import Answer, Effort, solve_both
+from app.clearing.freezing import freeze, frozen_problem
 from app.clearing.models import ClearingRun, RunOrder
 from app.clearing.queries import material_totals, reason_totals, run_row
 from app.clearing.rules import RunState, Unplaced, sha256
@@ -67,15 +68,18 @@ def test_every_order_of_a_run_stands_in_its_result_exactly_once(market: dict[str
     assert totals["fgd_gypsum"].plan_placed_kg == 400 * TONNE
 
 
-def test_prices_halve_the_surplus_and_differ_by_the_freight(market: dict[str, str]) -> None:
+def test_prices_are_the_middle_in_whole_steps_and_differ_by_the_freight(
+    market: dict[str, str],
+) -> None:
     cleared()
     with database().reading() as session:
         trade = session.scalars(
             select(Trade).where(Trade.requirement_number == market["near"])
         ).one()
-    surplus = 60_00 - (-200) - trade.freight
+    middle = (-200 + 60_00 - trade.freight) / 2
     assert trade.price_consumer - trade.price_producer == trade.freight
-    assert trade.price_producer == -200 + (surplus + 1) // 2
+    assert trade.price_producer % 500 == 0
+    assert -250 < trade.price_producer - middle <= 250
 
 
 def test_replaying_the_stored_problem_gives_the_same_bytes(any_app: Flask) -> None:
@@ -84,9 +88,9 @@ def test_replaying_the_stored_problem_gives_the_same_bytes(any_app: Flask) -> No
     number = cleared()
     with database().reading() as session:
         run = session.scalars(select(ClearingRun)).one()
-        problem = operations.frozen_problem(any_app.extensions["gufei.vault"], run)
+        problem = frozen_problem(any_app.extensions["gufei.vault"], run)
         recorded = (run.outcome_sha256, run.plan_outcome_sha256)
-    again = [sha256(solve_apart(each)) for each in (problem, as_plan(problem))]
+    again = [sha256(answer.outcome) for answer in solve_both(problem)]
     assert (number, *again) == ("R-2612-1", *recorded)
 
 
@@ -105,23 +109,24 @@ def test_the_book_is_frozen_once(any_app: Flask, market: dict[str, str]) -> None
     vault = any_app.extensions["gufei.vault"]
     with database().writing() as session:
         number = operations.start_run(session, SYSTEM, DECEMBER, NOW, months=1).number
-        first = operations.freeze(session, vault, number, NOW)
+        first = freeze(session, vault, number, NOW)
     with database().writing() as session:
         withdraw(session, _owner(session, market["ash"]), market["ash"], NOW)
     with database().writing() as session:
-        assert operations.freeze(session, vault, number, NOW) == first
+        assert freeze(session, vault, number, NOW) == first
 
 
 def test_tonnes_withdrawn_while_the_engine_works_are_not_proposed(
     any_app: Flask, market: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def solve_and_lose_the_offer(problem: Problem, still_wanted: Callable[[], None]) -> bytes:
+    def solve_and_lose_the_offer(
+        problem: Problem, efforts: tuple[Effort, Effort], still_wanted: Callable[[], None]
+    ) -> tuple[Answer, Answer]:
         with database().writing() as session:
-            if balances(session, [market["ash"]], DECEMBER)[market["ash"], DECEMBER].open:
-                withdraw(session, _owner(session, market["ash"]), market["ash"], NOW)
-        return solve_apart(problem, still_wanted)
+            withdraw(session, _owner(session, market["ash"]), market["ash"], NOW)
+        return solve_both(problem, efforts, still_wanted)
 
-    monkeypatch.setattr("app.clearing.jobs.solve_apart", solve_and_lose_the_offer)
+    monkeypatch.setattr("app.clearing.jobs.solve_both", solve_and_lose_the_offer)
     number = cleared()
     with database().reading() as session:
         assert session.scalars(select(Trade)).all() == []
