@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.bidding.rules import MoveKind, NegotiationStatus, RoundTerms
+from app.bidding.rules import PRICED, MoveKind, NegotiationStatus, RoundTerms
 from app.companies.models import Company, Site
 from app.core.db import Base, UtcDateTime, word_enum
 from app.listings.models import Listing
@@ -107,6 +107,11 @@ class Negotiation(Base):
     company: Mapped[Company] = relationship(foreign_keys=[company_id])
     site: Mapped[Site] = relationship()
     moves: Mapped[list[Move]] = relationship(order_by="Move.position", lazy="selectin")
+
+    @property
+    def standing(self) -> Move:
+        """The last offer or counter-offer: what may be accepted."""
+        return next(move for move in reversed(self.moves) if move.kind in PRICED)
 
 
 class Move(Base):

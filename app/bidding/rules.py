@@ -234,6 +234,54 @@ def scheduled_round(now: datetime, weekday: int, hour: int, open_days: int) -> R
     return RoundTerms(month, closes_at - timedelta(days=open_days), closes_at)
 
 
+def haul_fen(road_m: int, per_t_fen: int, per_tkm_fen: int) -> int:
+    """Loading and haulage of a tonne over so many metres, rounded half up: the clearing's rule."""
+    return per_t_fen + (2 * road_m * per_tkm_fen + 1_000) // 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class DealTerms:
+    """What a direct deal is about; the price at the producer's gate, `None` for the list price."""
+
+    material: str
+    month: date
+    kg: int
+    price: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a listing offers or wants, as far as a direct deal has to fit it."""
+
+    materials: tuple[str, ...]
+    first_month: date
+    last_month: date
+    room_kg: int
+
+
+def deal_faults(terms: DealTerms, asked: Asked, this_month: date) -> list[Fault]:
+    """Everything wrong with a direct offer; what the listing has left is not told."""
+    wrong = list(_deal_scope_faults(terms, asked, this_month))
+    return wrong or list(_deal_size_faults(terms, asked))
+
+
+def _deal_scope_faults(terms: DealTerms, asked: Asked, this_month: date) -> Iterator[Fault]:
+    if terms.material not in asked.materials:
+        yield Fault("material", "not_asked_for")
+    first = max(asked.first_month, this_month)
+    if not first <= terms.month <= asked.last_month:
+        yield Fault("month", "not_in_window", {"first": first, "last": asked.last_month})
+
+
+def _deal_size_faults(terms: DealTerms, asked: Asked) -> Iterator[Fault]:
+    if terms.kg <= 0:
+        yield Fault("tonnes", "mass_not_positive")
+    elif terms.kg > asked.room_kg:
+        yield Fault("tonnes", "not_so_much_left")
+    if terms.price is not None and abs(terms.price) > LARGEST_PRICE_FEN:
+        yield Fault("price", "price_too_large", {"price_limit": LARGEST_PRICE_FEN})
+
+
 TRANSITIONS: Mapping[tuple[NegotiationStatus, MoveKind], NegotiationStatus] = MappingProxyType(
     {
         (NegotiationStatus.OPEN, MoveKind.COUNTER): NegotiationStatus.OPEN,

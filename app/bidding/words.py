@@ -52,6 +52,7 @@ QUOTED: dict[str, Callable[..., str]] = {
     "price_limit": yuan,
     "at": moment,
     "first": month,
+    "last": month,
 }
 SENTENCES: dict[str, LazyString] = {
     "no_step": _l("请至少填一档吨数和价格。"),
@@ -62,6 +63,9 @@ SENTENCES: dict[str, LazyString] = {
     "lot_above_step": _l("每笔最少数量不能大于任何一档的吨数。"),
     "single_with_steps": _l("不可拆分的供应只能报一档。"),
     "single_demand": _l("只有供应才能选“不可拆分”。"),
+    "not_asked_for": _l("这条挂牌不收这种物料，请从列表里选。"),
+    "not_in_window": _l("交货月份要在 %(first)s 到 %(last)s 之间。"),
+    "not_so_much_left": _l("超过这条挂牌当月还能成交的数量，请减少或换个月份。"),
     "closes_in_past": _l("截止时间 %(at)s 已经过去。"),
     "open_too_short": _l("从开始到截止至少要有 %(hours)s 小时。"),
     "month_past": _l("交货月份最早是截止当月：%(first)s。"),
