@@ -26,6 +26,7 @@ from app.shipments.messages import refuse_first
 from app.shipments.models import Discrepancy, Shipment
 from app.shipments.policy import may_handle
 from app.shipments.rules import UNSETTLED, DiscrepancyStatus, End, settlement_faults
+from app.trades import delivery
 from app.trades.models import Trade
 from app.trades.policy import sides_of
 from app.trades.rules import Party
@@ -147,8 +148,6 @@ def complete_trade(session: Session, actor: Actor, trade: Trade, now: datetime) 
         .where(Shipment.trade_id == trade.id, Discrepancy.status.in_(UNSETTLED))
     )
     if session.scalar(unsettled.limit(1)) is None:
-        from app.trades import delivery  # noqa: PLC0415
-
         delivery.close_if_done(session, actor, trade.number, now)
 
 

@@ -31,10 +31,7 @@ from app.shipments.rules import (
 )
 from app.trades.models import Trade
 from app.trades.policy import sides_of
-from app.trades.rules import Party, TradeStatus
-
-DELIVERABLE = (TradeStatus.CONTRACTED, TradeStatus.DELIVERING)
-"""The states of a trade in which trucks may be sent."""
+from app.trades.rules import UNDER_DELIVERY, Party
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +162,7 @@ def _own_trade(session: Session, actor: Actor, number: str) -> tuple[Trade, Part
 
 
 def _require_deliverable(trade: Trade) -> None:
-    if trade.status not in DELIVERABLE:
+    if trade.status not in UNDER_DELIVERY:
         raise Conflict(
             _l("交易 %(number)s 还没有签订合同，或者已经结束：不能安排车辆。", number=trade.number),
             _l("请打开这笔交易，按它现在的状态办理。"),

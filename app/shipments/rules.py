@@ -313,6 +313,82 @@ def time_faults(weighed_at: datetime, not_before: datetime, end: End, now: datet
     return []
 
 
+# --- time -------------------------------------------------------------------------------
+
+
+class Duty(StrEnum):
+    """What the clock of a consignment note asks."""
+
+    VOID = "void"
+    REMIND_LOADING = "remind_loading"
+    REMIND_UNLOADING = "remind_unloading"
+    ASK_ARRIVAL = "ask_arrival"
+    ASK_UNLOADING = "ask_unloading"
+    ASK_RETURN = "ask_return"
+    ESCALATE = "escalate"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The market's own terms of a day, as far as they touch trucks."""
+
+    reminder_hours: int
+    transit_hours: int
+    return_hours: int
+    close_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What of a note and its trade the clock looks at; `settle_by` is of an open dispute."""
+
+    status: ShipmentStatus
+    next: Next
+    trade_is_over: bool
+    load_slot_at: datetime | None = None
+    unload_slot_at: datetime | None = None
+    departed_at: datetime | None = None
+    arrived_at: datetime | None = None
+    received_at: datetime | None = None
+    returned_at: datetime | None = None
+    settle_by: datetime | None = None
+
+
+def duties(clock: Clock, terms: Terms, now: datetime) -> list[Duty]:
+    """What is due now. A planned truck of a trade that is over has nothing to carry any more."""
+    if clock.status in PLANNED and clock.trade_is_over:
+        return [Duty.VOID]
+    waits = {
+        Duty.ASK_ARRIVAL: (Next.ARRIVAL, clock.departed_at, terms.transit_hours),
+        Duty.ASK_UNLOADING: (Next.UNLOADING, clock.arrived_at, terms.transit_hours),
+        Duty.ASK_RETURN: (Next.RETURN, clock.received_at, terms.return_hours),
+        Duty.CLOSE: (Next.CLOSE, clock.returned_at or clock.received_at, terms.close_days * 24),
+    }
+    due = [
+        duty
+        for duty, (step, since, hours) in waits.items()
+        if clock.next is step and since is not None and since + timedelta(hours=hours) < now
+    ]
+    if clock.settle_by is not None and clock.settle_by < now:
+        due.append(Duty.ESCALATE)
+    return due + _reminders(clock, terms, now)
+
+
+def _reminders(clock: Clock, terms: Terms, now: datetime) -> list[Duty]:
+    """The appointments that are near and were not kept yet."""
+    soon = now + timedelta(hours=terms.reminder_hours)
+    wanted = [
+        (Duty.REMIND_LOADING, clock.load_slot_at, PLANNED),
+        (Duty.REMIND_UNLOADING, clock.unload_slot_at, PLANNED | {ShipmentStatus.IN_TRANSIT}),
+    ]
+    return [
+        duty
+        for duty, at, states in wanted
+        if at is not None and now < at <= soon and clock.status in states
+    ]
+
+
 # --- plates (GA 36-2018) ----------------------------------------------------------------
 
 

@@ -95,28 +95,6 @@ def disputed(session: Session, case: Discrepancy, now: datetime, news: str = "op
         )
 
 
-def near(
-    session: Session,
-    shipment: Shipment,
-    company: int,
-    step: LazyString,
-    deadline: datetime,
-    now: datetime,
-) -> None:
-    """Tell a firm that it has something to do until an instant."""
-    tell_company(
-        session,
-        company,
-        Kind.DEADLINE_NEAR,
-        f"{shipment.number}:{deadline:%y%m%d%H%M}",
-        path_of(shipment),
-        now,
-        number=shipment.number,
-        step=step,
-        deadline=i18n.moment(deadline),
-    )
-
-
 def overdue(
     session: Session, shipment: Shipment, step: LazyString, which: str, now: datetime
 ) -> None:

@@ -52,6 +52,7 @@ from app.shipments.rules import (
     verdict_faults,
     weight_faults,
 )
+from app.trades import delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,6 @@ def _load(
     _require_left(session, shipment, draft.net_kg)
     times = {"loaded_at": draft.weighed_at, "departed_at": draft.weighed_at}
     change(session, shipment, Deed.DEPART, dispatched_kg=draft.net_kg, **times)
-    from app.trades import delivery  # noqa: PLC0415
-
     delivery.dispatch(session, actor, trade.number, draft.net_kg, shipment.number, now)
     if shipment.unload_slot_at is not None:
         tidings.due(session, shipment, End.UNLOADING, shipment.unload_slot_at, now)
@@ -150,8 +149,6 @@ def _unload(
         reject_reason=None if is_whole else draft.reject_reason,
         words=draft.words.strip(),
     )
-    from app.trades import delivery  # noqa: PLC0415
-
     delivery.receive(
         session,
         actor,
@@ -183,8 +180,6 @@ def _take_back(
         ]
     )
     write(session, shipment, returned_at=draft.weighed_at)
-    from app.trades import delivery  # noqa: PLC0415
-
     delivery.take_back(session, actor, shipment.trade.number, shipment.number, rejected, now)
     if is_short(rejected, draft.net_kg, allowed):
         open_case(session, shipment, End.RETURN, rejected, draft.net_kg, allowed, now)
@@ -291,21 +286,21 @@ def _keep(
     photo: Photo | None,
     now: datetime,
 ) -> Ticket:
-    ticket = Ticket(
-        shipment=shipment,
-        site_id=site_at(shipment.trade, draft.end),
-        end=draft.end,
-        number=draft.number.strip(),
-        gross_kg=draft.gross_kg,
-        tare_kg=draft.tare_kg,
-        weighed_at=draft.weighed_at,
-        recorded_at=now,
-        recorded_by=actor.label,
-        client_key=draft.client_key,
-        photo=photo,
-    )
     try:
         with session.begin_nested():
+            ticket = Ticket(
+                shipment=shipment,
+                site_id=site_at(shipment.trade, draft.end),
+                end=draft.end,
+                number=draft.number.strip(),
+                gross_kg=draft.gross_kg,
+                tare_kg=draft.tare_kg,
+                weighed_at=draft.weighed_at,
+                recorded_at=now,
+                recorded_by=actor.label,
+                client_key=draft.client_key,
+                photo=photo,
+            )
             session.add(ticket)
     except IntegrityError:
         raise Conflict(_l("同号磅单刚由别人录入，这一步没有执行。"), NOTHING_CHANGED) from None
