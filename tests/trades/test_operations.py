@@ -18,13 +18,14 @@ from app.listings.operations import withdraw
 from app.trades import operations
 from app.trades.models import Trade
 from app.trades.queries import kept_in_silos, show
-from app.trades.rules import DeclineReason, Party, TradeStatus
+from app.trades.rules import DeclineReason, EndReason, Party, TradeStatus
 from tests.companies.factories import CHIPING, approved_company, site_draft
 from tests.conftest import NOW
 from tests.listings.factories import DECEMBER, published_offer, published_requirement, trader
 from tests.trades.factories import (
     confirmed_trade,
     consumer_of,
+    keep_time,
     producer_of,
     proposal,
     proposed_trade,
@@ -235,13 +236,14 @@ def test_an_answer_one_second_after_the_deadline_is_refused(
 def test_a_proposal_expires_after_its_deadline_and_not_before(any_session: Session) -> None:
     trade = proposed_trade(any_session)
     operations.confirm(any_session, producer_of(trade), trade.number, NOW)
-    assert operations.expire_due(any_session, DEADLINE) == 0
-    assert operations.expire_due(any_session, DEADLINE + SECOND) == 1
-    assert operations.expire_due(any_session, DEADLINE + SECOND) == 0
-    assert (trade.status, trade.ended_at, trade.ended_by) == (
+    assert keep_time(any_session, DEADLINE) == 0
+    assert keep_time(any_session, DEADLINE + SECOND) == 1
+    assert keep_time(any_session, DEADLINE + 2 * SECOND) == 0
+    assert (trade.status, trade.ended_at, trade.ended_by, trade.ended_reason) == (
         TradeStatus.EXPIRED,
         DEADLINE + SECOND,
         None,
+        EndReason.NO_ANSWER,
     )
     assert standing(any_session, trade) == (BalanceRow(open=1_200_000), BalanceRow(open=2_000_000))
     with pytest.raises(Conflict):
@@ -250,7 +252,7 @@ def test_a_proposal_expires_after_its_deadline_and_not_before(any_session: Sessi
 
 def test_a_confirmed_trade_cannot_expire(any_session: Session) -> None:
     trade = confirmed_trade(any_session)
-    assert operations.expire_due(any_session, DEADLINE + timedelta(days=30)) == 0
+    assert keep_time(any_session, DEADLINE + SECOND) == 0
     assert trade.status is TradeStatus.CONFIRMED
 
 
@@ -259,7 +261,7 @@ def test_several_proposals_of_one_lot_expire_together(any_session: Session) -> N
     for taker in (published_requirement(any_session) for _ in range(3)):
         proposed_trade(any_session, offer, taker, kg=400_000)
     assert balance(any_session, offer.number, DECEMBER) == BalanceRow(reserved=1_200_000)
-    assert operations.expire_due(any_session, DEADLINE + SECOND) == 3
+    assert keep_time(any_session, DEADLINE + SECOND) == 3
     assert balance(any_session, offer.number, DECEMBER) == BalanceRow(open=1_200_000)
     assert check(any_session) == []
 
@@ -277,7 +279,7 @@ def test_every_deed_is_in_the_audit_trail(any_session: Session) -> None:
     operations.confirm(any_session, producer_of(trade), trade.number, NOW)
     operations.decline(any_session, consumer_of(trade), trade.number, DeclineReason.QUALITY, NOW)
     assert verbs(any_session, trade) == [
-        ("trade.propose", "system", None),
+        ("trade.propose", "system", []),
         ("trade.confirm", "company:1", ["producer"]),
         ("trade.decline", "company:1", ["consumer"]),
     ]

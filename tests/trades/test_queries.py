@@ -16,7 +16,13 @@ from app.trades.rules import DeclineReason, Party, TradeStatus
 from tests.companies.factories import approved_company
 from tests.conftest import NOW
 from tests.listings.factories import published_offer, published_requirement, trader
-from tests.trades.factories import confirmed_trade, consumer_of, producer_of, proposed_trade
+from tests.trades.factories import (
+    confirmed_trade,
+    consumer_of,
+    keep_time,
+    producer_of,
+    proposed_trade,
+)
 
 OPERATOR = Actor(kind=ActorKind.OPERATOR, user_id=9)
 AFTER = datetime(2026, 11, 25, 10, 0, 1, tzinfo=UTC)
@@ -93,7 +99,7 @@ def test_a_trade_that_came_to_nothing_opens_no_names(any_session: Session, endin
     if ending == "decline":
         operations.decline(any_session, producer_of(trade), trade.number, DeclineReason.PRICE, NOW)
     else:
-        operations.expire_due(any_session, AFTER)
+        keep_time(any_session, AFTER)
     other = queries.show(any_session, consumer_of(trade), trade.number, AFTER).producer
     assert (other.name, other.phone) == ("", "")
 

@@ -2,57 +2,129 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
 import pytest
 
 from app.trades.rules import (
+    DEFAULT_REASONS,
+    END_REASONS,
+    STANDING,
     TRANSITIONS,
-    AnswerTime,
+    Clock,
     Deed,
+    Duty,
+    EndReason,
+    Owner,
     Party,
+    Progress,
+    Terms,
     TimeUnit,
     TradeStatus,
+    answer_deadline,
     awaits,
     confirmation,
-    count_of,
-    deadline_for,
+    delivery_deadline,
+    duty,
+    earliest_first,
+    ending_when_done,
+    ending_when_overdue,
+    is_barred,
     is_late,
     most_held,
     next_status,
+    owner,
     prices_agree,
     shown_metres,
+    signing,
+    signing_deadline,
     time_left,
-    trade_number,
 )
 
 PRODUCER, CONSUMER = frozenset({Party.PRODUCER}), frozenset({Party.CONSUMER})
 NOBODY, BOTH = frozenset[Party](), PRODUCER | CONSUMER
 DEADLINE = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+TERMS = Terms(
+    answer_days=3,
+    answer_hour=18,
+    contract_days=7,
+    delivery_grace_days=10,
+    close_days=5,
+    reminder_hours=24,
+    escalate_days=5,
+    short_tolerance_milli=50,
+    default_limit=2,
+    default_window_days=90,
+)
+
+
+WAYS = {
+    TradeStatus.PROPOSED: {
+        Deed.CONFIRM_FIRST: TradeStatus.PROPOSED,
+        Deed.CONFIRM_LAST: TradeStatus.CONFIRMED,
+        Deed.DECLINE: TradeStatus.DECLINED,
+        Deed.EXPIRE: TradeStatus.EXPIRED,
+        Deed.CANCEL: TradeStatus.CANCELLED,
+    },
+    TradeStatus.CONFIRMED: {
+        Deed.SIGN_FIRST: TradeStatus.CONFIRMED,
+        Deed.SIGN_LAST: TradeStatus.CONTRACTED,
+        Deed.ASK_CANCEL: TradeStatus.CONFIRMED,
+        Deed.KEEP: TradeStatus.CONFIRMED,
+        Deed.CANCEL: TradeStatus.CANCELLED,
+    },
+    TradeStatus.CONTRACTED: {
+        Deed.DISPATCH: TradeStatus.DELIVERING,
+        Deed.ASK_CANCEL: TradeStatus.CONTRACTED,
+        Deed.KEEP: TradeStatus.CONTRACTED,
+        Deed.CANCEL: TradeStatus.CANCELLED,
+        Deed.DEFAULT: TradeStatus.DEFAULTED,
+    },
+    TradeStatus.DELIVERING: {
+        Deed.DISPATCH: TradeStatus.DELIVERING,
+        Deed.UNLOAD: TradeStatus.DELIVERING,
+        Deed.ASK_CANCEL: TradeStatus.DELIVERING,
+        Deed.KEEP: TradeStatus.DELIVERING,
+        Deed.CANCEL: TradeStatus.CANCELLED,
+        Deed.COMPLETE: TradeStatus.COMPLETED,
+        Deed.DEFAULT: TradeStatus.DEFAULTED,
+    },
+}
+
+
+@pytest.mark.parametrize(("status", "deed"), list(product(TradeStatus, Deed)))
+def test_a_deed_leads_where_it_should_or_nowhere(status: TradeStatus, deed: Deed) -> None:
+    assert next_status(status, deed) is WAYS.get(status, {}).get(deed)
+
+
+def test_what_has_ended_goes_nowhere_and_everything_else_can_end() -> None:
+    endings = frozenset(TradeStatus) - frozenset(STANDING)
+    assert endings == END_REASONS.keys()
+    assert not any(status in endings for status, _deed in TRANSITIONS)
+    for status in STANDING:
+        assert endings & {TRANSITIONS.get((status, deed)) for deed in Deed}
 
 
 @pytest.mark.parametrize(
-    ("deed", "status"),
+    ("status", "reasons"),
     [
-        (Deed.CONFIRM_FIRST, TradeStatus.PROPOSED),
-        (Deed.CONFIRM_LAST, TradeStatus.CONFIRMED),
-        (Deed.DECLINE, TradeStatus.DECLINED),
-        (Deed.EXPIRE, TradeStatus.EXPIRED),
+        (TradeStatus.COMPLETED, "delivered delivered_short"),
+        (TradeStatus.DECLINED, "price quantity quality transport standstill taken other"),
+        (TradeStatus.EXPIRED, "no_answer"),
+        (TradeStatus.CANCELLED, "not_signed both_agreed operator firm_suspended quality"),
+        (TradeStatus.DEFAULTED, "not_delivered not_taken"),
     ],
 )
-def test_a_proposal_can_go_four_ways(deed: Deed, status: TradeStatus) -> None:
-    assert next_status(TradeStatus.PROPOSED, deed) is status
+def test_every_ending_has_its_reasons(status: TradeStatus, reasons: str) -> None:
+    assert END_REASONS[status] == {EndReason(reason) for reason in reasons.split()}
 
 
-@pytest.mark.parametrize(
-    ("status", "deed"),
-    [pair for pair in product(TradeStatus, Deed) if pair[0] is not TradeStatus.PROPOSED],
-)
-def test_a_trade_that_has_ended_goes_nowhere(status: TradeStatus, deed: Deed) -> None:
-    assert next_status(status, deed) is None
-    assert (status, deed) not in TRANSITIONS
+def test_every_reason_stands_with_some_ending() -> None:
+    assert frozenset().union(*END_REASONS.values()) == frozenset(EndReason)
+    assert frozenset(DEFAULT_REASONS.values()) == END_REASONS[TradeStatus.DEFAULTED]
 
 
 @pytest.mark.parametrize(
@@ -67,19 +139,35 @@ def test_a_trade_that_has_ended_goes_nowhere(status: TradeStatus, deed: Deed) ->
 def test_the_deadline_is_six_in_the_evening_in_china_three_days_on(
     proposed_at: datetime, deadline: datetime
 ) -> None:
-    assert deadline_for(proposed_at) == deadline
+    assert answer_deadline(proposed_at, TERMS) == deadline
 
 
-def test_terms_hold_by_the_day_of_the_proposal() -> None:
-    terms = (
-        AnswerTime(date(2026, 1, 1), date(2026, 11, 21), days=1, hour=9),
-        AnswerTime(date(2026, 11, 22), None, days=5, hour=12),
-    )
-    before, after = (datetime(2026, 11, day, 8, tzinfo=UTC) for day in (21, 22))
-    assert deadline_for(before, terms) == datetime(2026, 11, 22, 1, tzinfo=UTC)
-    assert deadline_for(after, terms) == datetime(2026, 11, 27, 4, tzinfo=UTC)
-    with pytest.raises(LookupError, match="2025-12-31"):
-        deadline_for(datetime(2025, 12, 31, 8, tzinfo=UTC), terms)
+def test_the_contract_is_due_a_week_after_the_second_word() -> None:
+    confirmed_at = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
+    assert signing_deadline(confirmed_at, TERMS) == datetime(2026, 11, 30, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("at", "deadline"),
+    [
+        (datetime(2026, 11, 23, 8, tzinfo=UTC), datetime(2027, 1, 10, 10, tzinfo=UTC)),
+        (datetime(2027, 1, 5, 8, tzinfo=UTC), datetime(2027, 1, 10, 10, tzinfo=UTC)),
+        (datetime(2027, 1, 5, 16, tzinfo=UTC), datetime(2027, 1, 11, 10, tzinfo=UTC)),
+        (datetime(2027, 1, 9, 8, tzinfo=UTC), datetime(2027, 1, 14, 10, tzinfo=UTC)),
+    ],
+)
+def test_a_month_is_delivered_ten_days_after_its_end_or_five_after_a_late_truck(
+    at: datetime, deadline: datetime
+) -> None:
+    assert delivery_deadline(date(2026, 12, 1), at, TERMS) == deadline
+
+
+def test_other_terms_give_other_deadlines() -> None:
+    terms = replace(TERMS, answer_days=1, answer_hour=9, contract_days=2, delivery_grace_days=0)
+    at = datetime(2026, 11, 21, 8, tzinfo=UTC)
+    assert answer_deadline(at, terms) == datetime(2026, 11, 22, 1, tzinfo=UTC)
+    assert signing_deadline(at, terms) == datetime(2026, 11, 23, 1, tzinfo=UTC)
+    assert delivery_deadline(date(2026, 12, 1), at, terms) == datetime(2026, 12, 31, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +191,8 @@ def test_the_confirmation_of_the_second_side_is_the_last(
     sides: frozenset[Party], confirmed: frozenset[Party], deed: Deed
 ) -> None:
     assert confirmation(sides, confirmed) is deed
+    signs = {Deed.CONFIRM_FIRST: Deed.SIGN_FIRST, Deed.CONFIRM_LAST: Deed.SIGN_LAST}
+    assert signing(sides, confirmed) is signs[deed]
 
 
 @pytest.mark.parametrize(
@@ -146,12 +236,6 @@ def test_a_distance_is_shown_in_steps_of_five_kilometres(road_m: int, shown: int
     assert shown_metres(road_m, exact=True) == road_m
 
 
-def test_numbers_name_the_month_and_count_within_it() -> None:
-    assert trade_number(date(2026, 11, 22), 147) == "T-2611-0147"
-    assert count_of("T-2611-0147") == 147
-    assert count_of(trade_number(date(2026, 11, 22), 12_345)) == 12_345
-
-
 @pytest.mark.parametrize(
     ("left", "expected"),
     [
@@ -191,3 +275,150 @@ def test_a_silo_holds_at_most_what_lies_in_it_at_one_months_end(
     stays: list[tuple[tuple[int, int], tuple[int, int], int]], held: int
 ) -> None:
     assert most_held((date(*a, 1), date(*b, 1), kg) for a, b, kg in stays) == held
+
+
+@pytest.mark.parametrize(
+    ("status", "given", "escalated", "expected"),
+    [
+        (TradeStatus.PROPOSED, NOBODY, False, Owner.BOTH),
+        (TradeStatus.PROPOSED, PRODUCER, False, Owner.CONSUMER),
+        (TradeStatus.PROPOSED, CONSUMER, False, Owner.PRODUCER),
+        (TradeStatus.CONFIRMED, NOBODY, False, Owner.BOTH),
+        (TradeStatus.CONFIRMED, PRODUCER, False, Owner.CONSUMER),
+        (TradeStatus.CONFIRMED, PRODUCER, True, Owner.OPERATOR),
+        (TradeStatus.CONTRACTED, BOTH, False, Owner.BOTH),
+        (TradeStatus.DELIVERING, BOTH, False, Owner.BOTH),
+        (TradeStatus.DELIVERING, BOTH, True, Owner.OPERATOR),
+        (TradeStatus.COMPLETED, BOTH, True, None),
+        (TradeStatus.DECLINED, NOBODY, False, None),
+    ],
+)
+def test_a_case_that_has_not_ended_is_somebodys_turn(
+    status: TradeStatus, given: frozenset[Party], escalated: bool, expected: Owner | None
+) -> None:
+    assert owner(status, given, escalated) is expected
+
+
+@pytest.mark.parametrize("status", TradeStatus)
+@pytest.mark.parametrize("given", [NOBODY, PRODUCER, CONSUMER])
+@pytest.mark.parametrize("escalated", [False, True])
+def test_exactly_what_stands_has_an_owner(
+    status: TradeStatus, given: frozenset[Party], escalated: bool
+) -> None:
+    assert (owner(status, given, escalated) is not None) is (status in STANDING)
+
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("status", "late_by", "reminded", "escalated", "expected"),
+    [
+        (TradeStatus.PROPOSED, -24 * HOUR - SECOND, False, None, None),
+        (TradeStatus.PROPOSED, -24 * HOUR, False, None, Duty.REMIND),
+        (TradeStatus.PROPOSED, -HOUR, True, None, None),
+        (TradeStatus.PROPOSED, 0 * HOUR, True, None, None),
+        (TradeStatus.PROPOSED, SECOND, False, None, Duty.EXPIRE),
+        (TradeStatus.CONFIRMED, -HOUR, False, None, Duty.REMIND),
+        (TradeStatus.CONFIRMED, SECOND, True, None, Duty.ESCALATE),
+        (TradeStatus.CONTRACTED, SECOND, False, None, Duty.ESCALATE),
+        (TradeStatus.DELIVERING, 2 * DAY, True, DAY, None),
+        (TradeStatus.DELIVERING, 6 * DAY, True, DAY, None),
+        (TradeStatus.DELIVERING, 6 * DAY + SECOND, True, DAY, Duty.END),
+        (TradeStatus.CONFIRMED, 60 * DAY, False, DAY, Duty.END),
+        *((status, 60 * DAY, False, DAY, None) for status in END_REASONS),
+    ],
+)
+def test_the_clock_reminds_once_then_escalates_then_ends(
+    status: TradeStatus,
+    late_by: timedelta,
+    reminded: bool,
+    escalated: timedelta | None,
+    expected: Duty | None,
+) -> None:
+    clock = Clock(
+        status,
+        DEADLINE,
+        DEADLINE - HOUR if reminded else None,
+        None if escalated is None else DEADLINE + escalated,
+    )
+    assert duty(clock, TERMS, DEADLINE + late_by) is expected
+
+
+DELIVERED = (Deed.COMPLETE, EndReason.DELIVERED)
+SHORT = (Deed.COMPLETE, EndReason.DELIVERED_SHORT)
+REFUSED = (Deed.CANCEL, EndReason.QUALITY)
+
+
+@pytest.mark.parametrize(
+    ("stands", "expected"),
+    [
+        (Progress(100, contracted=100), None),
+        (Progress(100, contracted=1, received=99), None),
+        (Progress(100, in_transit=1, received=99), None),
+        (Progress(100, rejected=1, received=99), None),
+        (Progress(100, received=100), DELIVERED),
+        (Progress(100, received=98, difference=2), DELIVERED),
+        (Progress(100, received=40), SHORT),
+        (Progress(100), REFUSED),
+    ],
+)
+def test_a_delivery_ends_when_nothing_is_left_to_do(
+    stands: Progress, expected: tuple[Deed, EndReason] | None
+) -> None:
+    assert ending_when_done(stands) == expected
+
+
+@pytest.mark.parametrize(
+    ("stands", "at_fault", "expected"),
+    [
+        (Progress(100, contracted=100), Party.PRODUCER, (Deed.DEFAULT, EndReason.NOT_DELIVERED)),
+        (Progress(100, contracted=100), Party.CONSUMER, (Deed.DEFAULT, EndReason.NOT_TAKEN)),
+        (
+            Progress(1000, contracted=51, received=949),
+            Party.PRODUCER,
+            (Deed.DEFAULT, EndReason.NOT_DELIVERED),
+        ),
+        (Progress(1000, contracted=50, received=950), Party.PRODUCER, SHORT),
+        (Progress(1000, in_transit=50, received=950), Party.PRODUCER, None),
+        (Progress(1000, contracted=999, rejected=1), Party.PRODUCER, None),
+        (Progress(1000), Party.PRODUCER, REFUSED),
+    ],
+)
+def test_an_overdue_delivery_is_closed_short_or_somebodys_default(
+    stands: Progress, at_fault: Party, expected: tuple[Deed, EndReason] | None
+) -> None:
+    assert ending_when_overdue(stands, 50, at_fault) == expected
+
+
+def test_a_load_is_taken_from_the_earliest_months() -> None:
+    december, january = date(2026, 12, 1), date(2027, 1, 1)
+    stands = {january: 70, december: 30}
+    assert earliest_first(stands, 20) == {december: 20}
+    assert earliest_first(stands, 30) == {december: 30}
+    assert earliest_first(stands, 100) == {december: 30, january: 70}
+    assert earliest_first(stands, 0) == {}
+    with pytest.raises(ValueError, match="1 kg are missing"):
+        earliest_first(stands, 101)
+
+
+@pytest.mark.parametrize(
+    ("days", "released", "expected"),
+    [
+        ([], None, False),
+        ([0], None, False),
+        ([0, 90], None, True),
+        ([0, 91], None, False),
+        ([0, 91, 120], None, True),
+        ([120, 0, 91], None, True),
+        ([0, 30], 30, False),
+        ([0, 30, 60], 30, False),
+        ([0, 30, 60, 61], 30, True),
+    ],
+)
+def test_two_defaults_in_ninety_days_bar_a_firm_until_it_is_released(
+    days: list[int], released: int | None, expected: bool
+) -> None:
+    times = [DEADLINE + day * DAY for day in days]
+    released_at = None if released is None else DEADLINE + released * DAY
+    assert is_barred(times, released_at, limit=2, window_days=90) is expected
