@@ -348,7 +348,10 @@ def _counts(session: Session, actor: Actor) -> dict[ShipmentStatus, int]:
     counted = session.execute(
         select(Shipment.status, func.count()).where(visible_to(actor)).group_by(Shipment.status)
     )
-    return dict.fromkeys(ShipmentStatus, 0) | dict(list(counted.tuples()))
+    counts = dict.fromkeys(ShipmentStatus, 0)
+    for status, count in counted:
+        counts[status] = count
+    return counts
 
 
 def _event(shipment: Shipment) -> TruckEvent:
