@@ -74,6 +74,7 @@ class Term(StrEnum):
     ROUND_WEEKDAY = "round_weekday"
     ROUND_CLOSE_HOUR = "round_close_hour"
     LOOKUP_HOURS = "lookup_hours"
+    SILO_WARN_DAYS = "silo_warn_days"
     TRANSIT_HOURS = "transit_hours"
     RETURN_HOURS = "return_hours"
 

@@ -43,6 +43,7 @@ TERMS: dict[Term, LazyString] = {
     Term.ROUND_WEEKDAY: _l("定期竞价场次每周一次，在星期 %(value)s 截止（1 是星期一）"),
     Term.ROUND_CLOSE_HOUR: _l("定期竞价场次在 %(value)s:00 截止（中国标准时间）"),
     Term.LOOKUP_HOURS: _l("监管人员查询企业名称后，%(value)s 小时内可见"),
+    Term.SILO_WARN_DAYS: _l("料仓预计 %(value)s 天内装满时提醒企业"),
     Term.TRANSIT_HOURS: _l("车辆发出后超过 %(value)s 小时未到，提醒双方和运营方"),
     Term.RETURN_HOURS: _l("拒收的货应在 %(value)s 小时内退回并过磅"),
 }

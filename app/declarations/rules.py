@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from app.core.clock import china_day
 from app.core.faults import Fault
+from app.core.quantities import KG_PER_TONNE
 
 LARGEST_KG = 100_000 * 1000
 """Of one event: more than any site makes, moves or stores in a day."""
@@ -17,6 +19,11 @@ LARGEST_CAPACITY_KG = 100_000_000 * 1000
 KEPT = timedelta(days=5 * 365)
 """How far back an event may be entered: as long as the guide asks to keep the records."""
 WHOLE_MILLI = 1000
+WINDOW_DAYS = 28
+"""What a forecast looks back on: four whole weeks, so that every weekday weighs alike."""
+LEAST_DAYS = 7
+"""With fewer days on record there is no forecast."""
+MONTH_DAYS = 30
 NUMBER = re.compile(r"E-[0-9]{4}-[0-9]{5,7}")
 FACILITY_CODE = re.compile(r"TS[0-9]{3}|MF[0-9]{4}")
 
@@ -164,6 +171,53 @@ def shortage(opening_kg: int, later: Iterable[tuple[datetime, int]]) -> Shortage
 def over_capacity(stock_kg: int, capacity_kg: int | None) -> int:
     """Kilograms a facility holds beyond what it was built for; a warning, since they are there."""
     return 0 if capacity_kg is None else max(0, stock_kg - capacity_kg)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What became of a waste in the last `days` days, in kilograms."""
+
+    days: int
+    generated: int = 0
+    used: int = 0
+    disposed: int = 0
+    shipped: int = 0
+
+    @property
+    def net_kg(self) -> int:
+        """What was left over: the stores took it, whether or not anybody wrote that down."""
+        return self.generated - self.used - self.disposed - self.shipped
+
+
+def window_days(first: datetime | None, now: datetime) -> int:
+    """The whole days a forecast may look back on; nothing before the first record counts."""
+    return 0 if first is None else min(WINDOW_DAYS, (now - first) // timedelta(days=1))
+
+
+def days_until_full(room_kg: int, flow: Flow) -> int | None:
+    """Whole days until the room is taken; `None` if never, or if too little is on record.
+
+    A day is expected to add (generated − used on site − disposed of − shipped) ÷ days. This assumes
+    that the coming days are like the last four weeks and that what is not taken away is stored;
+    it is the market's own rule of thumb, not a published method (confidence U).
+    """
+    if room_kg <= 0:
+        return 0
+    if flow.days < LEAST_DAYS or flow.net_kg <= 0:
+        return None
+    return room_kg * flow.days // flow.net_kg
+
+
+def monthly_surplus(flow: Flow) -> int:
+    """What a month leaves over at this rate, in whole tonnes as kilograms: what to offer."""
+    if flow.days == 0:
+        return 0
+    return max(0, flow.net_kg * MONTH_DAYS // flow.days // KG_PER_TONNE * KG_PER_TONNE)
+
+
+def bucket(now: datetime) -> str:
+    """The ISO week of an instant in China: a store that stays full is told of once a week."""
+    return f"{china_day(now):%G-W%V}"
 
 
 def _mass_faults(kg: int) -> Iterator[Fault]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,8 @@ def test_moisture_is_less_than_all(milli: int | None, faults: int) -> None:
     ],
 )
 def test_each_kind_asks_for_its_texts(kind: EventKind, lacking: str, faults: list[str]) -> None:
-    assert codes(happening(kind, 1, **{lacking: ""})) == faults
+    without: dict[str, Any] = {lacking: ""}
+    assert codes(happening(kind, 1, **without)) == faults
 
 
 @pytest.mark.parametrize(
