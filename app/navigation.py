@@ -16,6 +16,7 @@ from app.core.actor import Actor, ActorKind
 from app.core.current import current_actor
 from app.core.i18n import is_english, language
 from app.core.transactions import database
+from app.notifications.queries import unread
 from app.trades.queries import waiting_for
 
 
@@ -42,8 +43,15 @@ COMPANY: Plan = (
     (_l("工作台"), "board.desk"),
     (_l("供应市场"), "listings.browse_offers"),
     (_l("需求市场"), "listings.browse_requirements"),
+    (_l("竞价"), "bidding.index"),
     (_l("我的挂牌"), "listings.own"),
     (_l("交易"), "trades.index"),
+)
+CARRIER: Plan = (
+    (_l("运单"), "shipments.index"),
+    (_l("车辆"), "shipments.vehicles"),
+    (_l("供应市场"), "listings.browse_offers"),
+    (_l("需求市场"), "listings.browse_requirements"),
     (_l("统计地图"), "maps.show"),
 )
 REGULATOR: Plan = (
@@ -76,7 +84,9 @@ PLANS = {
 }
 
 
+NOTIFICATIONS = "notifications.index"
 FOOTER: Plan = (
+    (_l("统计地图"), "maps.show"),
     (_l("统计口径"), "statistics.definitions"),
     (_l("物料目录"), "catalogue.show"),
     (_l("撮合结果"), "clearing.index"),
@@ -95,7 +105,8 @@ def page_values() -> dict[str, Any]:
     return {
         "actor": actor,
         "locale": language(),
-        "navigation": links(PLANS.get(actor.kind, PUBLIC), counts),
+        "navigation": links(plan_for(actor), counts),
+        "inbox": inbox(actor, counts),
         "demo_badge": synthetic,
         "switch_url": switch_url(),
         "home_url": url_for("board.front"),
@@ -104,6 +115,17 @@ def page_values() -> dict[str, Any]:
         "account_url": url_for("companies.own" if actor.is_company else "accounts.me"),
         "footer_links": links(FOOTER, {}),
     }
+
+
+def plan_for(actor: Actor) -> Plan:
+    """The links of a role; a firm that only drives has its own."""
+    return CARRIER if actor.only_drives else PLANS.get(actor.kind, PUBLIC)
+
+
+def inbox(actor: Actor, counts: dict[str, int]) -> Entry | None:
+    """The link to one's notifications, with how many are unread; for everybody signed in."""
+    plan: Plan = ((_l("通知"), NOTIFICATIONS),) if actor.signed_in else ()
+    return next(iter(links(plan, counts)), None)
 
 
 def facts(actor: Actor) -> tuple[bool, dict[str, int]]:
@@ -126,11 +148,12 @@ def switch_url() -> str:
 
 def waiting(session: Session, actor: Actor) -> dict[str, int]:
     """By endpoint, how many things behind it wait for this person."""
-    if actor.is_company:
-        return {"trades.index": waiting_for(session, actor)}
+    if not actor.signed_in:
+        return {}
+    counts = {NOTIFICATIONS: unread(session, actor), "trades.index": waiting_for(session, actor)}
     if actor.is_operator:
-        return {"companies.index": waiting_for_approval(session)}
-    return {}
+        counts["companies.index"] = waiting_for_approval(session)
+    return counts
 
 
 def links(plan: Plan, waiting: dict[str, int]) -> list[Entry]:

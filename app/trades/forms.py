@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -162,18 +163,22 @@ class DealForm(Form):
             self.add_error(FIELDS.get(name, name), sentence)
 
     def draft(self) -> DealDraft:
-        payer = Payer(self.payer.data) if self.price.data else Payer.CONSUMER
+        """The deal the form tells, once it has been found valid."""
+        fen: int = self.price.data or 0
+        values: dict[str, Any] = {
+            "month": self.month.data,
+            "kg": self.tonnes.data,
+            "price_producer": Payer(self.payer.data).signed(fen) if fen else 0,
+            "freight": self.freight.data,
+        }
         return DealDraft(
             my_side=self.my_side.data,
             my_site_id=self.my_site_id.data,
-            other_site_id=int(self.other_site_id.data),
+            other_site_id=int(self.other_site_id.data or 0),
             material=self.material.data,
-            month=self.month.data,
-            kg=self.tonnes.data,
-            price_producer=payer.signed(self.price.data),
-            freight=self.freight.data,
-            contract_number=self.contract_number.data,
-            waste_name=self.waste_name.data,
+            contract_number=self.contract_number.data or "",
+            waste_name=self.waste_name.data or "",
+            **values,
         )
 
 

@@ -15,6 +15,11 @@ def may_answer(actor: Actor) -> bool:
     return actor.may_trade
 
 
+def belongs_to_a_firm(actor: Actor) -> bool:
+    """Reads what concerns the own firm."""
+    return actor.is_company
+
+
 def may_look_up(actor: Actor) -> bool:
     """A regulator opens names with a reason; the operator sees them anyway."""
     return actor.is_regulator and actor.region is not None

@@ -395,7 +395,10 @@ def _counts(session: Session, actor: Actor) -> dict[TradeStatus, int]:
     counted = session.execute(
         select(Trade.status, func.count()).where(visible_to(actor)).group_by(Trade.status)
     )
-    return dict.fromkeys(TradeStatus, 0) | dict(counted.tuples())
+    counts = dict.fromkeys(TradeStatus, 0)
+    for status, count in counted:
+        counts[status] = count
+    return counts
 
 
 def _total(session: Session, condition: ColumnElement[bool]) -> tuple[int, int]:

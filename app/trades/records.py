@@ -85,6 +85,7 @@ class FirmView:
     name: str
     is_mine: bool
     record: DeliveryRecord
+    barred_at: datetime | None
     defaults_released_at: datetime | None
 
 
@@ -125,6 +126,7 @@ def firm(session: Session, actor: Actor, company_id: int, now: datetime) -> Firm
         name=company.display_name,
         is_mine=actor.company_id == company_id,
         record=delivery_record(session, company_id, china_day(now)),
+        barred_at=company.barred_at,
         defaults_released_at=company.defaults_released_at,
     )
 

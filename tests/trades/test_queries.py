@@ -81,7 +81,7 @@ def test_before_both_confirm_a_side_knows_the_others_county_and_no_more(
     assert (other.county, other.name, other.site, other.address) == ("茌平区", "", "", "")
     assert (other.contact, other.phone) == ("", "")
     assert view.consumer.name == trade.consumer.name
-    assert (view.metres, view.is_exact) == (25_000, False)
+    assert (view.metres, view.is_open) == (25_000, False)
 
 
 def test_after_both_confirmed_the_sides_know_name_site_and_phone(any_session: Session) -> None:
@@ -90,7 +90,7 @@ def test_after_both_confirmed_the_sides_know_name_site_and_phone(any_session: Se
     other = view.producer
     assert (other.name, other.site) == (trade.producer.name, trade.producer_site.name)
     assert (other.contact, other.phone) == ("联系人", "0635-1234567")
-    assert (view.metres, view.is_exact) == (23_400, True)
+    assert (view.metres, view.is_open) == (23_400, True)
 
 
 @pytest.mark.parametrize("ending", ["decline", "expire"])
