@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, exists, false, or_, select, true
 
 from app.core.actor import Actor, CompanyRole
 from app.shipments.models import Shipment
@@ -83,8 +83,8 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     is_side = or_(
         Trade.producer_company_id == actor.company_id, Trade.consumer_company_id == actor.company_id
     )
-    of_own_trade = exists(select(Trade.id).where(and_(Trade.id == Shipment.trade_id, is_side)))
-    return or_(Shipment.carrier_company_id == actor.company_id, of_own_trade)
+    own_trade = select(Trade.id).where(Trade.id == Shipment.trade_id, is_side).correlate(Shipment)
+    return or_(Shipment.carrier_company_id == actor.company_id, exists(own_trade))
 
 
 def steps(actor: Actor, shipment: Shipment, now: datetime) -> frozenset[Step]:
