@@ -37,6 +37,7 @@ from app.shipments.models import Photo, Shipment, Ticket
 from app.shipments.policy import may_handle, may_plan, may_weigh
 from app.shipments.queries import contracted_kg, under_way
 from app.shipments.rules import (
+    ON_THE_ROAD,
     SENT_BACK,
     Deed,
     End,
@@ -124,9 +125,8 @@ def _unload(
     session: Session, actor: Actor, shipment: Shipment, draft: TicketDraft, now: datetime
 ) -> None:
     """The consumer takes a load, a part of it or nothing; weighing it proves that it arrived."""
-    if shipment.status is ShipmentStatus.IN_TRANSIT:
-        change(session, shipment, Deed.ARRIVE, arrived_at=draft.weighed_at)
-    require_open(shipment, Deed.ACCEPT)
+    if shipment.status not in ON_THE_ROAD:
+        raise moved_on(shipment)
     sent, allowed = shipment.dispatched_kg, _allowed(session, shipment, now)
     refuse_first(
         [
@@ -138,6 +138,8 @@ def _unload(
     assert draft.verdict is not None
     found = outcome(sent, draft.net_kg, draft.verdict, draft.rejected_kg, allowed)
     is_whole = draft.verdict is Verdict.ACCEPT
+    if shipment.status is ShipmentStatus.IN_TRANSIT:
+        change(session, shipment, Deed.ARRIVE, arrived_at=draft.weighed_at)
     change(
         session,
         shipment,
