@@ -13,7 +13,7 @@ from app.catalogue.queries import freight_terms
 from app.companies.models import Site
 from app.core.clock import china_day
 from app.listings.models import Listing
-from app.listings.rules import Side
+from app.listings.rules import CELL_DEGREES, Side, coarse_km
 from matching import geo
 
 
@@ -31,10 +31,22 @@ def way_of(session: Session, listing: Listing, site: Site, now: datetime) -> Hau
     return _haul(session, *ends, china_day(now))
 
 
+def about(session: Session, listing: Listing, site: Site, now: datetime) -> Haul:
+    """The same as a stranger may know it: measured to the middle of the listing's cell."""
+    terms = freight_terms(session, china_day(now))
+    middle = (round(x / CELL_DEGREES) * CELL_DEGREES for x in (listing.site.lon, listing.site.lat))
+    metres = _metres((site.lon, site.lat), (*middle,), terms.detour_milli)
+    road_m = coarse_km(metres) * 1000
+    return Haul(road_m, haul_fen(road_m, terms.per_t_fen, terms.per_tkm_fen))
+
+
 def _haul(session: Session, start: Site, end: Site, on: date) -> Haul:
     """The way between two sites by the tariff of a day; raises `LookupError` without one."""
     terms = freight_terms(session, on)
-    places = np.array([[start.lon, start.lat, end.lon, end.lat]])
-    from_lon, from_lat, to_lon, to_lat = places.T
-    road_m = int(geo.road_m(from_lon, from_lat, to_lon, to_lat, terms.detour_milli)[0])
+    road_m = _metres((start.lon, start.lat), (end.lon, end.lat), terms.detour_milli)
     return Haul(road_m, haul_fen(road_m, terms.per_t_fen, terms.per_tkm_fen))
+
+
+def _metres(start: tuple[float, ...], end: tuple[float, ...], detour_milli: int) -> int:
+    from_lon, from_lat, to_lon, to_lat = np.array([[*start, *end]]).T
+    return int(geo.road_m(from_lon, from_lat, to_lon, to_lat, detour_milli)[0])

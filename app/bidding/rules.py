@@ -129,7 +129,7 @@ def _sum_faults(terms: BidTerms, room_kg: int) -> Iterator[Fault]:
 def _lot_faults(terms: BidTerms) -> Iterator[Fault]:
     if terms.min_lot_kg < 0:
         yield Fault("min_lot", "mass_not_positive")
-    elif terms.steps and terms.min_lot_kg > min(step.kg for step in terms.steps):
+    elif any(0 < step.kg < terms.min_lot_kg for step in terms.steps):
         yield Fault("min_lot", "lot_above_step")
     if terms.is_single and len(terms.steps) > 1:
         yield Fault("is_single", "single_with_steps")

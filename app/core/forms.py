@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import LazyString
@@ -17,9 +17,17 @@ from flask_wtf import FlaskForm
 from wtforms import Field, StringField
 from wtforms.validators import ValidationError
 
+from app.core.clock import CHINA
 from app.core.errors import Refused
 from app.core.faults import Fault
-from app.core.quantities import parse_tonnes, parse_yuan, tonnes_text, yuan_text
+from app.core.quantities import (
+    parse_percent,
+    parse_tonnes,
+    parse_yuan,
+    percent_text,
+    tonnes_text,
+    yuan_text,
+)
 
 MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 
@@ -140,6 +148,33 @@ class MonthField(_ParsedField):
 
     def write(self, data: date) -> str:
         return f"{data:%Y-%m}"
+
+
+class MomentField(_ParsedField):
+    """An instant as `2026-11-25T15:00` on a clock in China; the data is aware."""
+
+    complaint = _l("“%(value)s”不是时间。请写成 2026-11-25 15:00。")
+
+    def parse(self, text: str) -> datetime:
+        return datetime.strptime(text.replace("T", " ")[:16], "%Y-%m-%d %H:%M").replace(
+            tzinfo=CHINA
+        )
+
+    def write(self, data: datetime) -> str:
+        return f"{data.astimezone(CHINA):%Y-%m-%dT%H:%M}"
+
+
+class PercentField(_ParsedField):
+    """Per cent on the page, with at most one decimal; thousandths in the data."""
+
+    unit = "%"
+    complaint = _l("“%(value)s”不是百分数。请填数字，最多一位小数，例如 12.5。")
+
+    def parse(self, text: str) -> int:
+        return parse_percent(text)
+
+    def write(self, data: int) -> str:
+        return percent_text(data)
 
 
 def one_line(form: FlaskForm, field: Field) -> None:

@@ -1,0 +1,28 @@
+"""Who acts in the requests of a test, without signing in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask, g
+
+from app.core.actor import Actor
+
+Act = Callable[[Actor], None]
+
+
+@pytest.fixture
+def act(app: Flask, frozen: object) -> Iterator[Act]:
+    """Who acts in the requests that follow."""
+    acting: list[Actor] = []
+
+    def hook() -> None:
+        if acting:
+            g.actor = acting[-1]
+
+    hooks = app.before_request_funcs.setdefault(None, [])
+    guard = next(one for one in hooks if one.__module__ == "app.core.permissions")
+    hooks.insert(hooks.index(guard), hook)
+    yield acting.append
+    hooks.remove(hook)
