@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 
 KG_PER_TONNE = 1000
 FEN_PER_YUAN = 100
+MILLI_PER_PERCENT = 10
 LONGEST_NUMBER = 40
 """Characters of a number; converting hundreds of thousands of digits takes seconds."""
 
@@ -25,6 +26,11 @@ def parse_yuan(text: str) -> int:
     return _scaled(text, FEN_PER_YUAN)
 
 
+def parse_percent(text: str) -> int:
+    """Thousandths from a text in per cent with at most one decimal; raises `ValueError`."""
+    return _scaled(text, MILLI_PER_PERCENT)
+
+
 def amount_fen(kg: int, price_fen_per_t: int) -> int:
     """The money for a mass at a price, rounded half up to the fen."""
     return (2 * kg * price_fen_per_t + KG_PER_TONNE) // (2 * KG_PER_TONNE)
@@ -33,6 +39,11 @@ def amount_fen(kg: int, price_fen_per_t: int) -> int:
 def tonnes_text(kg: int) -> str:
     """Tonnes with thousands separators and only the decimals that are there."""
     return _plain(Decimal(kg) / KG_PER_TONNE)
+
+
+def percent_text(milli: int) -> str:
+    """Per cent from thousandths with only the decimal that is there, without its sign."""
+    return _plain(Decimal(milli) / MILLI_PER_PERCENT)
 
 
 def yuan_text(fen: int) -> str:

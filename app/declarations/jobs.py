@@ -9,8 +9,8 @@ from app.core.jobs.context import JobContext
 from app.core.jobs.registry import Handler
 from app.core.jobs.rules import Periodic
 from app.core.transactions import database
-from app.declarations.silos import keepers
 from app.declarations.messages import tell_of_full_silos
+from app.declarations.silos import keepers
 
 WATCH = "declarations.watch_silos"
 SCHEDULE = (Periodic(WATCH, every=timedelta(days=1)),)

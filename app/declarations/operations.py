@@ -18,7 +18,7 @@ from app.catalogue import queries as catalogue
 from app.catalogue.models import Material
 from app.catalogue.rules import is_hazardous_code, is_item_code
 from app.companies.models import Site
-from app.core import audit
+from app.core import audit, once
 from app.core.actor import Actor
 from app.core.clock import china_day
 from app.core.errors import Conflict, NotFound, Refused
@@ -138,20 +138,28 @@ def record(
     facility_id: int | None,
     happening: Happening,
     now: datetime,
+    *,
+    key: str = "",
 ) -> Recorded:
-    """Enter one happening of a registered waste.
+    """Enter one happening of a registered waste; with a form's key once, however often it is sent.
 
     Raises `NotFound` for what is another firm's, and `Refused` if the event breaks a rule or a
     store would ever have held less than nothing. A store that overflows is reported, not refused.
     """
+    sent = once.sending(session, actor, key, now) if key else None
+    if sent and sent.answer:
+        known = select(YardEvent).where(YardEvent.number == sent.answer)
+        return Recorded(session.scalars(known).one(), 0)
     source = session.get(WasteSource, source_id)
     if source is None or not may_act_for(actor, source.site.company_id):
         raise NotFound
     facility = _locked_facility(session, actor, facility_id) if facility_id else None
     _refuse_first(rules.happening_faults(happening, now))
     _refuse_first(_place_faults(source, facility, happening))
-    event = _event(source, facility, happening)
-    return _enter(session, actor, event, now)
+    recorded = _enter(session, actor, _event(source, facility, happening), now)
+    if sent:
+        sent.answer = recorded.event.number
+    return recorded
 
 
 def reverse(session: Session, actor: Actor, number: str, now: datetime) -> Recorded:
