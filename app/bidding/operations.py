@@ -22,6 +22,7 @@ from app.bidding.rules import BidTerms, RoundState, RoundTerms
 from app.bidding.words import spoken
 from app.catalogue import queries as catalogue
 from app.catalogue.rules import Term
+from app.companies.standing import require_unbarred
 from app.core import audit, once
 from app.core.actor import SYSTEM, Actor
 from app.core.clock import china_day
@@ -150,6 +151,7 @@ def place_bid(
     """
     require(may_deal, actor)
     listing = _own_listing(session, actor, listing_number)
+    require_unbarred(listing.company)
     found = locked_round(session, round_number)
     _require_open(found, now)
     _require_taken(found, listing)

@@ -137,10 +137,10 @@ def _end_overdue(session: Session, trade: Trade, terms: Terms, now: datetime) ->
 def _side_at_fault(session: Session, trade: Trade) -> Party:
     """Who is to blame if too little came: who left the other waiting, as far as is known.
 
-    Features above may know: their `waiting.idle_side` answers with a side or nothing. Without
+    Features above may know: their `idleness.idle_side` answers with a side or nothing. Without
     evidence it is the producer, who has to send the trucks.
     """
-    for module in modules("waiting"):
+    for module in modules("idleness"):
         side: Party | None = module.idle_side(session, trade.number)
         if side is not None:
             return side

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.companies import operations as companies
 from app.companies.models import Site
+from app.companies.standing import Barred
 from app.core.actor import SYSTEM
 from app.core.audit import AuditEvent
 from app.core.clock import add_months, months_between
@@ -249,3 +250,12 @@ def test_the_audit_trail_names_the_deed_and_never_a_limit(session: Session) -> N
     details = repr([event.detail for event in events])
     assert "987654" not in details
     assert "876543" not in details
+
+
+def test_a_barred_firm_publishes_nothing_until_it_is_released(any_session: Session) -> None:
+    offer = published_offer(any_session)
+    offer.company.barred_at = NOW
+    with pytest.raises(Barred):
+        published_offer(any_session, offer.site)
+    offer.company.barred_at = None
+    published_offer(any_session, offer.site)

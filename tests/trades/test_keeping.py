@@ -134,8 +134,8 @@ def test_a_producer_that_sends_no_truck_defaults(any_session: Session) -> None:
 def test_a_consumer_that_kept_the_trucks_waiting_defaults(
     any_session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waiting = SimpleNamespace(idle_side=lambda _session, _number: Party.CONSUMER)
-    monkeypatch.setattr(keeping, "modules", lambda _name: [waiting])
+    idleness = SimpleNamespace(idle_side=lambda _session, _number: Party.CONSUMER)
+    monkeypatch.setattr(keeping, "modules", lambda _name: [idleness])
     trade = contracted_trade(any_session)
     assert end_of(any_session, trade) == (
         TradeStatus.DEFAULTED,
