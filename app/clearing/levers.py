@@ -29,7 +29,7 @@ from matching import (
 
 COMMAND = (sys.executable, "-m", "app.clearing.lever_process")
 MOST_ROWS = 200
-MOST_SECONDS = 8.0
+MOST_SECONDS = 5.0
 PRICED_OUT = (Reason.PRICE, Reason.FULL, Reason.TIE, Reason.SILO, Reason.COSTS)
 """Reasons that another price may change."""
 
