@@ -16,15 +16,26 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from app.accounts.models import User
+from app.clearing import operations
 from app.clearing.models import ClearingRun, RunOrder
 from app.clearing.rules import Unplaced
 from app.clearing.words import REASON_WORDS
+from app.core.actor import SYSTEM
 from app.core.audit import AuditEvent
 from app.core.transactions import database
 from app.listings.models import Listing
 from app.settings import ROOT
+from app.trades.models import Trade
 from tests.accounts.factories import auditor_user, operator_user, sign_in, user_of
-from tests.clearing.factories import cleared, small_market
+from tests.clearing.factories import (
+    CallRound,
+    cleared,
+    listing_of,
+    round_cleared,
+    round_market,
+    small_market,
+)
+from tests.conftest import NOW
 from tests.html import CheckedClient
 
 People = dict[str, int]
@@ -70,10 +81,23 @@ def test_market_and_plan_stand_side_by_side(client: CheckedClient, numbers: dict
     for words in ("市场占比", "规划占比", "未成交的供应，两种口径对照", "成交笔数", "最优，差距 0"):
         assert words in page
     assert re.search(r"<th[^>]*>2027 年 1 月</th>", page)
+
+
+def test_the_root_is_public_and_unsalted_digests_are_the_auditors(
+    app: Flask, numbers: dict[str, str], people: People
+) -> None:
+    """Whoever knew all of a small book but one limit could try limits against such a digest."""
+    path = f"/clearing/{numbers['run']}"
+    browser(app, people, "operator").post(f"{path}/auditors", data={"auditor": people["auditor"]})
     with database().reading() as session:
         run = session.scalars(select(ClearingRun)).one()
-        for digest in (run.problem_sha256, run.outcome_sha256, run.plan_outcome_sha256):
-            assert str(digest) in page
+        digests = (run.problem_sha256, run.outcome_sha256, run.plan_outcome_sha256)
+    pages = {part: browser(app, people, part).get(path).text for part in people}
+    pages["public"] = app.test_client().get(path).text
+    assert all(str(run.root) in page for page in pages.values())
+    for part, page in pages.items():
+        shown = [str(digest) in page for digest in digests]
+        assert shown == [part == "auditor"] * 3, part
 
 
 def test_an_order_tells_its_owner_why_and_what_to_do(
@@ -183,3 +207,86 @@ def test_the_auditor_verifies_both_answers_without_the_product(
             command + folders, cwd=ROOT, capture_output=True, check=False, timeout=120
         )
         assert checked.returncode == 0, checked.stdout.decode() + checked.stderr.decode()
+
+
+def test_the_page_of_a_run_and_of_an_order_name_the_price_rule(
+    app: Flask, numbers: dict[str, str], people: People
+) -> None:
+    producer = browser(app, people, "producer")
+    for path in (f"/clearing/{numbers['run']}", f"/clearing/orders/{numbers['ash']}"):
+        assert "取 5 元/吨的整数倍" in producer.get(path).text
+
+
+def test_an_owner_reads_its_fills_and_its_own_side_of_the_price(
+    app: Flask, numbers: dict[str, str], people: People
+) -> None:
+    with database().reading() as session:
+        trades = session.scalars(select(Trade).where(Trade.offer_number == numbers["ash"])).all()
+    page = browser(app, people, "producer").get(f"/clearing/orders/{numbers['ash']}").text
+    assert trades
+    assert all(trade.number in page for trade in trades)
+    officials = browser(app, people, "operator").get(f"/clearing/orders/{numbers['ash']}").text
+    assert not [trade for trade in trades if trade.number in officials]
+
+
+def test_too_few_firms_have_no_index_and_the_page_says_why(
+    client: CheckedClient, numbers: dict[str, str]
+) -> None:
+    assert "指数不公布" in client.get(f"/clearing/{numbers['run']}").text
+    assert "还没有可以公布的指数" in client.get("/clearing/prices").text
+
+
+@pytest.fixture
+def call_round(app: Flask, frozen: datetime) -> CallRound:
+    with database().writing() as session:
+        return round_market(session)
+
+
+def test_a_rounds_result_is_public_in_sums_and_to_its_bidders_in_full(
+    app: Flask, call_round: CallRound
+) -> None:
+    with database().writing() as session:
+        company = listing_of(session, call_round.listings["p0"]).company
+        bidder = {"bidder": user_of(session, company)}
+        session.flush()
+        people = {part: user.id for part, user in bidder.items()}
+    number = round_cleared()
+    public = app.test_client().get(f"/clearing/of-round/{call_round.number}").text
+    assert "本场总量" in public
+    assert "600" in public
+    assert number in public
+    assert "价格指数" in public
+    assert "本企业在这场的结果" not in public
+    for path in (f"/clearing/of-round/{call_round.number}", f"/clearing/{number}"):
+        own = browser(app, people, "bidder").get(path).text
+        assert "本企业在这场的结果" in own
+        assert call_round.listings["p0"] in own
+        assert call_round.listings["p1"] not in own
+    order = browser(app, people, "bidder").get(f"/clearing/orders/{call_round.listings['p0']}")
+    assert "第 1 档" in order.text
+    assert "第 2 档" in order.text
+    prices = app.test_client().get("/clearing/prices").text
+    assert call_round.number in prices
+    assert call_round.number in app.test_client().get("/clearing").text
+
+
+def test_before_its_run_a_round_has_no_result(app: Flask, call_round: CallRound) -> None:
+    answer = app.test_client().get(f"/clearing/of-round/{call_round.number}")
+    assert (answer.status_code, answer.text) == (200, "")
+
+
+def test_a_failed_run_of_a_round_can_be_resumed_by_the_operator(
+    app: Flask, call_round: CallRound
+) -> None:
+    with database().writing() as session:
+        person = operator_user(session)
+        run = operations.start_round(session, NOW)
+        assert run is not None
+        operations.cancel_run(session, SYSTEM, run.number, NOW)
+        session.flush()
+        path, people = f"/clearing/{run.number}", {"operator": person.id}
+    operator = browser(app, people, "operator")
+    assert "用截止时的报价重新撮合" in operator.get(path).text
+    assert "用截止时的报价重新撮合" not in app.test_client().get(path).text
+    assert operator.post(f"{path}/resume").status_code == 303
+    assert "撮合进行中" in operator.get(path).text

@@ -5,19 +5,25 @@ from datetime import date
 import pytest
 
 from app.clearing.rules import (
+    Fill,
+    IndexValue,
     Line,
     RunState,
     Unplaced,
     drawn,
     gap_kg,
     horizon,
+    listing_of,
     may_show_lever,
     month_totals,
     offered_totals,
+    price_index,
     public_detail,
+    published,
     reason_of,
     run_number,
     shown_lever,
+    step_of,
     surplus_to_show,
 )
 from app.listings.rules import Side
@@ -66,8 +72,9 @@ def test_runs_are_numbered_within_their_month() -> None:
     assert run_number(date(2026, 12, 1), 2) == "R-2612-2"
 
 
-def line(side: Side, material: str, kg: int, placed: int, plan: int) -> Line:
-    return Line("S-2611-0001", date(2026, 12, 1), side, material, kg, placed, plan, Unplaced.FULL)
+def line(side: Side, material: str, kg: int, placed: int, plan: int, firm: int = 1) -> Line:
+    month = date(2026, 12, 1)
+    return Line("S-2611-0001", firm, month, side, material, kg, placed, plan, Unplaced.FULL)
 
 
 def test_only_offers_count_in_the_totals() -> None:
@@ -160,3 +167,63 @@ def test_the_months_of_a_run_are_those_of_its_offers() -> None:
     offers = [line(Side.OFFER, "fly_ash", 10, 4, 6), line(Side.OFFER, "red_mud", 1, 1, 1)]
     taker = line(Side.REQUIREMENT, "fly_ash", 9, 9, 9)
     assert month_totals([*offers, taker]) == {DECEMBER: (11, 5, 7)}
+
+
+@pytest.mark.parametrize(
+    ("order_id", "listing", "step"),
+    [("S-2611-0028/2", "S-2611-0028", 2), ("D-2611-0001", "D-2611-0001", 0)],
+)
+def test_an_order_of_the_engine_names_its_listing_and_step(
+    order_id: str, listing: str, step: int
+) -> None:
+    assert (listing_of(order_id), step_of(order_id)) == (listing, step)
+
+
+def fills(*rows: tuple[int, int, int, int], material: str = "fly_ash") -> list[Fill]:
+    return [Fill(material, *row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("rows", "price"),
+    [
+        ([(1, 7, 1_000, 100), (2, 8, 1_000, 200), (3, 9, 1_000, 300)], 200),
+        ([(1, 7, 3_000, 100), (2, 8, 1_000, 200), (3, 9, 1_000, 300)], 160),
+        ([(1, 7, 1, 0), (2, 8, 1, 0), (3, 9, 2, 1)], 1),
+        ([(1, 7, 1, 0), (2, 8, 1, 0), (3, 9, 2, -1)], 0),
+        ([(1, 7, 1, -9), (2, 8, 1, -9), (3, 9, 1, -9)], -9),
+    ],
+)
+def test_the_index_is_the_mean_by_kilograms_rounded_half_up(
+    rows: list[tuple[int, int, int, int]], price: int
+) -> None:
+    kg = sum(row[2] for row in rows)
+    assert price_index(fills(*rows)) == [IndexValue("fly_ash", kg, price, 3)]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [(1, 7, 5, 1), (2, 8, 5, 1), (2, 9, 5, 1)],
+        [(1, 7, 5, 1), (2, 8, 5, 1), (3, 8, 5, 1)],
+    ],
+)
+def test_two_firms_on_a_side_make_no_index(rows: list[tuple[int, int, int, int]]) -> None:
+    assert price_index(fills(*rows)) == []
+
+
+def test_each_material_has_an_index_of_its_own() -> None:
+    ash = fills((1, 7, 5, 10), (2, 8, 5, 10), (3, 9, 5, 10))
+    mud = fills((1, 7, 5, -10), (2, 8, 5, -10), (3, 9, 5, -10), material="red_mud")
+    few = fills((1, 7, 5, 99), material="fgd_gypsum")
+    assert [(row.material, row.price) for row in price_index([*few, *mud, *ash])] == [
+        ("fly_ash", 10),
+        ("red_mud", -10),
+    ]
+
+
+def test_of_a_round_only_materials_of_three_bidders_are_published() -> None:
+    ash = [line(Side.OFFER, "fly_ash", 5, 5, 5, firm) for firm in (1, 2, 3, 3)]
+    mud = [line(Side.OFFER, "red_mud", 5, 5, 5, firm) for firm in (1, 2, 2)]
+    takers = [line(Side.REQUIREMENT, "fly_ash|red_mud", 9, 9, 9, firm) for firm in (7, 8, 9)]
+    assert published([*ash, *mud, *takers]) == ash
