@@ -22,6 +22,7 @@ from app.core.audit import AuditEvent
 from app.core.clock import china_day
 from app.core.i18n import pick
 from app.listings.models import Listing
+from app.listings.rules import DealMode
 from app.trades.models import Trade
 from app.trades.policy import sides_of
 from app.trades.rules import Party
@@ -64,6 +65,8 @@ class Reader:
             number for trade in trades for number in (trade.offer_number, trade.requirement_number)
         }
         named = select(Listing.number).where(Listing.number.in_(numbers), Listing.shows_name)
+        if not actor.is_company:  # what was made for one deal names its firm to the other side only
+            named = named.where(Listing.deal_mode != DealMode.PRIVATE)
         return cls(
             actor=actor,
             counties=county_map(session),

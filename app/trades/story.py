@@ -8,7 +8,8 @@ from datetime import datetime
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.core.i18n import short_moment, tonnes
+from app.core.clock import china_day
+from app.core.i18n import day, short_moment, tonnes
 from app.trades.queries import TradeRow, TradeView
 from app.trades.rules import BOUND, Owner, Party, TradeSource, TradeStatus, owner
 from app.trades.words import END_WORDS, PARTY_WORDS, STATUS_WORDS, STEP_WORDS
@@ -68,7 +69,8 @@ def stations(view: TradeView) -> list[Station]:
         return [*passed, Station(STATUS_WORDS[view.status], short_moment(view.ended_at), state)]
     if view.status is TradeStatus.DELIVERING:
         passed[-1] = Station(_l("交货"), _delivered(view), "now")
-        return [*passed, Station(_l("完成"), _until(view), "ahead")]
+        last_day = day(china_day(view.deadline))
+        return [*passed, Station(_l("完成"), _l("截止 %(at)s", at=last_day), "ahead")]
     ahead = [Station(label, "", "ahead") for _status, label, at in way if not at]
     ahead[0] = Station(ahead[0].label, _standing(view), "now")
     return [*passed, *ahead, Station(_l("完成"), "", "ahead")]

@@ -11,7 +11,15 @@ from flask_babel import lazy_gettext as _l
 from app.core.i18n import price, yuan
 from app.trades.queries import TradeView
 from app.trades.readers import PartyRow
-from app.trades.rules import DeclineReason, EndReason, Party, TimeUnit, TradeStatus, time_left
+from app.trades.rules import (
+    DeclineReason,
+    EndReason,
+    Party,
+    TimeUnit,
+    TradeSource,
+    TradeStatus,
+    time_left,
+)
 
 STATUS_WORDS: dict[TradeStatus, LazyString] = {
     TradeStatus.PROPOSED: _l("待确认"),
@@ -119,7 +127,9 @@ def left(deadline: datetime, now: datetime) -> str:
 def payments(view: TradeView) -> list[Payment]:
     """Three payments, none negative, of which the first two add up to the last."""
     producer = Payment(_l("产废方收"), view.price_producer, view.producer_fen)
-    freight = Payment(_l("运费（测算）"), view.freight, view.freight_fen)
+    agreed = view.source is TradeSource.ELSEWHERE
+    freight_label = _l("运费") if agreed else _l("运费（测算）")
+    freight = Payment(freight_label, view.freight, view.freight_fen)
     consumer = Payment(_l("到厂价，利废方付"), view.price_consumer, view.consumer_fen)
     if view.price_producer >= 0:
         return [producer, freight, consumer]

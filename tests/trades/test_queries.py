@@ -9,16 +9,21 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import PUBLIC, Actor, ActorKind, CompanyRole
 from app.core.errors import NotFound
-from app.trades import operations, queries
+from app.trades import cases, delivery, lookups, operations, queries
+from app.trades.choices import Choice
+from app.trades.masses import Masses
 from app.trades.models import Trade
 from app.trades.queries import TradeFilter
 from app.trades.rules import DeclineReason, Party, TradeStatus
+from tests.accounts.factories import actor_of, user_of
 from tests.companies.factories import approved_company
 from tests.conftest import NOW
 from tests.listings.factories import published_offer, published_requirement, trader
 from tests.trades.factories import (
     confirmed_trade,
     consumer_of,
+    contracted_trade,
+    deliver,
     keep_time,
     producer_of,
     proposed_trade,
@@ -112,12 +117,32 @@ def test_a_listing_that_shows_its_firm_opens_the_name_but_not_the_phone(
     assert (other.name, other.site, other.phone) == (trade.producer.name, "", "")
 
 
-def test_officials_know_the_names_and_only_the_operator_the_phones(any_session: Session) -> None:
+def test_the_operator_knows_names_and_phones(any_session: Session) -> None:
     trade = proposed_trade(any_session)
-    by_operator = queries.show(any_session, OPERATOR, trade.number, NOW)
-    by_county = queries.show(any_session, regulator("371503"), trade.number, NOW)
-    assert by_operator.producer.name == by_county.producer.name == trade.producer.name
-    assert (by_operator.producer.phone, by_county.producer.phone) == ("0635-1234567", "")
+    view = queries.show(any_session, OPERATOR, trade.number, NOW)
+    assert (view.producer.name, view.producer.phone) == (trade.producer.name, "0635-1234567")
+
+
+def test_a_regulator_knows_county_and_role_until_it_says_why_it_asks(any_session: Session) -> None:
+    trade, county = confirmed_trade(any_session), regulator("371503")
+    before = queries.show(any_session, county, trade.number, NOW)
+    assert (before.producer.county, before.producer.name, before.consumer.name) == (
+        "茌平区",
+        "",
+        "",
+    )
+    lookups.look_up(any_session, county, trade.number, "核对 12 月去向", NOW)
+    after = queries.show(any_session, county, trade.number, NOW)
+    assert (after.producer.name, after.producer.phone) == (trade.producer.name, "")
+    late = queries.show(any_session, county, trade.number, NOW + timedelta(hours=25))
+    assert late.producer.name == ""
+
+
+def test_another_regulator_sees_nothing_of_what_one_has_opened(any_session: Session) -> None:
+    trade = proposed_trade(any_session)
+    lookups.look_up(any_session, regulator("371503"), trade.number, "核对 12 月去向", NOW)
+    other = replace(regulator("371500"), user_id=88)
+    assert queries.show(any_session, other, trade.number, NOW).producer.name == ""
 
 
 def limits(session: Session, app: Flask, actor: Actor, trade: Trade) -> dict[Party, int]:
@@ -188,6 +213,62 @@ def test_a_long_list_comes_in_pages(any_session: Session, monkeypatch: pytest.Mo
     assert len(set(seen)) == 5
     assert queries.own_trades(any_session, OPERATOR, TradeFilter(page=99), NOW).page == 3
     assert queries.own_trades(any_session, OPERATOR, TradeFilter(page=-1), NOW).page == 1
+
+
+def test_a_case_waits_for_its_next_word_until_it_is_given(any_session: Session) -> None:
+    trade = confirmed_trade(any_session)
+    producer, consumer = producer_of(trade), consumer_of(trade)
+    assert waiting(any_session, producer, consumer) == [1, 1]
+    cases.sign(any_session, producer, trade.number, "", NOW)
+    assert waiting(any_session, producer, consumer) == [0, 1]
+    cases.ask_to_cancel(any_session, consumer, trade.number, DeclineReason.PRICE, NOW)
+    assert waiting(any_session, producer, consumer) == [1, 1]
+    only = queries.own_trades(any_session, producer, TradeFilter(only_waiting=True), NOW)
+    assert [row.number for row in only.rows] == [trade.number]
+
+
+def waiting(session: Session, *actors: Actor) -> list[int]:
+    return [queries.waiting_for(session, actor) for actor in actors]
+
+
+def test_the_first_of_two_people_waits_for_the_second(any_session: Session) -> None:
+    trade = proposed_trade(any_session)
+    trade.producer.needs_two_approvals = True
+    people = [user_of(any_session, trade.producer) for _ in range(2)]
+    any_session.flush()
+    first, second = (actor_of(person) for person in people)
+    operations.confirm(any_session, first, trade.number, NOW)
+    assert waiting(any_session, first, second) == [0, 1]
+    view = queries.show(any_session, second, trade.number, NOW)
+    assert [(one.deed, one.is_mine) for one in view.approvals] == [("confirm", False)]
+    assert Choice.CONFIRM in view.choices
+    assert queries.show(any_session, first, trade.number, NOW).choices == {Choice.DECLINE}
+    assert not queries.show(any_session, consumer_of(trade), trade.number, NOW).approvals
+
+
+def test_what_time_has_passed_by_waits_for_the_operator(any_session: Session) -> None:
+    trade = confirmed_trade(any_session)
+    assert waiting(any_session, OPERATOR) == [0]
+    trade.escalated_at = NOW
+    any_session.flush()
+    assert waiting(any_session, OPERATOR) == [1]
+
+
+def test_the_masses_of_a_case_add_up_to_it(any_session: Session) -> None:
+    trade = contracted_trade(any_session)
+    deliver(any_session, trade, 30_000, 2_000)
+    delivery.take_back(any_session, producer_of(trade), trade.number, "W-2612-00001", 2_000, NOW)
+    delivery.dispatch(any_session, producer_of(trade), trade.number, 31_000, "W-2612-00002", NOW)
+    masses = queries.show(any_session, OPERATOR, trade.number, NOW).masses
+    assert masses == Masses(
+        contracted=600_000 - 63_000,
+        dispatched=63_000,
+        in_transit=31_000,
+        received=30_000,
+        rejected=2_000,
+        returned=2_000,
+    )
+    assert masses.is_still_moving
 
 
 def test_nothing_waits_for_those_who_cannot_answer(any_session: Session) -> None:

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor, ActorKind
-from app.trades import operations, queries, words
+from app.trades import cases, log, operations, queries, story, words
 from app.trades.queries import TradeView
-from app.trades.rules import DeclineReason
+from app.trades.rules import STANDING, DeclineReason, Party, TradeStatus
 from tests.conftest import NOW
-from tests.trades.factories import confirmed_trade, consumer_of, proposed_trade
+from tests.trades.factories import (
+    consumer_of,
+    contracted_trade,
+    deliver,
+    producer_of,
+    proposed_trade,
+)
 
 OPERATOR = Actor(kind=ActorKind.OPERATOR, user_id=9)
 
@@ -58,37 +64,52 @@ def test_every_price_names_its_payer_and_the_lines_add_up(
 
 def stations(session: Session, number: str) -> list[tuple[str, str]]:
     view = queries.show(session, OPERATOR, number, NOW)
-    return [(str(station.label), station.state) for station in words.stations(view)]
+    return [(str(station.label), station.state) for station in story.stations(view)]
 
 
-def test_the_stations_of_a_trade_follow_what_happened(session: Session) -> None:
+def test_the_stations_of_a_case_are_all_there_from_the_first_day(session: Session) -> None:
     trade = proposed_trade(session)
-    assert stations(session, trade.number) == [
-        ("撮合提出", "past"),
-        ("一方确认", "now"),
-        ("双方确认", "ahead"),
-    ]
-    operations.confirm(session, consumer_of(trade), trade.number, NOW)
-    assert stations(session, trade.number) == [
-        ("撮合提出", "past"),
-        ("利废方确认", "past"),
+    way = [
+        ("提出", "past"),
         ("双方确认", "now"),
+        ("签订合同", "ahead"),
+        ("交货", "ahead"),
+        ("完成", "ahead"),
     ]
-    operations.decline(session, consumer_of(trade), trade.number, DeclineReason.TAKEN, NOW)
-    assert stations(session, trade.number) == [
-        ("撮合提出", "past"),
-        ("利废方确认", "past"),
-        ("已拒绝", "now"),
-    ]
+    assert stations(session, trade.number) == way
+    operations.confirm(session, consumer_of(trade), trade.number, NOW)
+    assert stations(session, trade.number) == way
+    operations.decline(session, producer_of(trade), trade.number, DeclineReason.TAKEN, NOW)
+    assert stations(session, trade.number) == [("提出", "past"), ("已拒绝", "now")]
 
 
-def test_a_confirmed_trade_waits_for_delivery(session: Session) -> None:
-    assert stations(session, confirmed_trade(session).number) == [
-        ("撮合提出", "past"),
-        ("产废方确认", "past"),
-        ("双方确认", "past"),
-        ("履约", "now"),
-    ]
+def test_a_contracted_trade_waits_for_its_first_truck(session: Session) -> None:
+    trade = contracted_trade(session)
+    assert stations(session, trade.number)[2:4] == [("签订合同", "past"), ("交货", "now")]
+    deliver(session, trade, 30_000)
+    assert stations(session, trade.number)[3:] == [("交货", "now"), ("完成", "ahead")]
+
+
+@pytest.mark.parametrize("status", STANDING)
+@pytest.mark.parametrize("escalated", [None, NOW])
+def test_every_case_that_is_not_over_names_whose_turn_it_is_and_at_what(
+    view: TradeView, status: TradeStatus, escalated: datetime | None
+) -> None:
+    view = replace(view, status=status, escalated_at=escalated)
+    assert str(story.turn(view)) == ("运营方" if escalated else "双方")
+    assert str(story.step(view))
+
+
+def test_an_ending_is_told_with_its_reason(session: Session) -> None:
+    trade = contracted_trade(session)
+    cases.find_default(session, OPERATOR, trade.number, Party.PRODUCER, "车没有来", NOW)
+    view = queries.show(session, OPERATOR, trade.number, NOW)
+    assert str(story.ending(view)) == "产废方违约：产废方没有交货"
+    assert story.missed_kg(view) == 600_000
+    told = [str(log.sentence(row)) for row in log.log_of(session, trade.number)]
+    assert told[0] == "认定违约：产废方没有交货。没有交的吨数退回双方"
+    assert "产废方签订合同" in told
+    assert "trade." not in "".join(told)
 
 
 @pytest.mark.parametrize(
