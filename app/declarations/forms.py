@@ -34,8 +34,8 @@ class SourceForm(RuleForm):
     waste_name = line(_l("废物名称"), 80)
     waste_code = line(_l("废物代码"), 16)
     waste_class = RadioField(_l("类别"), choices=choices(CLASSES), default=WasteClass.I.value)
-    process = line(_l("产生环节"), 120)
-    form = RadioField(_l("物理性状"), choices=choices(FORMS), default=WasteForm.POWDER.value)
+    origin = line(_l("产生环节"), 120)
+    waste_form = RadioField(_l("物理性状"), choices=choices(FORMS), default=WasteForm.POWDER.value)
     yearly = TonnesField(_l("年产生量"), [InputRequired(MASS_NEEDED)])
     composition = line(_l("主要成分"), 200, needed=False)
     pollution = line(_l("污染特性"), 200, needed=False)
@@ -45,10 +45,14 @@ class SourceForm(RuleForm):
 
     def show(self, source: SourceRow) -> None:
         self.site_id.data, self.material.data = str(source.site_id), source.material.code
-        for name in ("waste_name", "waste_code", "process", "composition", "pollution"):
+        for name in ("waste_name", "waste_code", "composition", "pollution"):
             self[name].data = getattr(source, name)
-        self.waste_class.data, self.form.data = source.waste_class, source.form.value
-        self.yearly.data = source.yearly_kg
+        self.waste_class.data, self.waste_form.data = source.waste_class, source.form.value
+        self.origin.data, self.yearly.data = source.process, source.yearly_kg
+
+    def add_error(self, name: str | None, message: object) -> None:
+        """The library keeps the name `process` for itself, so the field has another."""
+        super().add_error("origin" if name == "process" else name, message)
 
     def keep(self, source: SourceRow) -> None:
         """What cannot be changed is what it was, whatever was sent."""
@@ -60,8 +64,8 @@ class SourceForm(RuleForm):
             waste_name=self.waste_name.data,
             waste_code=self.waste_code.data,
             waste_class=WasteClass(self.waste_class.data),
-            process=self.process.data,
-            form=WasteForm(self.form.data),
+            process=self.origin.data,
+            form=WasteForm(self.waste_form.data),
             yearly_kg=self.yearly.data or 0,
             composition=self.composition.data,
             pollution=self.pollution.data,

@@ -6,6 +6,7 @@ The limit price is typed here and nowhere shown but to its owner: no message rep
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any, Self
 
@@ -26,6 +27,7 @@ from wtforms.validators import Length, Optional, StopValidation
 
 from app.core.errors import NotFound
 from app.core.forms import Form, MonthField, TonnesField, WholeField, YuanField, one_line
+from app.core.quantities import parse_tonnes
 from app.listings.market import PAGE_SIZES, ListingFilter, Sort
 from app.listings.operations import ListingRefused, OfferDraft, RequirementDraft
 from app.listings.queries import ListingView
@@ -126,6 +128,14 @@ class ListingForm(Form):
             (only,) = sites
             self.site_id.process(MultiDict({"site_id": only}))
 
+    def begin_with(self, known: Mapping[str, str]) -> None:
+        """Fill in what a link knows, a site and tonnes a month; what it gets wrong stays blank."""
+        if known.get("site") in [str(one.value) for one in self.site_id.choices]:
+            self.site_id.process(MultiDict({"site_id": known["site"]}))
+        with suppress(ValueError):
+            kg = parse_tonnes(known.get("tonnes", ""))
+            self.tonnes.data = kg if kg > 0 else None
+
     def validate_site_id(self, field: SelectField) -> None:
         """Another firm's site answers as if it were not there."""
         if str(field.data) not in [one.value for one in field.choices]:
@@ -223,6 +233,12 @@ class OfferForm(ListingForm):
     waste_code = short(_l("废物代码"), 24)
 
     optional_names = (*ListingForm.optional_names, "holding_price", "waste_name", "waste_code")
+
+    def begin_with(self, known: Mapping[str, str]) -> None:
+        """What a link knows, with the material."""
+        super().begin_with(known)
+        if known.get("material") in [one.value for one in self.materials.choices]:
+            self.materials.data = known["material"]
 
     def show(self, view: ListingView) -> None:
         super().show(view)

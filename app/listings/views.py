@@ -256,6 +256,7 @@ def _form(side: Side) -> Any:
 
 def _blank_form(side: Side) -> str:
     form = _form(side)
+    form.begin_with(request.args)
     form.first_month.data = add_months(month_of(china_day(now())), 1)
     form.last_month.data = add_months(form.first_month.data, DEFAULT_WINDOW - 1)
     return _form_page(form, side)

@@ -27,8 +27,8 @@ SOURCE = {
     "waste_name": "脱硫石膏",
     "waste_code": "441-001-S06",
     "waste_class": "I",
-    "process": "烟气脱硫",
-    "form": "solid",
+    "origin": "烟气脱硫",
+    "waste_form": "solid",
     "yearly": "30000",
 }
 
@@ -125,7 +125,7 @@ def test_an_event_sent_twice_is_entered_once(keeper: CheckedClient, yard: Yard) 
         ({"moisture": "100"}, "含水率要在 0 到 100% 之间"),
         ({"moisture": "1.23"}, "“1.23”不是百分数"),
         ({"kind": "stored"}, "入库、出库要选一处贮存设施"),
-        ({"kind": "self_used"}, "自行利用要选一处利用设施"),
+        ({"kind": "self_used", "product": "制砖"}, "自行利用要选一处利用设施"),
         ({"kind": "entrusted_disposed"}, "请填处置方式或接收单位"),
     ],
 )
@@ -168,7 +168,7 @@ def test_a_mistake_is_reversed_once(keeper: CheckedClient, yard: Yard) -> None:
 def test_a_waste_is_registered_and_changed(keeper: CheckedClient, yard: Yard) -> None:
     sent = SOURCE | {"site_id": yard.site_id, "material": "fgd_gypsum"}
     assert keeper.post("/declarations/sources/new", data=sent).status_code == 303
-    changed = SOURCE | {"process": "新工艺", "material": "red_mud"}
+    changed = SOURCE | {"origin": "新工艺", "material": "red_mud"}
     address = f"/declarations/sources/{yard.source_id}"
     assert keeper.post(address, data=changed).status_code == 303
     shown = text(keeper, "/setup")

@@ -39,9 +39,8 @@ class Market:
 
     def values(self, endpoint: str) -> dict[str, object]:
         """What stands in the address of a route to name the producer's object."""
-        number = {"trades": self.trade, "clearing": self.run}.get(
-            endpoint.partition(".")[0], self.offer
-        )
+        numbers = {"trades": self.trade, "clearing": self.run, "declarations": "E-2611-00001"}
+        number = numbers.get(endpoint.partition(".")[0], self.offer)
         if endpoint == "clearing.order":
             number = self.offer
         return {
@@ -53,6 +52,9 @@ class Market:
             "month": "2026-12",
             "producer_id": self.company_id,
             "consumer_id": self.company_id,
+            "notification_id": 1,
+            "source_id": 1,
+            "facility_id": 1,
             "filename": "css/nothing.css",
         }
 
