@@ -176,6 +176,25 @@ def test_the_only_site_is_chosen_and_one_of_two_must_be(client: CheckedClient, f
     assert "请选厂区。" in answer.get_data(as_text=True)
 
 
+def test_a_link_may_bring_material_site_and_tonnes(client: CheckedClient, firm: Actor) -> None:
+    page = client.get("/listings/offers/new?material=red_mud&site=1&tonnes=1500&limit_price=7")
+    shown = page.get_data(as_text=True)
+    assert re.search(r'value="red_mud"[^>]* checked', shown)
+    assert 'value="1500"' in shown
+    assert 'value="7"' not in shown
+
+
+@pytest.mark.parametrize("known", ["material=no_such", "site=999999", "tonnes=-5", "tonnes=NaN"])
+def test_what_a_link_gets_wrong_stays_blank(client: CheckedClient, firm: Actor, known: str) -> None:
+    plain, linked = (
+        client.get(f"/listings/offers/new{query}").get_data(as_text=True)
+        for query in ("", f"?{known}")
+    )
+    assert [line for line in linked.splitlines() if "<input" in line] == [
+        line for line in plain.splitlines() if "<input" in line
+    ]
+
+
 def test_the_form_says_what_a_blank_limit_means(client: CheckedClient, firm: Actor) -> None:
     page = client.get("/listings/offers/new").get_data(as_text=True)
     assert "不填限价时按挂牌价撮合；两样都不填，按 0 元/吨。" in page
