@@ -1,7 +1,7 @@
 """A firm's statements: with whom, in which month, for which loads, how much money.
 
-A load counts once the receiver has weighed it and no discrepancy about it is open; one that waits
-is listed by number, so that nobody takes a statement for complete that is not.
+A load counts once the receiver has weighed it and no discrepancy about it is open; one that was
+refused whole is nothing to pay. A load that waits is listed by number, so that nobody takes a statement for complete that is not.
 """
 
 from __future__ import annotations
@@ -185,7 +185,9 @@ def _loads(
             if shipment.received_at and month_of(china_day(shipment.received_at)) == month:
                 waiting.append(shipment.number)
             continue
-        loads[shipment.trade.number].append(_load(shipment, case))
+        load = _load(shipment, case)
+        if load.kg:
+            loads[load.trade].append(load)
     return loads, waiting
 
 

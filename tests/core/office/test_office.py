@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -32,7 +33,8 @@ PAPER = Paper(
 
 
 def pages_of(pdf: bytes) -> list[str]:
-    return [page.get_textpage().get_text_range() for page in PdfDocument(pdf)]
+    with closing(PdfDocument(pdf)) as document:
+        return [page.get_textpage().get_text_range() for page in document]
 
 
 def test_a_pdf_holds_every_word_of_the_paper_and_its_notice() -> None:
