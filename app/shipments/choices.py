@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.catalogue.queries import MaterialRow, material_map
 from app.companies.models import Company
@@ -14,7 +14,7 @@ from app.companies.rules import CompanyStatus
 from app.core.actor import Actor
 from app.core.clock import china_day
 from app.core.errors import NotFound
-from app.listings.models import Offer, Requirement
+from app.listings.models import Listing
 from app.listings.words import PRODUCTS
 from app.shipments.gate_book import booked, hours_of
 from app.shipments.models import Gate, Shipment, Vehicle
@@ -103,12 +103,13 @@ def vehicles(session: Session, actor: Actor) -> list[VehicleChoice]:
 
 def waste_of(session: Session, shipment_number: str, material: MaterialRow) -> WasteRow:
     """What the load is by the offer, and what the receiver makes of it by its requirement."""
+    offer, requirement = aliased(Listing), aliased(Listing)
     query = (
-        select(Offer.waste_name, Offer.waste_code, Requirement.product)
+        select(offer.waste_name, offer.waste_code, requirement.product)
         .select_from(Shipment)
         .join(Trade, Trade.id == Shipment.trade_id)
-        .join(Offer, Offer.number == Trade.offer_number)
-        .join(Requirement, Requirement.number == Trade.requirement_number)
+        .join(offer, offer.number == Trade.offer_number)
+        .join(requirement, requirement.number == Trade.requirement_number)
         .where(Shipment.number == shipment_number)
     )
     name, code, product = session.execute(query).one()

@@ -21,6 +21,7 @@ SCRIPT_WORDS: dict[str, LazyString] = {
     "weight_missing": _l("请填整公斤数，例如 46240。"),
     "gross_under_tare": _l("毛重要大于皮重：两个数可能填反了。"),
     "rejected_wrong": _l("请填拒收多少公斤，要小于净重；整车不收请选“整车拒收”。"),
+    "photo_large": _l("照片超过 3 MB：请重拍，或先不附照片。"),
     "reason_missing": _l("请选一个原因，对方会看到。"),
 }
 

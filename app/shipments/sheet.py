@@ -61,7 +61,7 @@ def stations(view: ShipmentView) -> list[Station]:
         (_l("派车"), view.created_at),
         (_l("确认"), view.confirmed_at),
         (_l("装车出厂"), view.departed_at),
-        (_l("到厂"), view.arrived_at),
+        (_l("车到厂"), view.arrived_at),
         (_received_word(view), view.received_at),
     ]
     if view.rejected_kg:
@@ -100,10 +100,10 @@ def note(view: ShipmentView, waste: WasteRow) -> Facts:
         (_l("途经"), view.via),
         (_l("装车时段"), _at(view.load_slot_at)),
         (_l("卸车时段"), _at(view.unload_slot_at)),
-        (_l("装车"), _at(view.loaded_at)),
-        (_l("出厂"), _at(view.departed_at)),
-        (_l("到厂"), _at(view.arrived_at)),
-        (_l("收货"), _at(view.received_at)),
+        (_l("装车时间"), _at(view.loaded_at)),
+        (_l("出厂时间"), _at(view.departed_at)),
+        (_l("到厂时间"), _at(view.arrived_at)),
+        (_l("收货时间"), _at(view.received_at)),
         (_l("合同"), view.contract_number),
         (_l("交货月份"), month(view.month)),
     ]

@@ -15,6 +15,7 @@ from app.shipments.rules import (
     Packaging,
     RejectReason,
     ShipmentStatus,
+    Step,
     Verdict,
 )
 from app.shipments.script_words import SCRIPT_WORDS
@@ -62,6 +63,10 @@ SAVE_WITH_WEIGHT: dict[End, LazyString] = {
     End.LOADING: _l("放行出厂 %(kg)s kg"),
     End.UNLOADING: _l("收货 %(kg)s kg"),
     End.RETURN: _l("退货入厂 %(kg)s kg"),
+}
+REFUSE_WITH_WEIGHT: dict[Verdict, LazyString] = {
+    Verdict.PART: _l("拒收 %(rejected)s kg，收下 %(rest)s kg"),
+    Verdict.REJECT: _l("整车拒收 %(kg)s kg"),
 }
 VERDICT_WORDS: dict[Verdict, LazyString] = {
     Verdict.ACCEPT: _l("全部收下"),
@@ -111,6 +116,16 @@ NEXT_WORDS: dict[Next, LazyString] = {
     Next.CLOSE: _l("可以关闭"),
     Next.NOTHING: _l("已办完"),
 }
+DUTY_WORDS: dict[Step, LazyString] = {
+    Step.CONFIRM: _l("等您确认"),
+    Step.WEIGH_LOADING: _l("等您装车过磅"),
+    Step.WEIGH_UNLOADING: _l("等您收货过磅"),
+    Step.WEIGH_RETURN: _l("等您退回过磅"),
+    Step.AGREE_TO_WEIGHT: _l("等您答复净重"),
+    Step.SETTLE_WEIGHT: _l("等您裁定净重"),
+}
+"""What somebody else waits for, told to the one who can do it."""
+
 NO_GATE = _l("这个厂区没有设收发时段，不用预约。")
 FULL_GATE = _l("近几天的时段都约满了，可以先派车，以后再约。")
 HOURS = _l("%(opens)s:00 至 %(closes)s:00，每 %(minutes)s 分钟接 %(trucks)s 辆车")
@@ -131,6 +146,11 @@ def tolerance(allowed_kg: int, sent_kg: int) -> str:
     """What the tolerance allows: `允许 ±315 kg（±1.00%）`."""
     percent = f"{allowed_kg * 100 / sent_kg:.2f}%"
     return str(TOLERANCE % {"kg": kg(allowed_kg), "percent": percent})
+
+
+def duty(steps: frozenset[Step]) -> LazyString | None:
+    """The first thing the reader of a list has to do with a truck."""
+    return next((words for step, words in DUTY_WORDS.items() if step in steps), None)
 
 
 def hours(gate: GateHours) -> str:

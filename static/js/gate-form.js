@@ -1,6 +1,7 @@
 /* The weighing form: net on screen, difference in words and on a bar, faults at their fields, a small photo. */
 const LONGEST_SIDE_PX = 1600;
 const JPEG_QUALITY = 0.85;
+const LONGEST_DATA_URL = 4 * 1024 * 1024; /* signs: three bytes of a picture make four of them */
 const ALLOWED_SHARE = 30; /* per cent of the bar that the tolerance takes on each side of its middle */
 
 /* "%(kg)s" in a sentence of the page becomes the value of that name. */
@@ -40,6 +41,7 @@ export class TicketForm {
       this.clearFault(event.target.name);
       this.show();
     });
+    this.form.addEventListener("keydown", (event) => this.stepOn(event));
     this.fields.photo.addEventListener("change", () => this.takePhoto(this.fields.photo.files[0]));
     this.form.querySelectorAll("[data-refuse]").forEach((link) =>
       link.addEventListener("click", (event) => {
@@ -68,10 +70,20 @@ export class TicketForm {
     return gross !== null && tare !== null && gross > tare ? gross - tare : null;
   }
 
+  /* Enter goes to the next field: a load is taken by its button, never by a slip of the thumb. */
+  stepOn(event) {
+    if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+    event.preventDefault();
+    const shown = [...this.fields].filter((field) => field.offsetParent && !field.disabled && field.tagName !== "FIELDSET");
+    shown[shown.indexOf(event.target) + 1]?.focus();
+  }
+
   /* Everything on the page that follows from the two weights. */
   show() {
     const net = this.net;
-    this.form.querySelector("[data-net]").textContent = net === null ? "—" : figure(net);
+    const place = this.form.querySelector("[data-net]");
+    place.textContent = net === null ? "—" : figure(net);
+    place.classList.toggle("no-weight", net === null);
     this.form.querySelectorAll("[data-says]").forEach((button) => this.name(button, net));
     this.showDifference(net);
   }
@@ -121,13 +133,23 @@ export class TicketForm {
   }
 
   takePhoto(file) {
+    this.clearFault("photo");
+    this.photo = (file ? shrunk(file) : Promise.resolve("")).then((picture) => this.fitting(picture));
+    this.photo.then((picture) => this.showPhoto(picture));
+  }
+
+  /* A picture the server would not take is told at once, and not sent. */
+  fitting(picture) {
+    if (picture.length <= LONGEST_DATA_URL) return picture;
+    this.setFault("photo", this.words.photo_large);
+    return "";
+  }
+
+  showPhoto(picture) {
     const place = this.form.querySelector("[data-photo]");
-    this.photo = file ? shrunk(file) : Promise.resolve("");
-    this.photo.then((picture) => {
-      place.classList.toggle("has-photo", Boolean(picture));
-      place.querySelector("img").src = picture || "data:,";
-      place.querySelector("img").hidden = !picture;
-    });
+    place.classList.toggle("has-photo", Boolean(picture));
+    place.querySelector("img").hidden = !picture;
+    if (picture) place.querySelector("img").src = picture;
   }
 
   /* What a clerk can put right at once, before the ticket is kept: {field: message}. */
@@ -169,16 +191,9 @@ export class TicketForm {
     }
     this.timeIsTyped = true;
     this.photo = Promise.resolve(entry.photo);
-    this.takeKept(entry.photo);
+    this.showPhoto(entry.photo);
     this.openRefusal(refusedBy(entry));
     this.show();
-  }
-
-  takeKept(picture) {
-    const place = this.form.querySelector("[data-photo]");
-    place.classList.toggle("has-photo", Boolean(picture));
-    place.querySelector("img").hidden = !picture;
-    if (picture) place.querySelector("img").src = picture;
   }
 
   showFaults({ message, fields }) {
