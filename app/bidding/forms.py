@@ -256,7 +256,7 @@ class CounterForm(RefusableForm):
 class MessageForm(Form):
     """A line in the thread."""
 
-    words = StringField(
+    text = StringField(
         _l("留言"),
         [
             Filled(_l("请写留言。")),

@@ -234,7 +234,7 @@ def message(thread: str) -> Answer:
     form = MessageForm()
     done = _carried_out(
         form,
-        lambda: negotiating.say(current_session(), current_actor(), thread, form.words.data, now()),
+        lambda: negotiating.say(current_session(), current_actor(), thread, form.text.data, now()),
     )
     if done is None:
         return _thread_page(thread, message=form), 422

@@ -136,7 +136,7 @@ def test_only_a_supply_may_be_indivisible(session: Session) -> None:
     ],
 )
 def test_a_round_takes_only_what_it_is_for(session: Session, changes: dict[str, object]) -> None:
-    offer = published_offer(session, **changes)
+    offer = published_offer(session, **changes)  # type: ignore[arg-type]
     found = announced_round(session, materials=("fly_ash",))
     with pytest.raises(Conflict):
         placed(session, found, offer)
