@@ -17,14 +17,14 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.core.clock import CHINA
+from app.core.errors import Conflict
 from app.core.forms import Form, WholeField, one_line
 from app.core.i18n import short_moment
-from app.core.errors import Conflict
 from app.shipments.gate_book import GateRow, VehicleRow
 from app.shipments.gates import GateDraft
 from app.shipments.notes import Haulage, PlanDraft
-from app.shipments.rules import EmissionClass, End, GateHours, Packaging, RejectReason, Verdict
 from app.shipments.rows import ShipmentView
+from app.shipments.rules import EmissionClass, End, GateHours, Packaging, RejectReason, Verdict
 from app.shipments.vehicles import VehicleDraft
 from app.shipments.weighing import TicketDraft
 from app.shipments.words import (
@@ -42,6 +42,8 @@ LONGEST_KG = 7
 
 class KgField(StringField):
     """Whole kilograms as the scale prints them; full-width digits and commas are read too."""
+
+    data: Any
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         text = (valuelist[0] if valuelist else "").strip()
@@ -61,6 +63,8 @@ class KgField(StringField):
 
 class MomentField(StringField):
     """A minute of China time as browsers send it (`2026-11-22T17:24`); the data is in UTC."""
+
+    data: Any
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         text = (valuelist[0] if valuelist else "").strip()
@@ -270,13 +274,9 @@ class GateForm(Form):
         self.least_emission.data = gate.least_emission or EmissionClass.CHINA_5
 
     def draft(self) -> GateDraft:
-        hours = GateHours(
-            self.opens_hour.data,
-            self.closes_hour.data,
-            self.slot_minutes.data,
-            self.trucks_per_slot.data,
-        )
-        return GateDraft(hours, self.least_emission.data)
+        fields = (self.opens_hour, self.closes_hour, self.slot_minutes, self.trucks_per_slot)
+        typed: list[Any] = [field.data for field in fields]
+        return GateDraft(GateHours(*typed), self.least_emission.data)
 
 
 class WeightForm(Form):

@@ -168,7 +168,7 @@ def _at_gate(actor: Actor, site_id: int, begin: datetime, now: datetime) -> Sele
     """Who has an appointment on the day; on the present day also who may come without one."""
     of_day = _has_slot(site_id, begin, begin + DAY)
     if begin <= now < begin + DAY:
-        of_day = or_(of_day, _comes_any_time(site_id))
+        of_day = or_(of_day, _comes_any_time(site_id, begin))
     query = readable(actor).join(Trade, Trade.id == Shipment.trade_id)
     return query.where(Shipment.status != ShipmentStatus.VOID, of_day).order_by(Shipment.id)
 
@@ -182,11 +182,15 @@ def _has_slot(site_id: int, first: datetime, last: datetime) -> ColumnElement[bo
     )
 
 
-def _comes_any_time(site_id: int) -> ColumnElement[bool]:
-    """To be loaded or taken back here, or on the road to here, without an appointment."""
-    to_load = and_(Shipment.status == ShipmentStatus.CONFIRMED, Shipment.load_slot_at.is_(None))
+def _comes_any_time(site_id: int, begin: datetime) -> ColumnElement[bool]:
+    """To be loaded without an appointment or after a missed one, on its way back, or on the road.
+
+    A truck that is late or early stands at the gate all the same.
+    """
+    has_no_slot_to_come = or_(Shipment.load_slot_at.is_(None), Shipment.load_slot_at < begin)
+    to_load = and_(Shipment.status == ShipmentStatus.CONFIRMED, has_no_slot_to_come)
     on_its_way_back = and_(Shipment.status.in_(SENT_BACK), Shipment.returned_at.is_(None))
-    to_unload = and_(Shipment.status.in_(ON_THE_ROAD), Shipment.unload_slot_at.is_(None))
+    to_unload = Shipment.status.in_(ON_THE_ROAD)
     return or_(
         and_(Trade.producer_site_id == site_id, or_(to_load, on_its_way_back)),
         and_(Trade.consumer_site_id == site_id, to_unload),

@@ -10,7 +10,6 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.clock import now
@@ -295,11 +294,11 @@ def _note_page(number: str, form: WeightForm) -> Answer:
     return page, 422 if form.errors else 200
 
 
-def _code_of(number: str) -> Markup:
+def _code_of(number: str) -> str:
     """The QR code of the page where this truck is weighed, as SVG for the page."""
     link = url_for(".gate.weighing", number=number, _external=True)
     drawn = segno.make(link, error="m", micro=False)
-    return Markup(drawn.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None))
+    return drawn.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None)
 
 
 def _plan_page(trade: TradeChoice, form: HaulageForm, view: ShipmentView | None = None) -> Answer:

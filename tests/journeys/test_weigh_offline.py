@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Route,
+    ViewportSize,
+    expect,
+)
 from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import func, select
 
@@ -21,7 +29,7 @@ from tests.shipments.scene import market as firms
 from tests.shipments.scene import picture
 
 pytestmark = pytest.mark.browser
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 EXPECTED = ("net::ERR", "status of 422", "status of 409")
 """What Chromium itself reports of a line that drops, and of a ticket the server refused."""
 

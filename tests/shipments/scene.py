@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.companies.models import Company
 from app.core.actor import CompanyRole
 from app.core.transactions import database
+from app.shipments.models import Shipment
 from app.shipments.rules import End
 from app.trades.models import Trade
 from tests.accounts.factories import operator_user, regulator, sign_in, user_of
@@ -123,7 +124,7 @@ def ticket_fields(end: End, net: int = 30_000, **changes: str) -> dict[str, str]
     } | changes
 
 
-def _with_photo(session: Session, trade: Trade):  # type: ignore[no-untyped-def]
+def _with_photo(session: Session, trade: Trade) -> Shipment:
     shipment = confirmed(session, trade)
     weigh(session, shipment, End.LOADING, photo=picture())
     weigh(session, shipment, End.UNLOADING, photo=picture("PNG"))
