@@ -262,9 +262,10 @@ def _is_settled(story: Story, notes: tuple[str, str, str]) -> None:
 def no_limit_is_found(story: Story, round_number: str, log: str, folder: Path) -> None:
     """Nobody is shown the other's limit, and nothing at rest holds any."""
     story.producer.sees(f"/bidding/rounds/{round_number}")
-    for path in ("/notifications", "/trades/"):
-        for person in (story.producer, story.consumer, story.operator, story.regulator):
-            person.sees(path)
+    for person in (story.producer, story.consumer, story.operator):
+        person.sees("/notifications")
+    for person in (story.producer, story.consumer, story.operator, story.regulator):
+        person.sees("/trades/")
     for whose, canaries in CANARIES.items():
         for name, person in story.people.items():
             found = [one for one in canaries for text in person.shown if _holds(text, one)]
