@@ -22,8 +22,10 @@ from app.ledger.rules import Account
 from app.listings.models import Listing
 from app.listings.queries import is_active
 from app.listings.rules import Side
+from app.shipments.models import Discrepancy, Shipment
+from app.shipments.rules import DiscrepancyStatus
 from app.trades.models import Trade
-from app.trades.rules import TradeStatus
+from app.trades.rules import STANDING, TradeStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,17 @@ class Item:
     task: Task
     count: int
     at: datetime | None = None
+    kg: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One case of a task: what its page is found by, what it is called, since when it waits."""
+
+    task: Task
+    key: str
+    name: str
+    since: datetime
     kg: int | None = None
 
 
@@ -56,6 +69,7 @@ class Work:
     """The operator's page. `running` is the number of the clearing under way, if there is one."""
 
     items: list[Item]
+    matters: list[Matter]
     faults: list[JobFault]
     queue: QueueHealth
     month: date
@@ -68,20 +82,63 @@ def work(session: Session, now: datetime) -> Work:
     month = add_months(month_of(china_day(now)), 1)
     under_way = open_run(session)
     faults = job_faults(session, now)
+    matters = [*escalated(session), *discrepancies(session), *barred(session)]
     found = [
         _faults_item(faults),
+        _matters_item(Task.ESCALATED, matters),
+        _matters_item(Task.DISCREPANCIES, matters),
         expiring(session, now),
         applications(session),
+        _matters_item(Task.BARRED, matters),
         next_clearing(session, month, under_way),
     ]
     return Work(
         items=[item for item in found if item.count],
+        matters=matters,
         faults=faults,
         queue=queue_health(session, now),
         month=month,
         running=under_way.number if under_way else None,
         last_run=last_recorded(session),
     )
+
+
+def escalated(session: Session) -> list[Matter]:
+    """Cases whose time has passed and that nobody has ended, the longest waiting first."""
+    query = (
+        select(Trade.number, Trade.escalated_at, Trade.kg)
+        .where(Trade.status.in_(STANDING), Trade.escalated_at.is_not(None))
+        .order_by(Trade.escalated_at, Trade.id)
+    )
+    return [
+        Matter(Task.ESCALATED, number, number, since, kg)
+        for number, since, kg in session.execute(query)
+        if since is not None
+    ]
+
+
+def discrepancies(session: Session) -> list[Matter]:
+    """Weighings the two sides did not settle in time, the longest waiting first."""
+    query = (
+        select(Shipment.number, Discrepancy.deadline)
+        .join(Shipment, Shipment.id == Discrepancy.shipment_id)
+        .where(Discrepancy.status == DiscrepancyStatus.ESCALATED)
+        .order_by(Discrepancy.deadline, Shipment.id)
+    )
+    return [
+        Matter(Task.DISCREPANCIES, number, number, since)
+        for number, since in session.execute(query)
+    ]
+
+
+def barred(session: Session) -> list[Matter]:
+    """Firms whose defaults keep them from trading anew, the longest barred first."""
+    firms = select(Company).where(Company.barred_at.is_not(None)).order_by(Company.barred_at)
+    return [
+        Matter(Task.BARRED, str(firm.id), firm.display_name, firm.barred_at)
+        for firm in session.scalars(firms)
+        if firm.barred_at is not None
+    ]
 
 
 def applications(session: Session) -> Item:
@@ -166,6 +223,13 @@ def _is_stuck(now: datetime) -> ColumnElement[bool]:
         and_(Job.state == JobState.WAITING, Job.not_before < overdue),
         and_(Job.state == JobState.RUNNING, Job.lease_until < overdue),
     )
+
+
+def _matters_item(task: Task, matters: list[Matter]) -> Item:
+    found = [matter for matter in matters if matter.task is task]
+    masses = [matter.kg for matter in found if matter.kg is not None]
+    since = min((matter.since for matter in found), default=None)
+    return Item(task, len(found), since, sum(masses) if masses else None)
 
 
 def _faults_item(faults: list[JobFault]) -> Item:

@@ -18,7 +18,10 @@ class Task(StrEnum):
     """Kinds of work, the most pressing first."""
 
     JOBS = "jobs"
+    ESCALATED = "escalated"
+    DISCREPANCIES = "discrepancies"
     EXPIRING = "expiring"
+    BARRED = "barred"
     FIRMS = "firms"
     CLEARING = "clearing"
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from flask import url_for
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.backoffice.queries import Item
+from app.backoffice.queries import Item, Matter
 from app.backoffice.rules import JobTrouble, Task
 from app.clearing.operations import JOB_KIND as CLEARING
 from app.core.i18n import short_moment
@@ -38,6 +40,30 @@ TASKS: dict[Task, TaskWords] = {
         "backoffice.work",
         "jobs",
     ),
+    Task.ESCALATED: TaskWords(
+        _l("过了期限的交易"),
+        _l("运营方"),
+        _l("笔交易"),
+        _l("联系双方或结束交易"),
+        "backoffice.work",
+        "matters",
+    ),
+    Task.DISCREPANCIES: TaskWords(
+        _l("双方没有谈拢的磅差"),
+        _l("运营方"),
+        _l("张运单"),
+        _l("裁定磅差"),
+        "backoffice.work",
+        "matters",
+    ),
+    Task.BARRED: TaskWords(
+        _l("因违约停止交易的企业"),
+        _l("运营方"),
+        _l("家企业"),
+        _l("核实后解除限制"),
+        "backoffice.work",
+        "matters",
+    ),
     Task.EXPIRING: TaskWords(
         _l("24 小时内到期的成交意向"),
         _l("双方企业"),
@@ -52,6 +78,12 @@ TASKS: dict[Task, TaskWords] = {
         _l("下个月还没有撮合"), _l("运营方"), _l("条供应"), _l("开始撮合"), "clearing.index"
     ),
 }
+PAGES: dict[Task, tuple[str, str]] = {
+    Task.ESCALATED: ("trades.show", "number"),
+    Task.DISCREPANCIES: ("shipments.show", "number"),
+    Task.BARRED: ("trades.firm", "company_id"),
+}
+"""Where a single matter is dealt with: the page, and what it is found by."""
 TROUBLES: dict[JobTrouble, tuple[str, LazyString]] = {
     JobTrouble.FAILED: ("wrong", _l("失败")),
     JobTrouble.NOT_TAKEN: ("waiting", _l("没有进程领取")),
@@ -65,6 +97,11 @@ REMEDIES: dict[JobTrouble, LazyString] = {
 KINDS: dict[str, LazyString] = {
     CLEARING: _l("撮合"),
     "trades.keep_time": _l("交易期限"),
+    "shipments.keep_time": _l("运单期限"),
+    "bidding.schedule_rounds": _l("安排竞价场次"),
+    "bidding.expire_offers": _l("到期报价作废"),
+    "clearing.weekly": _l("每周撮合"),
+    "clearing.clear_rounds": _l("竞价场次出清"),
     "accounts.tidy": _l("清理过期登录"),
 }
 WAITED: dict[TimeUnit, LazyString] = {
@@ -83,6 +120,13 @@ def waited(since: datetime, now: datetime) -> str:
     """How long something has waited: `已等 3 天`."""
     count, unit = time_left(now, since)
     return str(WAITED[unit] % {"count": count})
+
+
+def page_of(matter: Matter) -> str:
+    """The address where a matter is dealt with."""
+    endpoint, name = PAGES[matter.task]
+    values: dict[str, Any] = {name: matter.key}
+    return url_for(endpoint, **values)
 
 
 def age(item: Item, now: datetime) -> list[str]:

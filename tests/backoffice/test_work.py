@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.backoffice import queries
-from app.backoffice.queries import Item, JobFault
+from app.backoffice.queries import Item, JobFault, Matter
 from app.backoffice.rules import JobTrouble, Task
 from app.clearing.operations import start_run
 from app.core.actor import SYSTEM
@@ -27,7 +27,7 @@ from tests.companies.factories import approved_company, waiting_company
 from tests.conftest import NOW
 from tests.html import CheckedClient
 from tests.listings.factories import DECEMBER, published_offer
-from tests.trades.factories import producer_of, proposed_trade
+from tests.trades.factories import confirmed_trade, producer_of, proposed_trade
 
 LANGUAGES = pytest.mark.parametrize("language", ["zh", "en"])
 HOUR = timedelta(hours=1)
@@ -73,6 +73,42 @@ def test_a_declined_proposal_does_not_expire(any_session: Session) -> None:
     trade = proposed_trade(any_session)
     trades.decline(any_session, producer_of(trade), trade.number, DeclineReason.PRICE, NOW)
     assert queries.expiring(any_session, trade.deadline - HOUR).count == 0
+
+
+def test_what_nobody_ended_in_time_is_the_operators_with_its_age(any_session: Session) -> None:
+    trade, quiet = confirmed_trade(any_session), confirmed_trade(any_session)
+    trade.escalated_at = NOW - HOUR
+    any_session.flush()
+    since = NOW - HOUR
+    assert queries.escalated(any_session) == [
+        Matter(Task.ESCALATED, trade.number, trade.number, since, 600_000)
+    ]
+    work = queries.work(any_session, NOW)
+    assert Item(Task.ESCALATED, 1, since, 600_000) in work.items
+    assert quiet.number not in {matter.name for matter in work.matters}
+
+
+def test_a_barred_firm_waits_for_its_release(any_session: Session) -> None:
+    firm = approved_company(any_session)
+    firm.barred_at = NOW - HOUR
+    any_session.flush()
+    (matter,) = queries.work(any_session, NOW).matters
+    assert (matter.task, matter.key, matter.since) == (Task.BARRED, str(firm.id), NOW - HOUR)
+
+
+@LANGUAGES
+def test_every_matter_leads_to_its_page(app: Flask, frozen: datetime, language: str) -> None:
+    with database().writing() as session:
+        trade, firm = confirmed_trade(session), approved_company(session)
+        trade.escalated_at, firm.barred_at = NOW - HOUR, NOW - HOUR
+        person = operator_user(session)
+        session.flush()
+        reader, paths = person.id, (f"/trades/{trade.number}", f"/trades/firms/{firm.id}")
+    client = app.test_client()
+    assert isinstance(client, CheckedClient)
+    enter(client, reader)
+    page = work_page(client, language)
+    assert all(f'href="{path}"' in page for path in paths)
 
 
 def test_the_next_clearing_counts_what_is_open_for_it(any_session: Session) -> None:

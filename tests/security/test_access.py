@@ -34,6 +34,7 @@ PUBLIC_PAGES = {
     "maps.show",
     "statistics.definitions",
     "statistics.download",
+    "trades.record_of_listing",
 }
 """A new public route has to be written down here."""
 
@@ -94,7 +95,10 @@ def test_who_may_only_read_for_a_firm_changes_nothing_of_it(app: Flask, market: 
 @pytest.mark.parametrize("part", ["city", "operator"])
 def test_officials_answer_no_trade_and_list_nothing(app: Flask, market: Market, part: str) -> None:
     browser = client_of(app, market, part)
+    own = {"operator": {"trades.decide", "trades.release"}, "city": {"trades.look_up"}}
     for route in changing(app, market):
+        if route.endpoint in own[part]:
+            continue
         if route.endpoint.startswith(("trades.", "listings.")):
             assert browser.open(route.path, method=route.method).status_code == 403, str(route)
 

@@ -270,7 +270,7 @@ def test_confirming_after_the_deadline_says_when_it_was(
 def test_the_list_counts_states_and_filters(scene: Scene) -> None:
     page = scene.get("producer", "?status=proposed")
     assert "待确认 1" in page
-    assert "已拒绝 0" in page
+    assert "已拒绝" not in page
     assert "1 笔，合计 600 吨" in page
     assert "没有这种状态的交易" in scene.get("producer", "?status=declined")
     assert "还没有交易" in scene.get("stranger", "?")
@@ -282,10 +282,12 @@ def test_a_strange_address_shows_the_whole_list(scene: Scene, query: str) -> Non
 
 
 def test_the_list_says_how_many_wait_for_the_reader(scene: Scene) -> None:
-    assert "有 1 笔等您确认。" in scene.get("producer", "?")
+    assert "有 1 笔等您处理。" in scene.get("producer", "?")
+    assert scene.number in scene.get("producer", "?waiting=1")
     confirm(scene, producer_of)
-    assert "笔等您确认" not in scene.get("producer", "?")
-    assert "笔等您确认" not in scene.get("viewer", "?")
+    assert "笔等您处理" not in scene.get("producer", "?")
+    assert "笔等您处理" not in scene.get("viewer", "?")
+    assert scene.number not in scene.get("producer", "?waiting=1")
 
 
 def confirm(scene: Scene, side: Callable[[Trade], Actor]) -> None:
