@@ -209,8 +209,8 @@ def own(session: Session, actor: Actor, number: str, on: date) -> ListingView:
 def book(session: Session, vault: Vault, months: Iterable[date]) -> list[BookOrder]:
     """Every order a clearing of those months takes in, month by month, each by number.
 
-    Its listing is active and of a mode that takes part, its firm approved, and something of the
-    month is open.
+    Its listing is active and of a mode that takes part, its firm approved and not barred, and
+    something of the month is open.
     """
     worked = catalogue.days_worked(session, months)
     return [
@@ -275,7 +275,9 @@ def _takes_part(month: date) -> ColumnElement[bool]:
 
 
 def _covers(month: date) -> ColumnElement[bool]:
-    return and_(is_active(), Listing.first_month <= month, Listing.last_month >= month)
+    """Could be dealt in that month; a barred firm could not say yes to what a clearing proposes."""
+    runs = and_(Listing.first_month <= month, Listing.last_month >= month)
+    return and_(is_active(), Company.barred_at.is_(None), runs)
 
 
 def _full() -> Select[Listing]:
@@ -342,7 +344,7 @@ def _own_row(listing: Listing, context: Context) -> OwnRow:
         listing=_row(listing, context),
         site=listing.site.display_name,
         reserved=sum(row.reserved for row in coming),
-        contracted=sum(row.contracted for row in coming),
+        contracted=sum(row.signed for row in coming),
     )
 
 

@@ -218,7 +218,8 @@ def _sign(
 
 def _cancel(session: Session, actor: Actor, trade: Trade, by: Party, now: datetime) -> None:
     steps.require_at_rest(session, trade)
-    steps.end(session, actor, trade, End(Deed.CANCEL, EndReason.BOTH_AGREED, by), now)
+    ending = End(Deed.CANCEL, EndReason.BOTH_AGREED, by, words=trade.ended_words)
+    steps.end(session, actor, trade, ending, now)
 
 
 def _reason(words: str) -> str:
@@ -229,7 +230,8 @@ def _reason(words: str) -> str:
 
 
 def _held_firm(session: Session, company_id: int) -> Company:
-    wanted = select(Company).where(Company.id == company_id).with_for_update()
+    """A firm, held without standing in the way of new rows that point to it."""
+    wanted = select(Company).where(Company.id == company_id).with_for_update(key_share=True)
     firm = session.scalar(wanted.execution_options(populate_existing=True))
     if firm is None:
         raise NotFound

@@ -176,7 +176,7 @@ def end(session: Session, actor: Actor, trade: Trade, ending: End, now: datetime
         ended_by=ending.by,
         ended_reason=ending.reason,
         at_fault=ending.at_fault,
-        ended_words=ending.words or trade.ended_words,
+        ended_words=ending.words,
     )
     _open_again(session, actor, trade, now)
     sides = () if ending.by is None else (ending.by,)

@@ -21,6 +21,7 @@ from app.ledger.queries import balances, check
 from app.listings import operations
 from app.listings.models import Listing
 from app.listings.operations import AwaitingApproval, ListingRefused
+from app.listings.queries import has_orders
 from app.listings.rules import ListingStatus
 from tests.companies.factories import CHIPING, approved_company, site_draft, waiting_company
 from tests.conftest import NOW
@@ -252,10 +253,16 @@ def test_the_audit_trail_names_the_deed_and_never_a_limit(session: Session) -> N
     assert "876543" not in details
 
 
-def test_a_barred_firm_publishes_nothing_until_it_is_released(any_session: Session) -> None:
+def test_a_barred_firm_publishes_nothing_and_is_in_no_book_until_it_is_released(
+    any_session: Session,
+) -> None:
     offer = published_offer(any_session)
+    assert has_orders(any_session, DECEMBER)
     offer.company.barred_at = NOW
+    any_session.flush()
+    assert not has_orders(any_session, DECEMBER)
     with pytest.raises(Barred):
         published_offer(any_session, offer.site)
     offer.company.barred_at = None
     published_offer(any_session, offer.site)
+    assert has_orders(any_session, DECEMBER)

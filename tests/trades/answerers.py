@@ -7,6 +7,7 @@ from datetime import datetime
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
@@ -30,10 +31,10 @@ def _dispatch(session: Session, actor: Actor, number: str, now: datetime) -> obj
     return delivery.dispatch(session, actor, number, LOAD_KG, f"W-{number}", now)
 
 
-def _keep(session: Session, _actor: Actor, number: str, now: datetime) -> object:
+def _keep(session: Session, _actor: Actor, number: str, now: datetime) -> None:
     """The clock, a moment after the deadline."""
-    trade = session.query(Trade.id).where(Trade.number == number).one()
-    return keeping.keep(session, trade.id, now)
+    trade_id = session.scalars(select(Trade.id).where(Trade.number == number)).one()
+    keeping.keep(session, trade_id, now)
 
 
 DEEDS: dict[str, Deed] = {

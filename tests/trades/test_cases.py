@@ -135,12 +135,23 @@ def test_a_wish_to_cancel_can_be_taken_back_by_its_side_only(any_session: Sessio
     cases.ask_to_cancel(
         any_session, producer_of(trade), trade.number, DeclineReason.OTHER, NOW, "改期"
     )
-    cases.keep_after_all(any_session, consumer_of(trade), trade.number, NOW)
-    assert trade.cancel_asked_by is Party.PRODUCER
-    cases.keep_after_all(any_session, producer_of(trade), trade.number, NOW)
-    assert (trade.cancel_asked_by, trade.cancel_reason, trade.ended_words) == (None, None, "")
+    wishes = []
+    for actor in (consumer_of(trade), producer_of(trade)):
+        cases.keep_after_all(any_session, actor, trade.number, NOW)
+        wishes.append((trade.cancel_asked_by, trade.cancel_reason, trade.ended_words))
+    assert wishes == [(Party.PRODUCER, EndReason.OTHER, "改期"), (None, None, "")]
     with pytest.raises(Conflict):
         cases.agree_to_cancel(any_session, consumer_of(trade), trade.number, NOW)
+
+
+def test_words_of_a_wish_nobody_answered_are_not_those_of_another_ending(
+    any_session: Session,
+) -> None:
+    trade = contracted_trade(any_session)
+    reason = DeclineReason.OTHER
+    cases.ask_to_cancel(any_session, producer_of(trade), trade.number, reason, NOW, "改期")
+    cases.find_default(any_session, OPERATOR, trade.number, Party.PRODUCER, "未交货", LATER)
+    assert trade.ended_words == "未交货"
 
 
 def test_a_wish_for_another_reason_needs_words(any_session: Session) -> None:

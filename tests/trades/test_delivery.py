@@ -20,6 +20,7 @@ from tests.trades.factories import (
     consumer_of,
     contracted_trade,
     deliver,
+    keep_time,
     producer_of,
 )
 
@@ -217,9 +218,10 @@ def test_a_late_truck_puts_the_deadline_off_and_an_early_one_does_not(
     before = trade.deadline
     deliver(any_session, trade, 30_000)
     assert trade.deadline == before
-    trade.escalated_at = trade.reminded_at = NOW
-    any_session.flush()
-    late = datetime(2027, 1, 9, 8, tzinfo=UTC)
+    keep_time(any_session, before - timedelta(hours=1))
+    keep_time(any_session, before + timedelta(hours=1))
+    assert None not in (trade.reminded_at, trade.escalated_at)
+    late = datetime(2027, 1, 11, 8, tzinfo=UTC)
     deliver(any_session, trade, 30_000, document=SECOND, now=late)
-    assert trade.deadline == datetime(2027, 1, 14, 10, tzinfo=UTC)
-    assert (trade.escalated_at, trade.reminded_at) == (None, None)
+    assert trade.deadline == datetime(2027, 1, 16, 10, tzinfo=UTC)
+    assert {trade.escalated_at, trade.reminded_at} == {None}
