@@ -91,7 +91,7 @@ def test_of_two_colleagues_first_bids_exactly_one_is_placed(any_app: Flask) -> N
     with database().writing() as session:
         offer = published_offer(session)
         actor, listing = trader(offer.company), offer.number
-        numbers = [_round_of_its_own(session, place) for place in range(RACES)]
+        numbers = _rounds(session, RACES)
     with racing(any_app, 2) as track:
         start = track.manager.Barrier(2)
         running = [
@@ -104,17 +104,16 @@ def test_of_two_colleagues_first_bids_exactly_one_is_placed(any_app: Flask) -> N
         assert set(session.scalars(select(Bid.version))) == {1}
 
 
-def _round_of_its_own(session: Session, place: int) -> str:
-    """One after the other, for no two rounds may take the same tonnes at once; all are opened
-    again for the race.
-    """
+def _rounds(session: Session, count: int) -> list[str]:
+    """Rounds announced one after the other, then all opened: no two may take the same tonnes."""
     hour = timedelta(hours=1)
-    begins = NOW + 2 * place * hour
-    found = announced_round(session, opens_at=begins, closes_at=begins + 2 * hour)
-    found.opens_at, found.closes_at = NOW - hour, CLOSES
-    found.month = add_months(DECEMBER, place % 4)
+    starts = [NOW + 2 * place * hour for place in range(count)]
+    found = [announced_round(session, opens_at=at, closes_at=at + 2 * hour) for at in starts]
+    for place, one in enumerate(found):
+        one.month = add_months(DECEMBER, place % 4)
+        one.opens_at, one.closes_at = NOW - hour, CLOSES
     session.flush()
-    return found.number
+    return [one.number for one in found]
 
 
 def test_of_accepting_and_withdrawing_at_once_exactly_one_wins(any_app: Flask) -> None:

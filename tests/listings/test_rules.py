@@ -8,7 +8,15 @@ import pytest
 
 from app.core.clock import add_months
 from app.listings import rules
-from app.listings.rules import ListingState, ListingStatus, Payer, Side, Standing, Terms
+from app.listings.rules import (
+    DealMode,
+    ListingState,
+    ListingStatus,
+    Payer,
+    Side,
+    Standing,
+    Terms,
+)
 
 OCTOBER, NOVEMBER, DECEMBER = date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)
 MARCH, DOOMSDAY = date(2027, 3, 1), date(9999, 12, 1)
@@ -193,3 +201,14 @@ def test_a_month_with_idle_days_takes_what_its_open_days_leave(
     offered: int, taken: int, worked: int, days: int, left: int
 ) -> None:
     assert rules.kg_of_open_days(offered, taken, worked, days) == left
+
+
+def test_a_fixed_price_has_to_be_named() -> None:
+    bare = rules.faults(terms(deal_mode=DealMode.LIST_PRICE), KNOWN, NOVEMBER, NOVEMBER)
+    assert [(fault.field, fault.code) for fault in bare] == [("list_price", "fixed_price_missing")]
+    named = terms(deal_mode=DealMode.LIST_PRICE, list_price=-300)
+    assert rules.faults(named, KNOWN, NOVEMBER, NOVEMBER) == []
+
+
+def test_nobody_is_offered_a_private_listing() -> None:
+    assert set(DealMode) - set(rules.OFFERED_MODES) == {DealMode.PRIVATE}

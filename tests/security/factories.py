@@ -10,15 +10,30 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.bidding import negotiating
+from app.bidding.deals import DealDraft
+from app.bidding.rules import DealTerms
 from app.companies.models import Company
+from app.core import once
 from app.core.actor import CompanyRole
 from app.core.transactions import database
-from tests.accounts.factories import auditor_user, operator_user, regulator, sign_in, user_of
+from app.listings.models import Offer, Requirement
+from tests.accounts.factories import (
+    actor_of,
+    auditor_user,
+    operator_user,
+    regulator,
+    sign_in,
+    user_of,
+)
+from tests.bidding.factories import announced_round, bid_terms, placed
 from tests.clearing.factories import cleared
 from tests.companies.factories import CHIPING, DONGCHANGFU, approved_company, site_draft
-from tests.listings.factories import published_offer, published_requirement
+from tests.conftest import NOW
+from tests.listings.factories import DECEMBER, published_offer, published_requirement
 
 OFFER_LIMIT = -7_654_31
+OFFER_BID, REQUIREMENT_BID = -5_432_19, 4_321_98
 REQUIREMENT_LIMIT = 8_765_47
 LINQING_CODE = "371581"
 
@@ -32,6 +47,8 @@ class Market:
     member_id: int
     offer: str
     requirement: str
+    round: str
+    negotiation: str
     trade: str
     run: str
     people: dict[str, int]
@@ -39,12 +56,19 @@ class Market:
 
     def values(self, endpoint: str) -> dict[str, object]:
         """What stands in the address of a route to name the producer's object."""
-        numbers = {"trades": self.trade, "clearing": self.run, "declarations": "E-2611-00001"}
+        numbers = {
+            "trades": self.trade,
+            "bidding": self.round,
+            "clearing": self.run,
+            "declarations": "E-2611-00001",
+        }
         number = numbers.get(endpoint.partition(".")[0], self.offer)
         if endpoint in ("clearing.order", "trades.record_of_listing"):
             number = self.offer
         return {
             "number": number,
+            "listing": self.offer,
+            "thread": self.negotiation,
             "company_id": self.company_id,
             "site_id": self.site_id,
             "user_id": self.member_id,
@@ -71,7 +95,8 @@ def cleared_market(now: datetime) -> Market:
         people = _people(session, producer, consumer)
         session.flush()
         ids = {part: user.id for part, user in people.items()}
-        own = (producer.id, producer.sites[0].id, ids["viewer"], offer.number, taker.number)
+        dealt = _bids_and_an_offer(session, offer, taker, people["consumer"])
+        own = (producer.id, producer.sites[0].id, ids["viewer"], offer.number, taker.number, *dealt)
     run = cleared(now)
     return Market(*own, trade=f"T-{now:%y%m}-0001", run=run, people=ids)
 
@@ -97,3 +122,18 @@ def _people(session: Session, producer: Company, consumer: Company) -> dict[str,
         "far": regulator(session, LINQING_CODE),
         "auditor": auditor_user(session),
     }
+
+
+def _bids_and_an_offer(
+    session: Session, offer: Offer, taker: Requirement, consumer: User
+) -> tuple[str, str]:
+    """A round in which both sides have bid, and what the consumer has offered directly."""
+    found = announced_round(session)
+    placed(session, found, offer, bid_terms((10, OFFER_BID)))
+    placed(session, found, taker, bid_terms((10, REQUIREMENT_BID)))
+    session.refresh(consumer)
+    draft = DealDraft(taker.site_id, DealTerms("fly_ash", DECEMBER, 1_000, 500))
+    thread = negotiating.open_negotiation(
+        session, actor_of(consumer), offer.number, draft, NOW, key=once.new_key()
+    )
+    return found.number, thread.number

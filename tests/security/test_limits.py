@@ -16,8 +16,8 @@ from tests.security.factories import (
 )
 from tests.security.routes import reading
 
-OFFER_TRACES = ("7654.31", "7,654.31", "765431")
-REQUIREMENT_TRACES = ("8765.47", "8,765.47", "876547")
+OFFER_TRACES = ("7654.31", "7,654.31", "765431", "5432.19", "5,432.19", "543219")
+REQUIREMENT_TRACES = ("8765.47", "8,765.47", "876547", "4321.98", "4,321.98", "432198")
 ALL_TRACES = OFFER_TRACES + REQUIREMENT_TRACES
 MAY_NOT_READ = {
     "public": ALL_TRACES,
