@@ -256,7 +256,7 @@ class _Lines:
             plan_placed_kg=planned.placed,
             reason=Unplaced.CHANGED if lost else reason_of(order.reason, order.kg, idle),
             plan_reason=reason_of(planned.reason, order.kg, idle),
-            detail=public_detail(order.detail) | idle,
+            detail=public_detail(order.detail, in_steps=step_of(order.id) > 0) | idle,
             lever=None if lost else self._levers.get((order.id, month)),
         )
 

@@ -167,15 +167,16 @@ def sha256(plain: bytes) -> str:
     return hashlib.sha256(plain).hexdigest()
 
 
-def public_detail(detail: Mapping[str, int]) -> dict[str, int]:
+def public_detail(detail: Mapping[str, int], *, in_steps: bool = False) -> dict[str, int]:
     """Of the engine's detail, what betrays no limit and no exact position.
 
     How much a price is short of (`missing`) and a counterpart's own reach (`limit_m`) are private;
     distances are rounded to 5 km because sites are. Which orders make up a saturated region follows
-    from limits, so one of few orders is not told.
+    from limits, so one of few orders is not told. Of a call round no counts are told at all: one
+    firm's bid is several orders there (`in_steps`).
     """
-    names: tuple[str, ...] = PUBLIC_DETAIL
-    if min(detail.get(name, 0) for name in REGION_DETAIL[:2]) >= FEWEST_FOR_LEVERS:
+    names: tuple[str, ...] = ("nearest_m",) if in_steps else PUBLIC_DETAIL
+    if not in_steps and min(detail.get(name, 0) for name in REGION_DETAIL[:2]) >= FEWEST_FOR_LEVERS:
         names += REGION_DETAIL
     shown = {name: detail[name] for name in names if name in detail}
     if "nearest_m" in shown:

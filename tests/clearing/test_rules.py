@@ -52,6 +52,12 @@ def test_what_a_reason_shows_betrays_no_limit_and_no_exact_place(
     assert public_detail(detail) == shown
 
 
+def test_of_a_bid_in_steps_no_counts_of_orders_are_told() -> None:
+    region = {"region_supplies": 3, "region_demands": 4, "shortage_kg": 7}
+    found = public_detail({"counterparts": 4, "nearest_m": 400} | region, in_steps=True)
+    assert found == {"nearest_m": 5_000}
+
+
 @pytest.mark.parametrize(
     ("surplus", "producers", "consumers", "shown"),
     [
