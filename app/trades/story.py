@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -102,13 +101,6 @@ def wish_to_cancel(view: TradeView) -> LazyString | None:
         side=PARTY_WORDS[view.cancel_asked_by],
         reason=END_WORDS[view.cancel_reason],
     )
-
-
-def word_of(at: datetime | None, view: TradeView) -> object:
-    """When a side gave its word, or that it did not."""
-    if at is not None:
-        return short_moment(at)
-    return _l("没有") if view.ended_at else _l("还没有")
 
 
 def _standing(view: TradeView) -> object:
