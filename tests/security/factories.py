@@ -63,8 +63,10 @@ class Market:
             "declarations": "E-2611-00001",
         }
         number = numbers.get(endpoint.partition(".")[0], self.offer)
-        if endpoint in ("clearing.order", "trades.record_of_listing"):
+        if endpoint in ("clearing.order", "clearing.proof", "trades.record_of_listing"):
             number = self.offer
+        if endpoint == "clearing.of_round":
+            number = self.round
         return {
             "number": number,
             "listing": self.offer,

@@ -18,6 +18,8 @@ PUBLIC_PAGES = {
     "board.front",
     "catalogue.show",
     "clearing.index",
+    "clearing.of_round",
+    "clearing.prices",
     "clearing.progress",
     "clearing.show",
     "companies.places",
