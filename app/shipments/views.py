@@ -69,7 +69,13 @@ def index() -> str:
     )
     found = queries.own(session, actor, wanted, now())
     waiting = queries.waiting_for(session, actor, now())
-    return render_template("shipments/index.html", found=found, wanted=wanted, waiting=waiting)
+    return render_template(
+        "shipments/index.html",
+        found=found,
+        wanted=wanted,
+        waiting=waiting,
+        handles=may_handle(actor),
+    )
 
 
 @blueprint.get("/of/<number>")
@@ -183,7 +189,7 @@ def agree_weight(number: str) -> Answer:
     return _done(number, _l("已商定，按这个净重结算。"))
 
 
-@blueprint.route("/vehicles", methods=["GET", "POST"])
+@blueprint.route("/vehicles", endpoint="vehicles", methods=["GET", "POST"])
 @permits(may_handle)
 def vehicle_list() -> Answer:
     """The trucks of one's own firm, and the form that enters one more."""
@@ -192,7 +198,7 @@ def vehicle_list() -> Answer:
         session, actor, draft = current_session(), current_actor(), form.draft()
         if _attempt(form, lambda: vehicles.register(session, actor, draft, now())):
             flash(_("车辆已登记，派车时可以选它。"), "done")
-            return redirect(url_for(".vehicle_list"), 303)
+            return redirect(url_for(".vehicles"), 303)
     return _vehicle_page(form)
 
 
@@ -206,7 +212,7 @@ def change_vehicle(vehicle_id: int) -> Answer:
         draft = form.draft()
         if _attempt(form, lambda: vehicles.change(session, actor, vehicle_id, draft, now())):
             flash(_("车辆已更改。"), "done")
-            return redirect(url_for(".vehicle_list"), 303)
+            return redirect(url_for(".vehicles"), 303)
     if not form.is_submitted():
         form.show(editing)
     return _vehicle_page(form, editing)
@@ -217,7 +223,7 @@ def change_vehicle(vehicle_id: int) -> Answer:
 def retire_vehicle(vehicle_id: int) -> BaseResponse:
     vehicles.retire(current_session(), current_actor(), vehicle_id, now())
     flash(_("车辆已停用，不再派新车。"), "done")
-    return redirect(url_for(".vehicle_list"), 303)
+    return redirect(url_for(".vehicles"), 303)
 
 
 @blueprint.post("/vehicles/<int:vehicle_id>/restore")
@@ -225,7 +231,7 @@ def retire_vehicle(vehicle_id: int) -> BaseResponse:
 def restore_vehicle(vehicle_id: int) -> BaseResponse:
     vehicles.restore(current_session(), current_actor(), vehicle_id, now())
     flash(_("车辆已恢复使用。"), "done")
-    return redirect(url_for(".vehicle_list"), 303)
+    return redirect(url_for(".vehicles"), 303)
 
 
 def _view(number: str) -> ShipmentView:

@@ -74,7 +74,7 @@ export class TicketForm {
   stepOn(event) {
     if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
     event.preventDefault();
-    const shown = [...this.fields].filter((field) => field.offsetParent && !field.disabled && field.tagName !== "FIELDSET");
+    const shown = [...this.form.querySelectorAll("input, button")].filter((field) => field.offsetParent);
     shown[shown.indexOf(event.target) + 1]?.focus();
   }
 

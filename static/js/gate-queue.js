@@ -62,6 +62,7 @@ export class Queue {
     const answer = await reach(this.passUrl, { headers: JSON_PLEASE }, TOKEN_PATIENCE_MS);
     if (answer === null) return { why: Why.OFFLINE };
     if (answer.type === "opaqueredirect" || answer.status === 401) return { why: Why.SIGNED_OUT };
+    if (answer.status === 403) return { why: Why.OTHER_PERSON };
     return answer.ok ? answer.json() : { why: Why.BUSY };
   }
 }
