@@ -5,6 +5,8 @@ Revises: 0002
 Create Date: 2026-11-23
 """
 
+from datetime import UTC, datetime, timedelta
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -27,6 +29,7 @@ REASONS = (
     "'not_delivered', 'not_taken'"
 )
 PARTIES = "'producer', 'consumer'"
+TIME_TO_SIGN = timedelta(days=7)
 TRADE_MOMENTS = (
     "producer_signed_at",
     "consumer_signed_at",
@@ -209,10 +212,18 @@ def _widen_trades() -> None:
                 op.f(f"ck_trade_{name}"), sa.text(f"{column} IN ({choices})")
             )
     op.execute("UPDATE trade SET ended_reason = 'no_answer' WHERE status = 'expired'")
+    _start_signing_clocks()
     for name in ("source", "contract_number"):
         _without_default("trade", name, sa.String(40))
     for name in ("offer_step", "requirement_step"):
         _without_default("trade", name, sa.Integer())
+
+
+def _start_signing_clocks() -> None:
+    """Contracts were signed elsewhere so far: what is confirmed has the time to do it here."""
+    trade = sa.table("trade", sa.column("status"), sa.column("deadline", sa.DateTime))
+    deadline = datetime.now(UTC).replace(tzinfo=None) + TIME_TO_SIGN
+    op.execute(trade.update().where(trade.c.status == "confirmed").values(deadline=deadline))
 
 
 def _narrow_trades() -> None:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
 from app.core import audit
 from app.core.actor import SYSTEM
 from app.core.cli import alembic_config
+from app.core.clock import now
 from app.core.db import Base
 from app.core.transactions import database
 from app.features import modules
 from app.ledger.chain import head
 from app.ledger.verification import verify
 from app.settings import Settings
+from app.trades.models import Trade
 from tests.conftest import NOW
 from tests.ledger.factories import DECEMBER, contracted
+from tests.trades.factories import confirmed_trade
 
 modules("models")
 
@@ -52,6 +57,18 @@ def test_entries_from_before_the_chain_are_sealed_as_the_product_would(any_app: 
     with database().reading() as session:
         assert head(session) == end
         assert verify(session) == []
+
+
+def test_what_was_confirmed_before_cases_had_clocks_gets_time_to_sign(any_app: Flask) -> None:
+    with database().writing() as session:
+        number = confirmed_trade(session, now=datetime(2025, 1, 6, tzinfo=UTC)).number
+    settings: Settings = any_app.extensions["gufei.settings"]
+    any_app.extensions["gufei.database"].engine.dispose()
+    command.downgrade(alembic_config(settings.database_url), "0002")
+    command.upgrade(alembic_config(settings.database_url), "head")
+    with database().reading() as session:
+        deadline = session.scalars(select(Trade.deadline).where(Trade.number == number)).one()
+    assert timedelta(days=6, hours=23) < deadline - now() <= timedelta(days=7)
 
 
 @pytest.mark.parametrize(
