@@ -34,10 +34,14 @@ class BalanceRow:
     withdrawn: int = 0
 
     @property
+    def signed(self) -> int:
+        """What both sides stand by: waiting for a truck, on its way, or received."""
+        return self.contracted + self.in_transit + self.utilised
+
+    @property
     def taken(self) -> int:
         """What a trade holds or has used, lost and rejected kilograms included."""
-        promised = self.reserved + self.contracted + self.in_transit
-        return promised + self.utilised + self.rejected + self.difference
+        return self.reserved + self.signed + self.rejected + self.difference
 
     @property
     def offered(self) -> int:
