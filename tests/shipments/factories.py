@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from sqlalchemy.orm import Session
@@ -91,12 +91,17 @@ def ticket_draft(end: End, net: int = NET, **changes: object) -> TicketDraft:
 
 
 def weigh(
-    session: Session, shipment: Shipment, end: End, net: int = NET, **changes: object
+    session: Session,
+    shipment: Shipment,
+    end: End,
+    net: int = NET,
+    at: datetime = LATEST,
+    **changes: object,
 ) -> Ticket:
     """Weigh at the gate whose turn it is; `changes` are fields of the ticket's draft."""
     actor = weigher(shipment, end)
     draft = ticket_draft(end, net, **changes)
-    return weighing.weigh(session, actor, shipment.number, draft, LATEST)
+    return weighing.weigh(session, actor, shipment.number, draft, at)
 
 
 def weigher(shipment: Shipment, end: End) -> Actor:

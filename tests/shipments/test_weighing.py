@@ -149,19 +149,18 @@ def test_more_than_was_refused_does_not_come_home(session: Session) -> None:
 def test_the_last_load_completes_the_trade(any_session: Session) -> None:
     trade = contracted_trade(any_session, kg=2 * NET)
     received(any_session, trade)
-    assert trade.status is TradeStatus.DELIVERING
+    assert (trade.status, trade.ended_reason) == (TradeStatus.DELIVERING, None)
     received(any_session, trade)
-    assert trade.status is TradeStatus.COMPLETED
-    assert trade.ended_reason is EndReason.DELIVERED
+    assert (trade.status, trade.ended_reason) == (TradeStatus.COMPLETED, EndReason.DELIVERED)
 
 
 def test_a_trade_waits_for_its_refused_load_to_come_home(any_session: Session) -> None:
     trade = contracted_trade(any_session, kg=2 * NET)
     received(any_session, trade)
     shipment = rejected(any_session, trade)
-    assert trade.status is TradeStatus.DELIVERING
+    assert (trade.status, trade.ended_at) == (TradeStatus.DELIVERING, None)
     weigh(any_session, shipment, End.RETURN)
-    assert trade.status is TradeStatus.COMPLETED
+    assert (trade.status, trade.ended_at) == (TradeStatus.COMPLETED, LATEST)
     assert check(any_session) == []
 
 
@@ -328,7 +327,7 @@ def test_an_impossible_ticket_is_refused_at_its_field(
         weigh(session, shipment, End.LOADING)
     before = shipment.status
     with pytest.raises(Refused) as refused:
-        weigh(session, shipment, end, **changes)
+        weigh(session, shipment, end, **changes)  # type: ignore[arg-type]
     assert (refused.value.field, shipment.status) == (field, before)
     assert shipment.ticket(end) is None
 
