@@ -334,7 +334,7 @@ def test_a_trade_that_has_ended_says_when_and_how(any_session: Session) -> None:
     with pytest.raises(Conflict) as refused:
         cases.operator_cancel(any_session, OPERATOR, trade.number, "理由", LATER)
     assert str(refused.value.message) == (
-        "这笔交易已在 2026-11-22 17:42 结束（已违约），不能再改。"
+        "这笔交易已在 2026-11-22 17:42 结束（违约），不能再改。"
     )
 
 
