@@ -8,13 +8,13 @@ returns, no bid is under way and none can follow.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.bidding import boxes, rules
+from app.bidding import boxes, queries, rules
 from app.bidding.models import Bid, Round
 from app.bidding.policy import may_deal, runs_rounds
 from app.bidding.queries import BID_MODES, state_of
@@ -36,6 +36,8 @@ from app.listings.models import Listing
 from app.listings.policy import may_act_for
 from app.listings.queries import clearable_kg
 from app.listings.rules import ListingStatus, Side
+from app.notifications.operations import tell_company
+from app.notifications.rules import Kind
 
 Problem = tuple[str, object]
 """A form field and the sentence that belongs to it."""
@@ -92,6 +94,23 @@ def scheduled_terms(session: Session, now: datetime) -> RoundTerms:
     today = china_day(now)
     wanted = (Term.ROUND_WEEKDAY, Term.ROUND_CLOSE_HOUR, Term.ROUND_OPEN_DAYS)
     return rules.scheduled_round(now, *(catalogue.term(session, code, today) for code in wanted))
+
+
+def tell_of_rounds(session: Session, now: datetime, within: timedelta) -> None:
+    """Tell the firms with a fitting listing that a round takes bids; once each, however often."""
+    for found in queries.lately_opened(session, now, within):
+        path = f"/bidding/rounds/{found.number}"
+        for company_id in queries.firms_for(session, found):
+            tell_company(
+                session,
+                company_id,
+                Kind.ROUND_OPENED,
+                found.number,
+                path,
+                now,
+                number=found.number,
+                deadline=moment(found.closes_at),
+            )
 
 
 def cancel_round(session: Session, actor: Actor, number: str, now: datetime) -> Round:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.bidding import boxes
@@ -161,6 +161,23 @@ def due_rounds(session: Session, now: datetime) -> list[Round]:
         Round.closes_at <= now, Round.run_number.is_(None), Round.cancelled_at.is_(None)
     )
     return list(session.scalars(query.order_by(Round.closes_at, Round.id)))
+
+
+def lately_opened(session: Session, now: datetime, within: timedelta) -> list[Round]:
+    """The rounds that take bids and began to, or were announced, not longer ago than that."""
+    since = now - within
+    query = select(Round).where(
+        Round.cancelled_at.is_(None),
+        Round.opens_at <= now,
+        Round.closes_at > now,
+        or_(Round.opens_at > since, Round.created_at > since),
+    )
+    return list(session.scalars(query.order_by(Round.id)))
+
+
+def firms_for(session: Session, found: Round) -> list[int]:
+    """The firms with a listing that the round takes, by id."""
+    return listings.firms_listing(session, found.month, found.terms.materials, BID_MODES)
 
 
 def round_book(session: Session, vault: Vault, round_number: str) -> list[BookOrder]:

@@ -23,7 +23,7 @@ from app.core.errors import NotFound
 from app.core.vault import Vault
 from app.ledger.queries import BalanceRow, balance, balances
 from app.listings import limits, policy, rules
-from app.listings.models import Listing
+from app.listings.models import Listing, ListingMaterial
 from app.listings.rules import DealMode, ListingState, ListingStatus, Product, Side
 from app.listings.words import firm_without_name
 
@@ -250,6 +250,23 @@ def clearable(held: BalanceRow, worked: WorkingDays | None) -> int:
         return held.open
     left = rules.kg_of_open_days(held.offered, held.taken, worked.open, worked.days)
     return min(held.open, left)
+
+
+def firms_listing(
+    session: Session, month: date, materials: Iterable[str], modes: Iterable[DealMode]
+) -> list[int]:
+    """The firms with a listing of these modes in a month, of these materials or of any."""
+    codes = list(materials)
+    query = (
+        select(Listing.company_id)
+        .join(Listing.company)
+        .where(_covers(month), Listing.deal_mode.in_(list(modes)))
+        .distinct()
+        .order_by(Listing.company_id)
+    )
+    if codes:
+        query = query.where(Listing.accepted.any(ListingMaterial.material_code.in_(codes)))
+    return list(session.scalars(query))
 
 
 def has_orders(session: Session, month: date) -> bool:

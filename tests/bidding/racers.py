@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
+
+from flask import Flask
 
 from app.bidding import negotiating, operations, queries
 from app.bidding.rules import BidTerms, Step
@@ -25,13 +27,16 @@ def inside(deed: Callable[..., Answer]) -> Callable[..., Answer]:
 
     @wraps(deed)
     def run(folder: str, url: str, *facts: Any) -> Answer:
-        app = build(Path(folder), DATABASE_URL=url)
-        with app.app_context():
-            answer = deed(*facts)
-        app.extensions["gufei.database"].engine.dispose()
-        return answer
+        with application(folder, url).app_context():
+            return deed(*facts)
 
     return run
+
+
+@cache
+def application(folder: str, url: str) -> Flask:
+    """One for all the deeds of a process; building it takes a second."""
+    return build(Path(folder), DATABASE_URL=url)
 
 
 @inside
