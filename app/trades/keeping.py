@@ -108,6 +108,7 @@ def _remind(session: Session, trade: Trade, now: datetime) -> None:
     given = trade.confirmed_by if trade.status is TradeStatus.PROPOSED else trade.signed_by
     whose = owner(trade.status, given, escalated=False)
     steps.write(session, trade, reminded_at=now)
+    steps.record(session, SYSTEM, "trade.remind", trade, now)
     sides = Party if whose is Owner.BOTH else (Party(whose),) if whose else ()
     telling.deadline_near(session, trade, sides, now)
 
