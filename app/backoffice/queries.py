@@ -20,7 +20,7 @@ from app.core.jobs.rules import JobState
 from app.ledger.models import Balance, Lot
 from app.ledger.rules import Account
 from app.listings.models import Listing
-from app.listings.queries import is_active
+from app.listings.queries import is_on_show
 from app.listings.rules import Side
 from app.shipments.models import Discrepancy, Shipment
 from app.shipments.rules import DiscrepancyStatus
@@ -88,8 +88,8 @@ def work(session: Session, now: datetime) -> Work:
         _matters_item(Task.ESCALATED, matters),
         _matters_item(Task.DISCREPANCIES, matters),
         expiring(session, now),
-        applications(session),
         _matters_item(Task.BARRED, matters),
+        applications(session),
         next_clearing(session, month, under_way),
     ]
     return Work(
@@ -174,7 +174,7 @@ def open_supply(session: Session, month: date) -> tuple[int, int]:
         .join(Listing.company)
         .join(Lot, Lot.listing_number == Listing.number)
         .join(Balance, Balance.lot_id == Lot.id)
-        .where(Listing.side == Side.OFFER, is_active(), Lot.month == month)
+        .where(Listing.side == Side.OFFER, is_on_show(), Lot.month == month)
         .where(Balance.account == Account.OPEN, Balance.kg > 0)
     )
     count, kg = session.execute(query).one()

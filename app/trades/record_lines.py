@@ -31,7 +31,7 @@ def lines(record: DeliveryRecord, named: bool) -> list[RecordLine]:
         _share(record.delivered_kg, due, named),
         _share(record.short_kg, due, named),
         _share(record.rejected_kg, weighed, named),
-        _l("%(count)s 笔", count=record.late),
+        _l("%(count)s 笔交易", count=record.late),
         _l("%(part)s / %(whole)s", part=record.answered, whole=record.asked),
         _l("%(count)s 次", count=record.defaults),
     )
@@ -55,7 +55,7 @@ DEFINITIONS: tuple[tuple[LazyString, LazyString], ...] = (
 def _counted(count: int, kg: int, named: bool) -> object:
     if named:
         return _l("%(count)s 笔，%(tonnes)s 吨", count=count, tonnes=tonnes(kg))
-    return _l("%(count)s 笔", count=count)
+    return _l("%(count)s 笔交易", count=count)
 
 
 def _share(kg: int, whole: int, named: bool) -> object:

@@ -59,7 +59,7 @@ def stations(view: TradeView) -> list[Station]:
     way = [
         (TradeStatus.PROPOSED, _l("提出"), view.proposed_at),
         (TradeStatus.CONFIRMED, _l("双方确认"), view.confirmed_at),
-        (TradeStatus.CONTRACTED, _l("签订合同"), view.contracted_at),
+        (TradeStatus.CONTRACTED, _l("合同签订"), view.contracted_at),
         (TradeStatus.DELIVERING, _l("交货"), view.delivering_at),
     ]
     passed = [Station(label, short_moment(at), "past") for _status, label, at in way if at]

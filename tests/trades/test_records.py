@@ -142,7 +142,7 @@ def test_a_proposal_does_not_open_the_others_record_by_name(session: Session) ->
 def test_without_a_name_a_record_tells_counts_and_shares_only(session: Session) -> None:
     record = reckon([line()], DUE)
     closed = " ".join(str(one.value) for one in record_lines.lines(record, named=False))
-    assert closed == "1 笔 98.3% 1.6% 0.6% 0 笔 1 / 1 0 次"
+    assert closed == "1 笔交易 98.3% 1.6% 0.6% 0 笔交易 1 / 1 0 次"
     named = [str(one.value) for one in record_lines.lines(record, named=True)]
     assert named[:2] == ["1 笔，600 吨", "590 吨，98.3%"]
 

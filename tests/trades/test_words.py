@@ -72,7 +72,7 @@ def test_the_stations_of_a_case_are_all_there_from_the_first_day(session: Sessio
     way = [
         ("提出", "past"),
         ("双方确认", "now"),
-        ("签订合同", "ahead"),
+        ("合同签订", "ahead"),
         ("交货", "ahead"),
         ("完成", "ahead"),
     ]
@@ -85,7 +85,7 @@ def test_the_stations_of_a_case_are_all_there_from_the_first_day(session: Sessio
 
 def test_a_contracted_trade_waits_for_its_first_truck(session: Session) -> None:
     trade = contracted_trade(session)
-    assert stations(session, trade.number)[2:4] == [("签订合同", "past"), ("交货", "now")]
+    assert stations(session, trade.number)[2:4] == [("合同签订", "past"), ("交货", "now")]
     deliver(session, trade, 30_000)
     assert stations(session, trade.number)[3:] == [("交货", "now"), ("完成", "ahead")]
 
