@@ -111,7 +111,7 @@ class EventForm(RuleForm):
 
     form_key = HiddenField()
     source_id = SelectField(_l("废物"), coerce=int)
-    kind = RadioField(_l("记录"), choices=choices(EVENTS), default=EventKind.GENERATED.value)
+    kind = RadioField(_l("种类"), choices=choices(EVENTS), default=EventKind.GENERATED.value)
     tonnes = TonnesField(_l("数量"), [InputRequired(MASS_NEEDED)])
     happened_at = MomentField(_l("时间"), [InputRequired(_l("请填时间。"))])
     facility_id = SelectField(_l("设施"), [Optional()])

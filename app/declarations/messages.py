@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
+from app.companies.models import Site
 from app.core.quantities import tonnes_text
 from app.declarations.rules import bucket
 from app.declarations.silos import SiloRow, silos
@@ -33,6 +34,7 @@ def offer_path(row: SiloRow) -> str:
 
 def _tell(session: Session, company_id: int, row: SiloRow, now: datetime) -> None:
     material = row.source.material.code
+    site = session.get_one(Site, row.source.site_id)
     tell_company(
         session,
         company_id,
@@ -40,7 +42,8 @@ def _tell(session: Session, company_id: int, row: SiloRow, now: datetime) -> Non
         f"{row.source.site_id}:{material}:{bucket(now)}",
         offer_path(row),
         now,
-        site=row.source.site,
+        site=site.name,
+        site_en=site.name_en,
         material=material,
         days=str(row.days_left),
     )

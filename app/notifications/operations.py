@@ -63,8 +63,9 @@ def tell_company(
     """Tell a firm's people of these roles, once per person, kind and key; mail follows the commit.
 
     `values` are those of `rules.VALUES`: `material` is a code of the catalogue, masses are written
-    in tonnes, a lazy text is kept in both languages; never a limit price. `path` is a page of this
-    site. Raises `ValueError` if a value is missing or the path leads elsewhere.
+    in tonnes, a lazy text is kept in both languages (as is any `x` with an `x_en`); never a limit
+    price. `path` is a page of this site. Raises `ValueError` if a value is missing or the path
+    leads elsewhere.
     """
     whom = and_(User.company_id == company_id, User.company_role.in_(roles))
     _tell(session, whom, _message(session, kind, key, path, now, values))

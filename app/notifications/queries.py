@@ -73,7 +73,9 @@ def inbox(session: Session, actor: Actor, page: int = 1) -> Inbox:
     total = session.scalar(select(func.count()).select_from(shown.subquery())) or 0
     page = max(1, min(page, -(-total // PAGE_SIZE)))
     query = (
-        shown.order_by(Notification.read_at.is_not(None), Notification.id.desc())
+        shown.order_by(
+            Notification.read_at.is_not(None), Notification.at.desc(), Notification.id.desc()
+        )
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE)
     )

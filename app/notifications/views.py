@@ -31,8 +31,8 @@ def _words() -> dict[str, Any]:
 def index() -> str:
     """What the person was told, the unread first."""
     page = request.args.get("page", 1, type=int)
-    inbox = queries.inbox(current_session(), current_actor(), page)
-    return render_template("notifications/index.html", inbox=inbox)
+    box = queries.inbox(current_session(), current_actor(), page)
+    return render_template("notifications/index.html", box=box)
 
 
 @blueprint.post("/<int:notification_id>/open")
