@@ -16,7 +16,7 @@ from app.core.clock import now
 from app.core.current import current_actor
 from app.core.errors import NotFound, Refused
 from app.core.forms import Form
-from app.core.permissions import operator, permits
+from app.core.permissions import operator, permits, signed_in
 from app.core.transactions import current_session
 from app.shipments import (
     choices,
@@ -79,9 +79,9 @@ def index() -> str:
 
 
 @blueprint.get("/of/<number>")
-@permits(reads_shipments)
+@permits(signed_in)
 def of_trade(number: str) -> str:
-    """The trucks of one trade, a piece of its page."""
+    """The trucks of one trade, a piece of its page; officials find the sums alone."""
     session, actor = current_session(), current_actor()
     loads = queries.of_trade(session, actor, number, now())
     return render_template("shipments/of_trade.html", number=number, loads=loads)

@@ -78,6 +78,13 @@ def test_the_list_finds_by_state_and_plate_and_says_when_there_is_nothing(scene:
     assert "从交易页面派第一辆车" in scene.get("stranger", "")
 
 
+def test_officials_read_the_sums_of_a_trade_and_no_plate(scene: Scene) -> None:
+    page = scene.get("city", f"of/{scene.trade}")
+    assert "30,000 kg" in page
+    assert not [plate for plate in scene.plates.values() if plate in page]
+    assert scene.client("stranger").get(f"/shipments/of/{scene.trade}").status_code == 404
+
+
 def test_the_gate_lists_the_trucks_by_where_they_stand(scene: Scene) -> None:
     page = scene.get("consumer", "gate")
     assert "在途，将到" in page
@@ -322,7 +329,9 @@ def test_the_pass_of_the_script_names_who_is_here_and_nobody_else_gets_one(scene
     assert answer.json is not None
     assert answer.json["person"] == scene.people["clerk"]
     assert answer.json["token"]
-    assert scene.client("nobody").get("/shipments/gate/pass").status_code == 302
+    refused = {"nobody": 302, "viewer": 403, "city": 403}
+    for person, status in refused.items():
+        assert scene.client(person).get("/shipments/gate/pass").status_code == status
 
 
 def _plate(scene: Scene, name: str) -> str:
