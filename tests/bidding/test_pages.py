@@ -375,3 +375,13 @@ def test_the_pages_stand_in_english(client: CheckedClient, act: Act, people: Peo
     client.set_cookie("language", "en")
     for path in ("/bidding/", f"/bidding/rounds/{ROUND}", BID, "/bidding/negotiations"):
         assert client.get(path).status_code == 200
+
+
+def test_a_listing_for_rounds_only_says_where_it_is_dealt(
+    client: CheckedClient, act: Act, people: People
+) -> None:
+    with database().writing() as session:
+        number = published_offer(session, deal_mode=DealMode.ROUND).number
+    act(people.consumer)
+    assert "只在竞价场次里成交" in text_of(client, f"/bidding/of-listing/{number}")
+    assert client.get(f"/bidding/offer/{number}").status_code == 409
