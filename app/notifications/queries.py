@@ -80,7 +80,8 @@ def inbox(session: Session, actor: Actor, page: int = 1) -> Inbox:
         .limit(PAGE_SIZE)
     )
     rows = [_row(message) for message in session.scalars(query)]
-    days = [Day(*group, list(members)) for group, members in groupby(rows, lambda row: row.group)]
+    groups = groupby(rows, key=lambda row: row.group)
+    days = [Day(is_read, day, list(members)) for (is_read, day), members in groups]
     return Inbox(days, page, total, unread(session, actor))
 
 
