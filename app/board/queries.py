@@ -28,8 +28,8 @@ from app.core.clock import add_months, china_day, month_of
 from app.ledger.models import Balance, Lot
 from app.ledger.rules import Account
 from app.listings.models import Listing, ListingMaterial
-from app.listings.queries import OwnRow, is_active, own_listings
-from app.listings.rules import ListingState, Product, Side
+from app.listings.queries import OwnRow, is_on_show, own_listings
+from app.listings.rules import DealMode, ListingState, Product, Side
 from app.maps.figures import in_order
 from app.maps.rules import Measure
 from app.statistics.queries import (
@@ -40,7 +40,6 @@ from app.statistics.queries import (
     material_figures,
 )
 from app.trades.queries import TradeFilter, TradeRow, own_trades, waiting_for
-from app.trades.rules import TradeStatus
 
 RUNS_SHOWN = 5
 RUNNING = (ListingState.ON_MARKET, ListingState.LAST_MONTH, ListingState.TAKEN)
@@ -172,6 +171,7 @@ def offers_listed(session: Session, month: date) -> dict[str, int]:
         .join(Lot, Lot.listing_number == Listing.number)
         .join(Balance, Balance.lot_id == Lot.id)
         .where(Listing.side == Side.OFFER, Lot.month == month)
+        .where(Listing.deal_mode != DealMode.PRIVATE)
         .where(Balance.account != Account.WITHDRAWN, Balance.kg > 0)
         .group_by(material)
     )
@@ -186,7 +186,7 @@ def products_wanted(session: Session, month: date) -> dict[str, tuple[Product, .
         select(material, Listing.product)
         .join(Listing, Listing.id == ListingMaterial.listing_id)
         .join(Listing.company)
-        .where(Listing.side == Side.REQUIREMENT, is_active())
+        .where(Listing.side == Side.REQUIREMENT, is_on_show())
         .where(Listing.first_month <= month, Listing.last_month >= month)
         .group_by(material, Listing.product)
         .order_by(wanted.desc(), Listing.product)
@@ -223,7 +223,7 @@ def published_rate(session: Session) -> FigureRow | None:
 def desk(session: Session, actor: Actor, now: datetime) -> Desk:
     """Everything on the desk of a firm's person, in a fixed number of statements."""
     firm = company(session, actor.company_id or 0)
-    waiting = proposals_to_answer(session, actor, now)
+    waiting = trades_to_handle(session, actor, now)
     standing = Standing(firm.status, actor.company_role, firm.is_producer, len(waiting))
     return Desk(
         firm=firm,
@@ -235,10 +235,10 @@ def desk(session: Session, actor: Actor, now: datetime) -> Desk:
     )
 
 
-def proposals_to_answer(session: Session, actor: Actor, now: datetime) -> list[TradeRow]:
-    """The proposals that wait for this person, the first to end first: at most one page."""
-    proposed = own_trades(session, actor, TradeFilter(status=TradeStatus.PROPOSED), now)
-    return [row for row in proposed.rows if row.awaits_me]
+def trades_to_handle(session: Session, actor: Actor, now: datetime) -> list[TradeRow]:
+    """The trades that wait for this person, the first to end first: at most one page."""
+    waiting = own_trades(session, actor, TradeFilter(only_waiting=True), now)
+    return [row for row in waiting.rows if row.awaits_me]
 
 
 def running_listings(session: Session, actor: Actor, today: date) -> list[DeskListing]:

@@ -18,7 +18,7 @@ STEPS: dict[Step, tuple[LazyString, str]] = {
     Step.AMEND: (_l("改正并再次申请"), "companies.amend"),
     Step.FOLLOW: (_l("查看审核进度"), "companies.own"),
     Step.ASK_WHY: (_l("查看原因"), "companies.own"),
-    Step.ANSWER: (_l("确认成交意向"), "trades.index"),
+    Step.ANSWER: (_l("处理交易"), "trades.index"),
     Step.OFFER: (_l("发布供应"), "listings.new_offer"),
     Step.REQUIRE: (_l("发布需求"), "listings.new_requirement"),
     Step.LOOK: (_l("查看交易"), "trades.index"),

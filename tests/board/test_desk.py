@@ -78,7 +78,7 @@ def test_what_a_side_has_answered_no_longer_waits_for_it(any_session: Session) -
 def test_a_proposal_past_its_deadline_waits_for_nobody(any_session: Session) -> None:
     trade = proposed_trade(any_session)
     late = trade.deadline + timedelta(seconds=1)
-    assert queries.proposals_to_answer(any_session, producer_of(trade), late) == []
+    assert queries.trades_to_handle(any_session, producer_of(trade), late) == []
 
 
 def test_listings_about_to_end_come_first(any_session: Session) -> None:
@@ -150,7 +150,7 @@ def test_one_waiting_proposal_is_one_click_away(client: CheckedClient, frozen: d
     enter(client, user)
     page = desk_page(client)
     assert f'<a class="button button-primary" href="/trades/{number}">' in page
-    assert "有 1 笔成交意向等您确认" in page
+    assert "有 1 笔交易等您处理" in page
 
 
 def test_the_other_side_keeps_its_name_until_both_confirm(
@@ -167,7 +167,7 @@ def test_the_other_side_keeps_its_name_until_both_confirm(
 
 def test_a_new_firm_is_told_to_list(client: CheckedClient, frozen: datetime) -> None:
     page = visit(client, approved_company)
-    assert "没有等您确认的意向" in page
+    assert "没有等您处理的交易" in page
     assert "还没有在市的挂牌" in page
     assert "还没有撮合过" in page
     assert primary_buttons(page) == 1

@@ -298,6 +298,7 @@ def test_the_operators_list_takes_any_address(app: Flask, market: Market, query:
         ("waiting", "/companies/own"),
         ("waiting", "/companies/own/application"),
         ("manager", "/companies/own/contact"),
+        ("manager", "/companies/own/approvals"),
         ("manager", "/companies/own/sites/new"),
         ("operator", "/companies/"),
         ("operator", "/companies/{company}"),
@@ -312,6 +313,15 @@ def test_every_page_comes_in_both_languages(
     page = client.get(path.format(company=market.company_id))
     assert page.status_code == 200
     assert f'lang="{"zh-CN" if language == "zh" else "en"}"' in page.text
+
+
+def test_a_manager_asks_for_two_people_and_takes_it_back(app: Flask, market: Market) -> None:
+    client = market.client(app, "manager")
+    path = "/companies/own/approvals"
+    for data, told in (({"needs_two": "y"}, "要两个人同意"), ({}, "一个人即可")):
+        page = client.post(path, data=data, follow_redirects=True)
+        assert told in page.text
+    assert "承运企业" in client.get("/accounts/register").text
 
 
 def test_names_are_escaped(app: Flask, market: Market) -> None:
