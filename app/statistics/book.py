@@ -8,20 +8,25 @@ from datetime import date, datetime
 from functools import cached_property, reduce
 from operator import add
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.queries import CountyRow, MaterialRow, county_map, material_map
 from app.clearing.models import ClearingRun, RunOrder
-from app.clearing.queries import last_covering
+from app.clearing.queries import RunRow, last_covering
 from app.companies.models import Site
 from app.ledger.models import Balance, Entry, Lot, Posting
 from app.ledger.rules import Account
 from app.listings.models import Listing, ListingMaterial
-from app.listings.rules import Side
+from app.listings.rules import DealMode, Side
 from app.statistics.rules import Cell, Group, Masses, publishable, reachable
-from app.trades.models import Trade, TradeDraw
-from app.trades.rules import STANDING
+from app.trades.models import Trade
+
+UNPLACED = (Account.OPEN, Account.REJECTED, Account.DIFFERENCE)
+"""Where kilograms stand that found no taker: also those rejected and those lost on the way."""
+
+RECEIVED = (Account.UTILISED,)
+SIGNED = (Account.CONTRACTED, Account.IN_TRANSIT, *RECEIVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +120,9 @@ class MonthBook:
 def month_book(session: Session, month: date) -> MonthBook:
     """Everything on offer in a month, in a fixed number of statements."""
     run = last_covering(session, month)
-    number = run.number if run else ""
     return MonthBook(
         month=month,
-        offers=_offers(session, month, _Reach.of(session, month, number)),
+        offers=_offers(session, month, _Reach.of(session, month, run)),
         counties=county_map(session),
         materials=material_map(session, month),
         run=(run.number, run.recorded_at) if run and run.recorded_at else None,
@@ -134,19 +138,23 @@ class _Reach:
     plan_placed: dict[str, int]
 
     @classmethod
-    def of(cls, session: Session, month: date, run_number: str) -> _Reach:
-        """Without a run, all that is committed; only a run makes proposals, so that is nothing."""
+    def of(cls, session: Session, month: date, run: RunRow | None) -> _Reach:
+        """What the ledger still holds for trades from before the run; nothing without one."""
+        if run is None or run.frozen_at is None:
+            return cls({}, {})
         before = (
-            select(TradeDraw.listing_number, func.sum(TradeDraw.kg))
-            .join(Trade, Trade.id == TradeDraw.trade_id)
-            .where(TradeDraw.month == month)
-            .where(Trade.status.in_(STANDING), Trade.origin != run_number)
-            .group_by(TradeDraw.listing_number)
+            select(Lot.listing_number, func.sum(Posting.kg))
+            .join(Posting, Posting.lot_id == Lot.id)
+            .join(Entry, Entry.id == Posting.entry_id)
+            .join(Trade, Trade.number == Entry.reference)
+            .where(Lot.month == month, Posting.account.in_((Account.RESERVED, *SIGNED)))
+            .where(Trade.origin != run.number, Trade.proposed_at <= run.frozen_at)
+            .group_by(Lot.listing_number)
         )
         plan = (
             select(RunOrder.listing_number, RunOrder.plan_placed_kg)
             .join(ClearingRun)
-            .where(ClearingRun.number == run_number, RunOrder.side == Side.OFFER)
+            .where(ClearingRun.number == run.number, RunOrder.side == Side.OFFER)
             .where(RunOrder.month == month)
         )
         return cls(_masses(session, before), _masses(session, plan))
@@ -162,7 +170,7 @@ def _masses(session: Session, query: Select[str, int]) -> dict[str, int]:
 
 def _offers(session: Session, month: date, reach: _Reach) -> list[OfferMasses]:
     """The offers of the month that still have something on offer, by number."""
-    accounts = [_stands_on(name) for name in (Account.OPEN, Account.RESERVED, Account.CONTRACTED)]
+    accounts = [_stands_on(*names) for names in (UNPLACED, (Account.RESERVED,), SIGNED, RECEIVED)]
     material = func.min(ListingMaterial.material_code)  # an offer has exactly one
     query = (
         select(Listing.number, Listing.company_id, Site.adcode, material, *accounts)
@@ -170,7 +178,7 @@ def _offers(session: Session, month: date, reach: _Reach) -> list[OfferMasses]:
         .join(ListingMaterial, ListingMaterial.listing_id == Listing.id)
         .join(Lot, Lot.listing_number == Listing.number)
         .join(Balance, Balance.lot_id == Lot.id)
-        .where(Listing.side == Side.OFFER, Lot.month == month)
+        .where(Listing.side == Side.OFFER, Lot.month == month, _is_on_offer())
         .group_by(Listing.number, Listing.company_id, Site.adcode)
         .order_by(Listing.number)
     )
@@ -178,16 +186,22 @@ def _offers(session: Session, month: date, reach: _Reach) -> list[OfferMasses]:
     return [offer for offer in offers if offer.masses.offered]
 
 
-def _stands_on(account: Account) -> ColumnElement[int]:
-    return func.coalesce(func.sum(Balance.kg).filter(Balance.account == account), 0)
+def _is_on_offer() -> ColumnElement[bool]:
+    """A listing made for one deal is on no market: only what the deal holds of it counts."""
+    of_a_deal = (Listing.deal_mode == DealMode.PRIVATE, Balance.account.in_(UNPLACED))
+    return ~and_(*of_a_deal)
+
+
+def _stands_on(*accounts: Account) -> ColumnElement[int]:
+    return func.coalesce(func.sum(Balance.kg).filter(Balance.account.in_(accounts)), 0)
 
 
 def _offer(
     reach: _Reach, number: str, company_id: int, adcode: str, material: str, *stands: int
 ) -> OfferMasses:
-    left, reserved, contracted = (int(mass) for mass in stands)
+    left, reserved, contracted, received = (int(mass) for mass in stands)
     can_go = reach.kg(number, left + reserved + contracted)
-    masses = Masses(left, reserved, contracted, can_go)
+    masses = Masses(left, reserved, contracted, received, can_go)
     return OfferMasses(number, company_id, adcode, material, masses)
 
 

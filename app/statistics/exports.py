@@ -31,6 +31,7 @@ def _heads() -> list[str]:
         _("产废企业（家）"),
         _("在市（千克）"),
         _("已签约（千克）"),
+        _("其中已收（千克）"),
         _("待确认（千克）"),
         _("未安置（千克）"),
         _("物理可达（千克）"),
@@ -50,6 +51,7 @@ def _cells(found: OpenData, line: DataLine) -> Iterator[object]:
     yield line.firms
     yield line.offered_kg
     yield line.contracted_kg
+    yield line.received_kg
     yield line.reserved_kg
     yield line.unplaced_kg
     yield line.reachable_kg

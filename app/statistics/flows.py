@@ -1,22 +1,29 @@
-"""What standing trades move from where to where, cut for its reader."""
+"""What trades move from where to where, by the ledger, cut for its reader."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import add
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, joinedload, lazyload
 
 from app.catalogue.queries import CountyRow
 from app.core.actor import Actor
-from app.statistics.book import MonthBook, month_book
+from app.ledger.models import Entry, Lot, Posting
+from app.ledger.rules import Account
+from app.statistics.book import RECEIVED, SIGNED, MonthBook, month_book
 from app.statistics.policy import sees_either_end
-from app.statistics.rules import may_show_flow
+from app.statistics.rules import Masses, may_show_flow
 from app.trades.models import Trade
-from app.trades.rules import STANDING, TradeStatus
+from app.trades.rules import TradeStatus
+
+WITHOUT_TONNES = (TradeStatus.DECLINED, TradeStatus.EXPIRED)
+"""Endings after which nothing stands under a trade's number; any other may have brought some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +38,18 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """One material from one end to another, in kg; `is_exact` from site to site."""
+    """One material from one end to another, in kg; `is_exact` from site to site.
+
+    `contracted_kg` is what both sides stand by, on its way and received included; `received_kg` is
+    a part of it.
+    """
 
     material: str
     giver: End
     taker: End
     proposed_kg: int
     contracted_kg: int
+    received_kg: int
     matches: int
     is_exact: bool
 
@@ -54,20 +66,28 @@ class Flows:
     withheld: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """A trade and what stands under its number."""
+
+    trade: Trade
+    masses: Masses
+
+
 def flows(session: Session, actor: Actor, month: date, *, with_red_mud: bool) -> Flows:
-    """What proposed and confirmed trades of a month move, material by material.
+    """What trades of a month still hold or have brought, material by material.
 
     Site to site where an end lies in the reader's region; else county to county, and only the
     arcs that `rules.may_show_flow` lets through.
     """
     book = month_book(session, month)
     moved = [
-        trade
-        for trade in session.scalars(_standing(month))
-        if with_red_mud or book.materials[trade.material].in_target
+        load
+        for load in _loads(session, month)
+        if with_red_mud or book.materials[load.trade.material].in_target
     ]
-    near = [trade for trade in moved if sees_either_end(actor, _counties(trade))]
-    far = [trade for trade in moved if not sees_either_end(actor, _counties(trade))]
+    near = [load for load in moved if sees_either_end(actor, _counties(load))]
+    far = [load for load in moved if not sees_either_end(actor, _counties(load))]
     arcs = _arcs(far, _by_county)
     shown = [_county_flow(book, arc) for arc in arcs if _may_show(book, arc)]
     rows = [*(_site_flow(arc) for arc in _arcs(near, _by_site)), *shown]
@@ -75,51 +95,78 @@ def flows(session: Session, actor: Actor, month: date, *, with_red_mud: bool) ->
     return Flows(rows, withheld=len(arcs) - len(shown))
 
 
-def _standing(month: date) -> Select[Trade]:
+def _loads(session: Session, month: date) -> list[_Load]:
+    """The trades delivered in a month that hold something, with what the ledger says of them."""
+    masses = _masses(session, month)
     ends = (Trade.producer, Trade.consumer, Trade.producer_site, Trade.consumer_site)
-    return (
+    trades = session.scalars(
         select(Trade)
-        .where(Trade.month == month, Trade.status.in_(STANDING))
+        .where(Trade.month == month, Trade.status.not_in(WITHOUT_TONNES))
         .options(*(joinedload(end, innerjoin=True) for end in ends), lazyload(Trade.draws))
         .order_by(Trade.id)
     )
+    return [_Load(trade, masses[trade.id]) for trade in trades if trade.id in masses]
 
 
-def _counties(trade: Trade) -> tuple[str, str]:
-    return trade.producer_site.adcode, trade.consumer_site.adcode
+def _masses(session: Session, month: date) -> dict[int, Masses]:
+    """By trade, what stands under its number on the lots of its offer; only where that is not 0."""
+    reserved, signed, received = map(_stands_on, ((Account.RESERVED,), SIGNED, RECEIVED))
+    query = (
+        select(Trade.id, reserved, signed, received)
+        .join(Entry, Entry.reference == Trade.number)
+        .join(Posting, Posting.entry_id == Entry.id)
+        .join(Lot, and_(Lot.id == Posting.lot_id, Lot.listing_number == Trade.offer_number))
+        .where(Trade.month == month)
+        .group_by(Trade.id)
+    )
+    return {
+        trade_id: Masses(reserved=int(held), contracted=int(bound), received=int(brought))
+        for trade_id, held, bound, brought in session.execute(query)
+        if held or bound
+    }
 
 
-def _by_site(trade: Trade) -> Hashable:
+def _stands_on(accounts: Collection[Account]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(Posting.kg).filter(Posting.account.in_(accounts)), 0)
+
+
+def _counties(load: _Load) -> tuple[str, str]:
+    return load.trade.producer_site.adcode, load.trade.consumer_site.adcode
+
+
+def _by_site(load: _Load) -> Hashable:
+    trade = load.trade
     return trade.material, trade.producer_site_id, trade.consumer_site_id
 
 
-def _by_county(trade: Trade) -> Hashable:
-    return trade.material, _counties(trade)
+def _by_county(load: _Load) -> Hashable:
+    return load.trade.material, _counties(load)
 
 
-def _arcs(trades: Iterable[Trade], key: Callable[[Trade], Hashable]) -> list[list[Trade]]:
-    """The trades that run alike, together."""
-    arcs: dict[Hashable, list[Trade]] = defaultdict(list)
-    for trade in trades:
-        arcs[key(trade)].append(trade)
+def _arcs(loads: Iterable[_Load], key: Callable[[_Load], Hashable]) -> list[list[_Load]]:
+    """The loads that run alike, together."""
+    arcs: dict[Hashable, list[_Load]] = defaultdict(list)
+    for load in loads:
+        arcs[key(load)].append(load)
     return list(arcs.values())
 
 
-def _may_show(book: MonthBook, arc: list[Trade]) -> bool:
-    firms = {trade.producer_company_id for trade in arc}
-    firms |= {trade.consumer_company_id for trade in arc}
-    origin = book.group(arc[0].producer_site.adcode, arc[0].material)
+def _may_show(book: MonthBook, arc: list[_Load]) -> bool:
+    firms = {load.trade.producer_company_id for load in arc}
+    firms |= {load.trade.consumer_company_id for load in arc}
+    first = arc[0].trade
+    origin = book.group(first.producer_site.adcode, first.material)
     return may_show_flow(len(arc), len(firms), origin in book.published)
 
 
-def _site_flow(arc: list[Trade]) -> Flow:
-    trade = arc[0]
+def _site_flow(arc: list[_Load]) -> Flow:
+    trade = arc[0].trade
     ends = ((trade.producer, trade.producer_site), (trade.consumer, trade.consumer_site))
     giver, taker = (End(site.adcode, firm.display_name, site.lon, site.lat) for firm, site in ends)
     return _flow(arc, giver, taker, is_exact=True)
 
 
-def _county_flow(book: MonthBook, arc: list[Trade]) -> Flow:
+def _county_flow(book: MonthBook, arc: list[_Load]) -> Flow:
     giver, taker = (_county_end(book.counties[adcode]) for adcode in _counties(arc[0]))
     return _flow(arc, giver, taker, is_exact=False)
 
@@ -128,17 +175,15 @@ def _county_end(row: CountyRow) -> End:
     return End(row.adcode, row.name, row.lon, row.lat)
 
 
-def _flow(arc: list[Trade], giver: End, taker: End, is_exact: bool) -> Flow:
+def _flow(arc: list[_Load], giver: End, taker: End, is_exact: bool) -> Flow:
+    masses = reduce(add, (load.masses for load in arc))
     return Flow(
-        material=arc[0].material,
+        material=arc[0].trade.material,
         giver=giver,
         taker=taker,
-        proposed_kg=_sum(arc, TradeStatus.PROPOSED),
-        contracted_kg=_sum(arc, TradeStatus.CONFIRMED),
+        proposed_kg=masses.reserved,
+        contracted_kg=masses.contracted,
+        received_kg=masses.received,
         matches=len(arc),
         is_exact=is_exact,
     )
-
-
-def _sum(arc: list[Trade], status: TradeStatus) -> int:
-    return sum(trade.kg for trade in arc if trade.status is status)

@@ -27,6 +27,7 @@ WITHHELD: Mapping[str, Any] = {
     "offered_kg": None,
     "reserved_kg": None,
     "contracted_kg": None,
+    "received_kg": None,
     "unplaced_kg": None,
     "reachable_kg": None,
     "withheld": True,
@@ -37,14 +38,16 @@ WITHHELD: Mapping[str, Any] = {
 class Figure:
     """The indicators of one group, in kg; all `None` where `withheld`.
 
-    `firms` have something on offer; `unplaced_kg` is neither reserved nor contracted;
-    `reachable_kg` is `None` also while the month has not been cleared.
+    `firms` have something on offer; `received_kg` is a part of `contracted_kg`; `unplaced_kg` is
+    neither reserved nor contracted, or was rejected or lost on the way; `reachable_kg` is `None`
+    also while the month has not been cleared.
     """
 
     firms: int | None
     offered_kg: int | None
     reserved_kg: int | None
     contracted_kg: int | None
+    received_kg: int | None
     unplaced_kg: int | None
     reachable_kg: int | None
     withheld: bool
@@ -244,6 +247,7 @@ def _open_figure(book: MonthBook, masses: Masses, firms: int) -> dict[str, Any]:
         "offered_kg": masses.offered,
         "reserved_kg": masses.reserved,
         "contracted_kg": masses.contracted,
+        "received_kg": masses.received,
         "unplaced_kg": masses.open,
         "reachable_kg": masses.reachable if book.run else None,
         "withheld": False,

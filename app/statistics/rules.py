@@ -12,8 +12,8 @@ from datetime import date
 from fractions import Fraction
 from itertools import combinations
 
-DEFINITIONS_VERSION = "v1"
-DEFINITIONS_FROM = date(2026, 11, 1)
+DEFINITIONS_VERSION = "v2"
+DEFINITIONS_FROM = date(2026, 11, 23)
 FEWEST_FIRMS = 3
 """A sum over fewer firms tells one of them, or a neighbour, what another one has."""
 
@@ -32,11 +32,16 @@ _Vector = dict[Cell, Fraction]
 
 @dataclass(frozen=True, slots=True)
 class Masses:
-    """The kilograms of a month's offers. `reachable` counts as 0 where nothing was cleared yet."""
+    """The kilograms of a month's offers. `reachable` counts as 0 where nothing was cleared yet.
+
+    `contracted` holds what is signed, on its way and received; `received` is the last of these.
+    `open` is the rest: also what was rejected or lost on the way and so placed nowhere.
+    """
 
     open: int = 0
     reserved: int = 0
     contracted: int = 0
+    received: int = 0
     reachable: int = 0
 
     @property
@@ -48,6 +53,7 @@ class Masses:
             self.open + other.open,
             self.reserved + other.reserved,
             self.contracted + other.contracted,
+            self.received + other.received,
             self.reachable + other.reachable,
         )
 
@@ -70,8 +76,8 @@ def rate_class(part: int, whole: int) -> str | None:
 def reachable(offered: int, committed_before: int, plan_placed: int) -> int:
     """Kilograms of an offer that could physically be placed, by the last run of its month.
 
-    What was reserved or contracted before that run, and what its plan (the most tonnes, whatever
-    the price) placed of the rest; never more than is on offer by now.
+    What still holds of the trades from before that run, and what its plan (the most tonnes,
+    whatever the price) placed of the rest; never more than is on offer by now.
     """
     return min(offered, committed_before + plan_placed)
 

@@ -12,6 +12,7 @@ from app.core.current import current_actor
 from app.core.errors import Refused
 from app.core.permissions import anyone, permits
 from app.core.transactions import current_session
+from app.ledger.chain import head
 from app.statistics import exports, queries
 from app.statistics.forms import MonthForm
 from app.statistics.rules import DEFINITIONS_FROM, DEFINITIONS_VERSION
@@ -37,6 +38,7 @@ def definitions() -> str:
         SCOPES=catalogue_words.SCOPES,
         target_text=catalogue_words.target_text,
         figure_text=catalogue_words.figure_text,
+        chain=head(session),
     )
 
 

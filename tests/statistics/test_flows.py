@@ -9,11 +9,18 @@ from sqlalchemy.orm import Session
 from app.core.actor import PUBLIC, Actor
 from app.core.transactions import database
 from app.statistics.flows import flows
+from app.trades import cases
 from tests.board.factories import statements_of
 from tests.companies.factories import CHIPING, DONGCHANGFU, LINQING
+from tests.conftest import NOW
 from tests.listings.factories import DECEMBER, published_requirement
 from tests.statistics.factories import CITY, COUNTY, OPERATOR, STRANGER, TONNE, offers_in
-from tests.trades.factories import confirmed_trade, proposed_trade
+from tests.trades.factories import (
+    confirmed_trade,
+    contracted_trade,
+    deliver,
+    proposed_trade,
+)
 
 
 def traded(session: Session) -> None:
@@ -78,6 +85,24 @@ def test_a_countys_regulator_sees_sites_only_where_an_end_is_its_own(any_session
     found = flows(any_session, COUNTY, DECEMBER, with_red_mud=True)
     assert {flow.giver.adcode for flow in found.rows if flow.is_exact} == {"371503"}
     assert found.withheld == 1
+
+
+def test_a_flow_keeps_what_was_received_and_loses_what_came_back(any_session: Session) -> None:
+    taker = published_requirement(any_session)
+    offer = offers_in(any_session, CHIPING, [900])[0]
+    running = contracted_trade(any_session, offer, taker, kg=300 * TONNE)
+    deliver(any_session, running, 100 * TONNE, 20 * TONNE)
+    over = contracted_trade(any_session, offer, taker, origin="R-2612-2", kg=200 * TONNE)
+    deliver(any_session, over, 200 * TONNE, document="W-2612-00002")
+    (only,) = flows(any_session, OPERATOR, DECEMBER, with_red_mud=False).rows
+    assert (only.proposed_kg, only.contracted_kg) == (0, 480 * TONNE)
+    assert (only.received_kg, only.matches) == (300 * TONNE, 2)
+
+
+def test_a_trade_that_ended_without_a_truck_leaves_no_flow(any_session: Session) -> None:
+    trade = confirmed_trade(any_session)
+    cases.operator_cancel(any_session, OPERATOR, trade.number, "测试", NOW)
+    assert flows(any_session, OPERATOR, DECEMBER, with_red_mud=False).rows == []
 
 
 def test_red_mud_flows_only_when_switched_in(any_session: Session) -> None:

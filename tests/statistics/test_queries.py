@@ -16,6 +16,7 @@ from app.core.actor import PUBLIC, Actor
 from app.core.transactions import database
 from app.listings import operations as listings
 from app.listings.models import Offer
+from app.listings.rules import DealMode
 from app.statistics.queries import (
     CountyFigure,
     Figure,
@@ -26,8 +27,9 @@ from app.statistics.queries import (
     material_figures,
     open_data,
 )
+from app.trades import delivery
 from app.trades import operations as trades
-from app.trades.rules import DeclineReason
+from app.trades.rules import DeclineReason, TradeStatus
 from tests.board.factories import statements_of
 from tests.clearing.factories import cleared, small_market
 from tests.companies.factories import CHIPING, approved_company, site_draft
@@ -42,7 +44,7 @@ from tests.statistics.factories import (
     offers_in,
     uneven_market,
 )
-from tests.trades.factories import proposed_trade
+from tests.trades.factories import contracted_trade, deliver, proposed_trade
 
 MASSES = ("offered_kg", "reserved_kg", "contracted_kg", "unplaced_kg")
 
@@ -118,6 +120,37 @@ def test_a_declined_proposal_returns_to_unplaced(any_session: Session) -> None:
     trades.decline(any_session, trader(offer.company), trade.number, reason, NOW)
     figures = county_figures(any_session, OPERATOR, DECEMBER, with_red_mud=False)
     assert masses(figures.total) == (800, 0, 0, 800)
+
+
+def test_what_is_received_stays_contracted_and_what_is_rejected_is_unplaced(
+    any_session: Session,
+) -> None:
+    offer = offers_in(any_session, CHIPING, [800])[0]
+    trade = contracted_trade(any_session, offer, kg=500 * TONNE)
+    deliver(any_session, trade, 200 * TONNE, 30 * TONNE)
+    total = county_figures(any_session, OPERATOR, DECEMBER, with_red_mud=False).total
+    assert masses(total) == (800, 0, 470, 330)
+    assert total.received_kg == 200 * TONNE
+
+
+def test_what_was_received_still_counts_when_the_trade_is_over(any_session: Session) -> None:
+    offer = offers_in(any_session, CHIPING, [800])[0]
+    trade = contracted_trade(any_session, offer, kg=500 * TONNE)
+    deliver(any_session, trade, 500 * TONNE)
+    delivery.close_if_done(any_session, OPERATOR, trade.number, NOW)
+    assert trade.status is TradeStatus.COMPLETED
+    total = county_figures(any_session, OPERATOR, DECEMBER, with_red_mud=False).total
+    assert (masses(total), total.received_kg) == ((800, 0, 500, 300), 500 * TONNE)
+
+
+def test_a_listing_made_for_one_deal_counts_only_what_the_deal_holds(any_session: Session) -> None:
+    site = approved_company(any_session, site_draft(*CHIPING)).sites[0]
+    offer = published_offer(
+        any_session, site, NOW, kg_per_month=100 * TONNE, deal_mode=DealMode.PRIVATE
+    )
+    proposed_trade(any_session, offer, kg=60 * TONNE)
+    total = county_figures(any_session, OPERATOR, DECEMBER, with_red_mud=False).total
+    assert masses(total) == (60, 60, 0, 0)
 
 
 def test_a_month_holds_its_own_lots_only(any_session: Session) -> None:

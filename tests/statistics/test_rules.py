@@ -79,8 +79,8 @@ def test_what_is_reachable_never_exceeds_what_is_on_offer(
 
 
 def test_masses_add_up_account_by_account() -> None:
-    total = Masses(1, 2, 3, 4) + Masses(10, 20, 30, 40)
-    assert total == Masses(11, 22, 33, 44)
+    total = Masses(1, 2, 3, 4, 5) + Masses(10, 20, 30, 40, 50)
+    assert total == Masses(11, 22, 33, 44, 55)
     assert total.offered == 66
 
 

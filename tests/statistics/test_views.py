@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.core.transactions import database
+from app.ledger.chain import head
 from app.statistics.exports import figures_csv
 from app.statistics.queries import open_data
 from tests.companies.factories import CHIPING, approved_company, site_draft
@@ -29,11 +30,22 @@ def rows_of(response: TestResponse) -> list[list[str]]:
 
 def test_the_definitions_name_version_formula_and_the_past_target(client: CheckedClient) -> None:
     page = client.get("/statistics/definitions").get_data(as_text=True)
-    assert "口径 v1" in page
+    assert "口径 v2" in page
     assert "已签约 ÷ 在市量 × 100%" in page
     assert "目标 100%（期限 2025-12-31，已过）" in page
     assert "综合利用率 = 综合利用量 ÷（产生量 + 综合利用往年贮存量）× 100%" in page
     assert "超过 75%" in page
+
+
+def test_the_head_of_the_ledgers_chain_is_public_and_can_be_checked(app: Flask) -> None:
+    with database().writing() as session:
+        published_offer(session)
+    page = app.test_client().get("/statistics/definitions").get_data(as_text=True)
+    with database().reading() as session:
+        end = str(head(session))
+    assert end in page
+    checked = app.test_cli_runner().invoke(args=["ledger", "verify", "--expect", end])
+    assert checked.exit_code == 0
 
 
 def test_what_is_unconfirmed_says_so(client: CheckedClient) -> None:
@@ -62,16 +74,16 @@ def test_the_open_data_opens_in_a_spreadsheet_with_whole_kilograms(
     heads, *rows = rows_of(response)
     assert heads[0] == "月份"
     chiping = next(row for row in rows if row[1] == "371503" and row[3] == "粉煤灰")
-    assert chiping[6:10] == ["1000000", "100000", "50000", "850000"]
-    assert chiping[11] == "10.0%"
+    assert chiping[6:11] == ["1000000", "100000", "0", "50000", "850000"]
+    assert chiping[12] == "10.0%"
 
 
 def test_the_open_data_withholds_what_the_page_withholds(app: Flask, client: CheckedClient) -> None:
     with database().writing() as session:
         uneven_market(session)
     mud = next(row for row in rows_of(client.get(DATA)) if row[3] == "赤泥" and row[1] == "371503")
-    assert mud[5:12] == [""] * 7
-    assert mud[12].startswith("不公布")
+    assert mud[5:13] == [""] * 8
+    assert mud[13].startswith("不公布")
 
 
 def test_demonstration_data_says_so_in_the_first_line(app: Flask, client: CheckedClient) -> None:
