@@ -15,7 +15,6 @@ from app.ledger.chain import head
 from app.ledger.queries import BalanceRow, balance
 from app.ledger.verification import verify
 from app.settings import Settings
-from tests.ledger import takers
 from tests.ledger.factories import DECEMBER, issued
 from tests.ledger.takers import move_two_lots, take_units
 
@@ -27,7 +26,7 @@ PROCESSES = 8
 def run_at_once(work: Callable[..., int], arguments: list[tuple[Any, ...]]) -> int:
     """One process per tuple of arguments, all starting together; the sum of their answers."""
     context = get_context("forkserver")  # imports once, forks for each process
-    context.set_forkserver_preload([takers.__name__])
+    context.set_forkserver_preload([work.__module__])
     with context.Manager() as manager:
         start = manager.Barrier(len(arguments))
         with ProcessPoolExecutor(len(arguments), mp_context=context) as pool:
