@@ -38,7 +38,6 @@ LATE_STEPS = {
     Duty.ASK_UNLOADING: _l("收货过磅"),
     Duty.ASK_RETURN: _l("拒收的货退回过磅"),
 }
-TRADE_OVER = _l("交易已经结束")
 
 
 def open_notes(session: Session, after: int = 0) -> list[int]:
@@ -93,8 +92,8 @@ def terms_at(session: Session, now: datetime) -> Terms:
 def _do(session: Session, shipment: Shipment, duty: Duty, now: datetime) -> None:
     match duty:
         case Duty.VOID:
-            change(session, shipment, Deed.VOID, voided_at=now, words=str(TRADE_OVER))
-            record(session, SYSTEM, "void", shipment, now)
+            change(session, shipment, Deed.VOID, voided_at=now)
+            record(session, SYSTEM, "void", shipment, now, trade=shipment.trade.status)
         case Duty.CLOSE:
             change(session, shipment, Deed.CLOSE, closed_at=now)
             record(session, SYSTEM, "close", shipment, now)

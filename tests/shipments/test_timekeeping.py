@@ -133,7 +133,7 @@ def test_planned_trucks_of_a_trade_that_is_over_become_void(any_session: Session
     cases.ask_to_cancel(any_session, producer_of(trade), trade.number, DeclineReason.PRICE, LATEST)
     cases.agree_to_cancel(any_session, consumer_of(trade), trade.number, LATEST)
     keep(any_session, LATEST)
-    assert (shipment.status, shipment.words) == (ShipmentStatus.VOID, "交易已经结束")
+    assert (shipment.status, shipment.voided_at) == (ShipmentStatus.VOID, LATEST)
 
 
 def test_the_gate_is_reminded_of_an_appointment_a_day_before(session: Session) -> None:
