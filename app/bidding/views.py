@@ -135,6 +135,7 @@ def place(number: str, listing: str) -> Answer:
     try:
         placed = _carried_out(form, lambda: _place(number, listing, form))
     except BidChangedMeanwhile as stale:
+        row = _own_bid(number, listing)
         form.catch_up(row.bid.version if row.bid else 0)
         return _bid_page(form, number, row, stale), stale.status
     if placed is None:

@@ -227,9 +227,8 @@ def _require_approved(session: Session, company_id: int) -> None:
 
 def _active_listing(session: Session, actor: Actor, number: str, approved: bool = True) -> Listing:
     """The actor's own listing, held until the transaction ends."""
-    listing = session.scalar(
-        select(Listing).where(Listing.number == number).with_for_update(of=Listing)
-    )
+    query = select(Listing).where(Listing.number == number).with_for_update(of=Listing)
+    listing = session.scalar(query, execution_options={"populate_existing": True})
     if listing is None or not may_act_for(actor, listing.company_id):
         raise NotFound
     if approved:

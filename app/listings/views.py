@@ -147,7 +147,7 @@ def change(number: str) -> Answer:
     try:
         listing = _carried_out(form, lambda draft: _change(number, draft, form.version.data))
     except ChangedMeanwhile as stale:
-        return _form_page(form, view.listing.side, view, stale), stale.status
+        return _form_page(form, view.listing.side, _own_view(number), stale), stale.status
     if listing is None:
         return _form_page(form, view.listing.side, view), 422
     return _done(listing, _("%(number)s 已改好。", number=number))

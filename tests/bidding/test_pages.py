@@ -385,3 +385,15 @@ def test_a_listing_for_rounds_only_says_where_it_is_dealt(
     act(people.consumer)
     assert "只在竞价场次里成交" in text_of(client, f"/bidding/of-listing/{number}")
     assert client.get(f"/bidding/offer/{number}").status_code == 409
+
+
+def test_an_order_at_a_price_that_has_changed_is_not_placed(
+    client: CheckedClient, act: Act, people: People
+) -> None:
+    act(people.consumer)
+    page = text_of(client, f"/bidding/take/{FIXED}")
+    assert 'name="seen_price" value="-1200"' in page
+    form = offer_form(people, key=key_in(page), seen_price="-1300")
+    answer = client.post(f"/bidding/take/{FIXED}", data=form)
+    assert answer.status_code == 409
+    assert "挂牌价刚刚改了，没有下单。" in answer.get_data(as_text=True)
