@@ -145,12 +145,12 @@ def prices() -> str:
 
 @blueprint.get("/of-round/<number>")
 @permits(anyone)
-def of_round(number: str) -> str | tuple[str, int]:
+def of_round(number: str) -> str | Response:
     """What came of a call round, as a panel of the round's page; no content before its run."""
     session, actor = current_session(), current_actor()
     run = queries.run_of_round(session, number)
     if run is None:
-        return "", 204
+        return Response(status=204, mimetype="text/plain")
     materials = material_map(session, china_day(now()))
     totals = queries.material_totals(session, run.number, materials)
     return render_template(
