@@ -44,7 +44,7 @@ from app.trades.models import Trade
 from app.trades.policy import belongs_to_a_firm, may_answer, may_look_up
 from app.trades.queries import TradeFilter, TradeView
 from app.trades.record_lines import RecordLine, lines
-from app.trades.rules import UNDER_DELIVERY, Party, TradeStatus, is_late
+from app.trades.rules import IDENTITY_OPEN, UNDER_DELIVERY, Party, TradeStatus, is_late
 
 Answer = str | BaseResponse
 Deed = Callable[[Session, Actor], object]
@@ -337,11 +337,14 @@ def _records(session: Session, view: TradeView) -> dict[Party, list[RecordLine]]
 
 def _links(view: TradeView) -> dict[str, str]:
     """Pages of higher features that a case leads to, where they are there."""
-    endpoints = {"trucks": "shipments.of_trade", "plan": "shipments.plan"}
+    papers = {"pdf": "documents.contract_pdf", "docx": "documents.contract_docx"}
+    trucks = {"trucks": "shipments.of_trade", "plan": "shipments.plan"}
+    has_paper = view.status in IDENTITY_OPEN and (view.my_sides or current_actor().is_operator)
+    wanted = {**(papers if has_paper else {}), **(trucks if view.contracted_at else {})}
     return {
         name: url_for(endpoint, number=view.number)
-        for name, endpoint in endpoints.items()
-        if view.contracted_at is not None and endpoint in current_app.view_functions
+        for name, endpoint in wanted.items()
+        if endpoint in current_app.view_functions
     }
 
 

@@ -159,6 +159,13 @@ def test_what_was_delivered_is_shown_to_the_kilogram_and_closed_by_a_side(contra
     assert contracted.trade().ended_reason is EndReason.DELIVERED_SHORT
 
 
+def test_the_contract_and_the_trucks_are_one_click_away_for_a_side(contracted: Case) -> None:
+    page = contracted.get("producer")
+    for path in ("/shipments/of/", "/contracts/"):
+        assert path in page
+    assert "/contracts/" not in contracted.get("county")
+
+
 def test_closing_too_early_is_refused_with_both_masses(contracted: Case) -> None:
     with database().writing() as session:
         deliver(session, session.scalars(select(Trade)).one(), 30_000)
