@@ -76,6 +76,7 @@ class Market:
             "user_id": self.member_id,
             "language": "en",
             "month": "2026-12",
+            "period": "2026-12",
             "producer_id": self.company_id,
             "consumer_id": self.company_id,
             "notification_id": 1,
