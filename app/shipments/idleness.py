@@ -1,4 +1,4 @@
-"""Which side of a trade has kept the other waiting, as far as its trucks tell."""
+"""What trucks tell of a trade that was not delivered: which side left the other waiting."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from app.trades.rules import Party
 
 
 def idle_side(session: Session, trade_number: str) -> Party | None:
-    """Who did not go on with the last truck that was planned and never left; `None` without one.
+    """The side that did not do its part of the last truck still planned; none without one.
 
-    A plan waits for the word of the side that did not make it, a confirmed truck for its load.
+    A truck nobody confirmed waits for the side that did not plan it. A confirmed one waits for
+    whoever drives: the consumer if the truck is its own, else the producer, who loads it.
     """
     last = session.scalar(
         select(Shipment)
@@ -25,6 +26,7 @@ def idle_side(session: Session, trade_number: str) -> Party | None:
     )
     if last is None:
         return None
-    if last.status is ShipmentStatus.CONFIRMED:
-        return Party.PRODUCER
-    return last.planned_by.other
+    if last.status is ShipmentStatus.DRAFT:
+        return last.planned_by.other
+    fetches = last.carrier_company_id == last.trade.consumer_company_id
+    return Party.CONSUMER if fetches else Party.PRODUCER

@@ -19,6 +19,7 @@ from app.core.actor import Actor
 from app.core.clock import CHINA, add_months, china_day
 from app.core.errors import NotFound
 from app.shipments.models import Discrepancy, Photo, Shipment, Ticket, Vehicle
+from app.shipments.plates import normal_plate
 from app.shipments.policy import steps, visible_to
 from app.shipments.rows import (
     AS_STORED_ON_THE_PAGE,
@@ -41,7 +42,6 @@ from app.shipments.rules import (
     End,
     ShipmentStatus,
     allowed_kg,
-    normal_plate,
 )
 from app.trades.masses import masses_of
 from app.trades.models import Trade

@@ -1,4 +1,4 @@
-"""Decisions about trucks on plain values: states, weights, tolerance, plates, slots.
+"""Decisions about trucks on plain values: states, weights, tolerance, time, slots.
 
 Masses are whole kilograms, times aware instants. A truck's load is weighed at three ends: at the
 producer when it is loaded, at the consumer when it arrives, and again at the producer if some of it
@@ -7,8 +7,6 @@ was sent back.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,8 +16,6 @@ from types import MappingProxyType
 from app.core.clock import CHINA
 from app.core.faults import Fault
 
-LEAST_LOAD_KG, MOST_LOAD_KG = 500, 60_000
-"""What a truck may plausibly carry; what this one may is on its licence."""
 SHORTEST_SLOT, LONGEST_SLOT = 10, 240
 CLOCK_SLACK = timedelta(minutes=5)
 """How far the clock of a weighbridge may run ahead of ours."""
@@ -389,86 +385,13 @@ def _reminders(clock: Clock, terms: Terms, now: datetime) -> list[Duty]:
     ]
 
 
-# --- plates (GA 36-2018) ----------------------------------------------------------------
-
-
-class PlateKind(StrEnum):
-    TRUCK = "truck"
-    TRAILER = "trailer"
-    NEW_ENERGY = "new_energy"
-
-
-PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
-LETTER, SIGN = "[A-HJ-NP-Z]", "[A-HJ-NP-Z0-9]"
-PLATES: Mapping[PlateKind, re.Pattern[str]] = MappingProxyType(
-    {
-        PlateKind.TRUCK: re.compile(f"[{PROVINCES}]{LETTER}{SIGN}{{5}}"),
-        PlateKind.TRAILER: re.compile(f"[{PROVINCES}]{LETTER}{SIGN}{{4}}挂"),
-        PlateKind.NEW_ENERGY: re.compile(
-            rf"[{PROVINCES}]{LETTER}(?:\d{{5}}[DF]|[A-HJK]{SIGN}\d{{4}})"
-        ),
-    }
-)
-BETWEEN_SIGNS = re.compile(r"[\s·•・.\-]")
-LENGTHS = (7, 8)
-
-
-def normal_plate(text: str) -> str:
-    """A plate as it is stored: half-width, upper case, without blanks, points and hyphens."""
-    return BETWEEN_SIGNS.sub("", unicodedata.normalize("NFKC", text)).upper()
-
-
-def plate_kind(plate: str) -> PlateKind | None:
-    """What a normalised plate is of, or `None` if it is none."""
-    found = (kind for kind, pattern in PLATES.items() if pattern.fullmatch(plate))
-    return next(found, None)
-
-
-def plate_faults(plate: str, field: str = "plate", *, trailer: bool = False) -> list[Fault]:
-    """What is wrong with a normalised plate of a truck, or of a trailer; one fault at most."""
-    kind = plate_kind(plate)
-    if kind is not None and (kind is PlateKind.TRAILER) == trailer:
-        return []
-    code = _plate_fault(plate, kind, trailer)
-    return [Fault(field, code, {"plate": plate, "count": len(plate), "sign": plate[:1]})]
-
-
-def _plate_fault(plate: str, kind: PlateKind | None, trailer: bool) -> str:
-    if not plate:
-        return "plate_empty"
-    if kind is not None:
-        return "plate_no_trailer" if trailer else "plate_is_trailer"
-    if plate[0] not in PROVINCES:
-        return "plate_province"
-    if set(plate[1:]) & set("IO"):
-        return "plate_letters"
-    if len(plate) not in LENGTHS:
-        return "plate_length"
-    return "plate_form"
-
-
-def vehicle_faults(
-    plate: str, trailer_plate: str, emission: EmissionClass, load_kg: int
-) -> list[Fault]:
-    """What is wrong with a vehicle whose plates are normalised; an empty trailer plate is none."""
-    faults = plate_faults(plate)
-    if trailer_plate:
-        faults += plate_faults(trailer_plate, "trailer_plate", trailer=True)
-    is_green = plate_kind(plate) is PlateKind.NEW_ENERGY
-    if not faults and emission is EmissionClass.NEW_ENERGY and not is_green:
-        faults.append(Fault("emission", "not_new_energy", {"plate": plate}))
-    if not LEAST_LOAD_KG <= load_kg <= MOST_LOAD_KG:
-        faults.append(Fault("load_kg", "load", {"least": LEAST_LOAD_KG, "most": MOST_LOAD_KG}))
-    return faults
+# --- gates ------------------------------------------------------------------------------
 
 
 def is_let_in(emission: EmissionClass, least: EmissionClass) -> bool:
     """Whether a gate that asks for at least one class lets in another."""
     order = list(EmissionClass)
     return order.index(emission) >= order.index(least)
-
-
-# --- slots ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from app.core.errors import NotFound, Refused
 from app.core.permissions import require
 from app.shipments.messages import refuse_first
 from app.shipments.models import Vehicle
+from app.shipments.plates import normal_plate, plate_faults, vehicle_faults
 from app.shipments.policy import may_plan
-from app.shipments.rules import EmissionClass, normal_plate, plate_faults, vehicle_faults
+from app.shipments.rules import EmissionClass
 from app.trades.models import Trade
 
 

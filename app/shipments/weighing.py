@@ -25,7 +25,6 @@ from app.catalogue.rules import Term
 from app.core.actor import Actor
 from app.core.clock import china_day
 from app.core.errors import Conflict, Forbidden, Refused
-from app.core.faults import Fault
 from app.core.permissions import require
 from app.core.quantities import tonnes_text
 from app.shipments import photos, tidings, vehicles
@@ -41,6 +40,7 @@ from app.shipments.rules import (
     SENT_BACK,
     Deed,
     End,
+    Outcome,
     RejectReason,
     ShipmentStatus,
     Verdict,
@@ -128,29 +128,10 @@ def _unload(
     if shipment.status not in ON_THE_ROAD:
         raise moved_on(shipment)
     sent, allowed = shipment.dispatched_kg, _allowed(session, shipment, now)
-    refuse_first(
-        [
-            *time_faults(draft.weighed_at, shipment.loaded_at or now, End.UNLOADING, now),
-            *excess_faults(draft.net_kg, sent, allowed),
-            *_verdict_faults(draft, sent),
-        ]
-    )
-    assert draft.verdict is not None
-    found = outcome(sent, draft.net_kg, draft.verdict, draft.rejected_kg, allowed)
-    is_whole = draft.verdict is Verdict.ACCEPT
+    verdict, found = _judged(shipment, draft, allowed, now)
     if shipment.status is ShipmentStatus.IN_TRANSIT:
         change(session, shipment, Deed.ARRIVE, arrived_at=draft.weighed_at)
-    change(
-        session,
-        shipment,
-        draft.verdict.deed,
-        received_at=draft.weighed_at,
-        received_kg=found.received_kg,
-        rejected_kg=found.rejected_kg,
-        verdict=draft.verdict,
-        reject_reason=None if is_whole else draft.reject_reason,
-        words=draft.words.strip(),
-    )
+    change(session, shipment, verdict.deed, **_verdict_values(draft, verdict, found))
     delivery.receive(
         session,
         actor,
@@ -161,11 +142,42 @@ def _unload(
         difference_kg=found.difference_kg,
         now=now,
     )
-    if not is_whole:
+    if verdict is not Verdict.ACCEPT:
         tidings.rejected(session, shipment, now)
     if found.is_disputed:
         open_case(session, shipment, End.UNLOADING, sent, draft.net_kg, allowed, now)
     complete_trade(session, actor, shipment.trade, now)
+
+
+def _judged(
+    shipment: Shipment, draft: TicketDraft, allowed: int, now: datetime
+) -> tuple[Verdict, Outcome]:
+    """The verdict and what it makes of the load; raises `Refused` for what cannot be."""
+    sent = shipment.dispatched_kg
+    facts = (draft.rejected_kg, draft.reject_reason, draft.words)
+    refuse_first(
+        [
+            *time_faults(draft.weighed_at, shipment.loaded_at or now, End.UNLOADING, now),
+            *excess_faults(draft.net_kg, sent, allowed),
+            *verdict_faults(draft.verdict, min(draft.net_kg, sent), *facts),
+        ]
+    )
+    assert draft.verdict is not None
+    found = outcome(sent, draft.net_kg, draft.verdict, draft.rejected_kg, allowed)
+    return draft.verdict, found
+
+
+def _verdict_values(draft: TicketDraft, verdict: Verdict, found: Outcome) -> dict[str, object]:
+    """The columns of a note that the consumer's weighing fills."""
+    is_whole = verdict is Verdict.ACCEPT
+    return {
+        "received_at": draft.weighed_at,
+        "received_kg": found.received_kg,
+        "rejected_kg": found.rejected_kg,
+        "verdict": verdict,
+        "reject_reason": None if is_whole else draft.reject_reason,
+        "words": draft.words.strip(),
+    }
 
 
 def _take_back(
@@ -272,12 +284,6 @@ def _require_left(session: Session, shipment: Shipment, net_kg: int) -> None:
 def _allowed(session: Session, shipment: Shipment, now: datetime) -> int:
     milli = term(session, Term.WEIGHT_TOLERANCE_MILLI, china_day(now))
     return allowed_kg(shipment.dispatched_kg, milli)
-
-
-def _verdict_faults(draft: TicketDraft, sent_kg: int) -> list[Fault]:
-    counted = min(draft.net_kg, sent_kg)
-    facts = (draft.rejected_kg, draft.reject_reason, draft.words)
-    return verdict_faults(draft.verdict, counted, *facts)
 
 
 def _keep(

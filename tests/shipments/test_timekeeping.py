@@ -16,7 +16,7 @@ from app.core.jobs.runner import run_job
 from app.core.transactions import database
 from app.notifications.models import Notification
 from app.notifications.rules import Kind
-from app.shipments import evidence, gates, notes, timekeeping
+from app.shipments import gates, idleness, notes, timekeeping
 from app.shipments.gates import GateDraft
 from app.shipments.jobs import KIND
 from app.shipments.models import Shipment
@@ -158,13 +158,13 @@ def test_the_last_planned_truck_tells_who_left_the_other_waiting(
     session: Session, confirms: bool, fetches: bool
 ) -> None:
     trade = contracted_trade(session)
-    assert evidence.idle_side(session, trade.number) is None
+    assert idleness.idle_side(session, trade.number) is None
     truck = vehicle(session, trade.consumer if fetches else trade.producer)
     shipment = planned(session, trade, truck)
     if confirms:
         notes.confirm(session, consumer_of(trade), shipment.number, NOW)
     expected = Party.CONSUMER if fetches or not confirms else Party.PRODUCER
-    assert evidence.idle_side(session, trade.number) is expected
+    assert idleness.idle_side(session, trade.number) is expected
 
 
 def test_the_periodic_job_keeps_every_note(app: Flask, freeze: Callable[[datetime], None]) -> None:
