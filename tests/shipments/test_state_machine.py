@@ -381,7 +381,7 @@ def test_any_order_of_trades_and_trucks_conserves_every_kilogram() -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=10,
+            max_examples=8,
             stateful_step_count=25,
             deadline=None,
             phases=(Phase.explicit, Phase.generate),
