@@ -333,9 +333,7 @@ def test_a_trade_that_has_ended_says_when_and_how(any_session: Session) -> None:
     cases.find_default(any_session, OPERATOR, trade.number, Party.PRODUCER, "未交货", LATER)
     with pytest.raises(Conflict) as refused:
         cases.operator_cancel(any_session, OPERATOR, trade.number, "理由", LATER)
-    assert str(refused.value.message) == (
-        "这笔交易已在 2026-11-22 17:42 结束（违约），不能再改。"
-    )
+    assert str(refused.value.message) == "这笔交易已在 2026-11-22 17:42 结束（违约），不能再改。"
 
 
 def test_nobody_confirms_with_a_firm_that_was_suspended(any_session: Session) -> None:
