@@ -372,18 +372,6 @@ def is_barred(
     )
 
 
-def awaits(
-    status: TradeStatus,
-    sides: frozenset[Party],
-    confirmed: frozenset[Party],
-    deadline: datetime,
-    now: datetime,
-) -> bool:
-    """Whether one of these sides has still to answer and still can."""
-    is_open = status is TradeStatus.PROPOSED and not is_late(deadline, now)
-    return is_open and not sides <= confirmed
-
-
 def prices_agree(price_producer: int, freight: int, price_consumer: int) -> bool:
     """What the consumer pays at the gate is what the producer gets and the freight, to the fen."""
     return price_producer + freight == price_consumer

@@ -59,6 +59,9 @@ DEALS = {
 }
 """What any firm may do about what another has put on the market."""
 
+OWN_PAPERS = {"documents.evidence", "documents.ledger"}
+"""Each firm gets its own; the address names a period and no firm."""
+
 FILLED_IN = {"role": "viewer", "reason": "price", "months": "1"}
 """So that a form's own faults do not hide who was let in."""
 
@@ -80,7 +83,7 @@ def test_everything_that_is_not_public_asks_the_public_to_sign_in(
 def test_what_belongs_to_another_firm_is_not_there(app: Flask, market: Market, part: str) -> None:
     """For another firm, and for the regulator of a county that the trade does not touch."""
     browser = client_of(app, market, part)
-    open_to_part = {"far": {"clearing.flows"}, "stranger": DEALS}[part]
+    open_to_part = {"far": {"clearing.flows"}, "stranger": DEALS | OWN_PAPERS}[part]
     for route in [*reading(app, market), *changing(app, market)]:
         if not route.names_object or route.endpoint in PUBLIC_PAGES | open_to_part:
             continue

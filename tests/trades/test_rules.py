@@ -24,7 +24,6 @@ from app.trades.rules import (
     TimeUnit,
     TradeStatus,
     answer_deadline,
-    awaits,
     confirmation,
     delivery_deadline,
     duty,
@@ -193,28 +192,6 @@ def test_the_confirmation_of_the_second_side_is_the_last(
     assert confirmation(sides, confirmed) is deed
     signs = {Deed.CONFIRM_FIRST: Deed.SIGN_FIRST, Deed.CONFIRM_LAST: Deed.SIGN_LAST}
     assert signing(sides, confirmed) is signs[deed]
-
-
-@pytest.mark.parametrize(
-    ("status", "sides", "confirmed", "now", "expected"),
-    [
-        (TradeStatus.PROPOSED, PRODUCER, NOBODY, DEADLINE, True),
-        (TradeStatus.PROPOSED, PRODUCER, CONSUMER, DEADLINE, True),
-        (TradeStatus.PROPOSED, PRODUCER, PRODUCER, DEADLINE, False),
-        (TradeStatus.PROPOSED, BOTH, PRODUCER, DEADLINE, True),
-        (TradeStatus.PROPOSED, PRODUCER, NOBODY, DEADLINE + SECOND, False),
-        (TradeStatus.CONFIRMED, PRODUCER, BOTH, DEADLINE, False),
-        (TradeStatus.DECLINED, PRODUCER, NOBODY, DEADLINE, False),
-    ],
-)
-def test_a_trade_waits_for_a_side_that_has_not_answered_and_still_can(
-    status: TradeStatus,
-    sides: frozenset[Party],
-    confirmed: frozenset[Party],
-    now: datetime,
-    expected: bool,
-) -> None:
-    assert awaits(status, sides, confirmed, DEADLINE, now) is expected
 
 
 @pytest.mark.parametrize(
