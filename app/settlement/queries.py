@@ -1,7 +1,8 @@
 """A firm's statements: with whom, in which month, for which loads, how much money.
 
 A load counts once the receiver has weighed it and no discrepancy about it is open; one that was
-refused whole is nothing to pay. A load that waits is listed by number, so that nobody takes a statement for complete that is not.
+refused whole is nothing to pay. A load that waits is listed by number, so that nobody takes a
+statement for complete that is not.
 """
 
 from __future__ import annotations
