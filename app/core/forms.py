@@ -30,6 +30,7 @@ from app.core.quantities import (
 )
 
 MONTH = re.compile(r"(\d{4})-(\d{1,2})")
+MOMENT = re.compile(r"((?:19|2\d)\d\d-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?")
 
 
 class Form(FlaskForm):
@@ -156,9 +157,10 @@ class MomentField(_ParsedField):
     complaint = _l("“%(value)s”不是时间。请写成 2026-11-25 15:00。")
 
     def parse(self, text: str) -> datetime:
-        return datetime.strptime(text.replace("T", " ")[:16], "%Y-%m-%d %H:%M").replace(
-            tzinfo=CHINA
-        )
+        found = MOMENT.fullmatch(text)
+        if found is None:
+            raise ValueError("not a minute")
+        return datetime.fromisoformat(f"{found[1]}T{found[2]}").replace(tzinfo=CHINA)
 
     def write(self, data: datetime) -> str:
         return f"{data.astimezone(CHINA):%Y-%m-%dT%H:%M}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -16,9 +15,8 @@ from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.core.clock import CHINA
 from app.core.errors import Conflict
-from app.core.forms import Form, WholeField, one_line
+from app.core.forms import Form, MomentField, WholeField, one_line
 from app.core.i18n import short_moment
 from app.shipments.gate_book import GateRow, VehicleRow
 from app.shipments.gates import GateDraft
@@ -33,7 +31,6 @@ from app.shipments.words import (
     REASON_WORDS,
 )
 
-MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?")
 SLOT_SIZES = (15, 30, 60, 120)
 USUAL_HOURS = GateHours(opens_hour=7, closes_hour=19, slot_minutes=30, trucks_per_slot=4)
 LONGEST_KG = 7
@@ -59,32 +56,6 @@ class KgField(StringField):
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else str(self.data)
-
-
-class MomentField(StringField):
-    """A minute of China time as browsers send it (`2026-11-22T17:24`); the data is in UTC."""
-
-    data: Any
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        text = (valuelist[0] if valuelist else "").strip()
-        self.data = None
-        if not text:
-            return
-        found = MOMENT.fullmatch(text)
-        try:
-            local = datetime.fromisoformat(f"{found[1]}T{found[2]}") if found else None
-            self.data = local and local.replace(tzinfo=CHINA).astimezone(UTC)
-        except (ValueError, OverflowError):
-            local = None
-        if local is None:
-            message = _l("“%(value)s”不是时间。请写成 2026-11-22 17:24。")
-            raise ValueError(message % {"value": text[:40]})
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else f"{self.data.astimezone(CHINA):%Y-%m-%dT%H:%M}"
 
 
 def stripped(text: str | None) -> str:

@@ -16,7 +16,7 @@ from datetime import date, datetime
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,7 @@ from app.ledger import operations as ledger
 from app.ledger.queries import LotName, balances, held
 from app.ledger.rules import Account, Verb
 from app.listings.models import Listing
-from app.listings.rules import ListingStatus
+from app.listings.rules import DealMode, ListingStatus
 from app.trades import telling
 from app.trades.models import Trade
 from app.trades.policy import may_answer, operates, sides_of
@@ -209,10 +209,14 @@ def post(session: Session, actor: Actor, trade: Trade, verb: LedgerVerb, now: da
 
 
 def withdraw_again(session: Session, actor: Actor, trade: Trade, now: datetime) -> None:
-    """What returns to a withdrawn listing leaves the market with it. The lots are held by now."""
-    withdrawn = select(Listing.number).where(
-        Listing.number.in_(listings(trade)), Listing.status == ListingStatus.WITHDRAWN
+    """What returns to a withdrawn listing, or to one made for this deal, leaves the market with it.
+
+    The lots are held by now.
+    """
+    off_market = or_(
+        Listing.status == ListingStatus.WITHDRAWN, Listing.deal_mode == DealMode.PRIVATE
     )
+    withdrawn = select(Listing.number).where(Listing.number.in_(listings(trade)), off_market)
     for number in session.scalars(withdrawn.order_by(Listing.number)):
         ledger.withdraw_open(session, actor, number, now)
 
