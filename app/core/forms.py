@@ -57,6 +57,7 @@ class Form(FlaskForm):
 class _ParsedField(StringField):
     """A text field whose data is parsed exactly; a refused text stays on the page."""
 
+    data: Any
     unit: object = ""
     complaint: object = ""
 

@@ -128,11 +128,12 @@ def _first_moved(outcome: Outcome, fen: int) -> Outcome:
     if not outcome.matches:
         return outcome
     first, *others = outcome.matches
-    prices_moved = {
-        "price_producer": first.price_producer + fen,
-        "price_consumer": first.price_consumer + fen,
-    }
-    return replace(outcome, matches=(replace(first, **prices_moved), *others))
+    moved = replace(
+        first,
+        price_producer=first.price_producer + fen,
+        price_consumer=first.price_consumer + fen,
+    )
+    return replace(outcome, matches=(moved, *others))
 
 
 def test_a_market_pays_the_set_support_and_a_plan_what_each_match_needs() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -137,7 +138,7 @@ def test_a_consumer_enters_deals_as_well(session: Session, sites: tuple[Site, Si
     ],
 )
 def test_what_no_listing_may_say_no_deal_may(
-    session: Session, sites: tuple[Site, Site], changes: dict[str, object], field: str
+    session: Session, sites: tuple[Site, Site], changes: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(ListingRefused) as refusal:
         recorded(session, *sites, **changes)

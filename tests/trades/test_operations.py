@@ -152,7 +152,7 @@ def test_a_decline_gives_the_tonnes_back(any_session: Session, side: Party) -> N
     assert (trade.status, trade.ended_by, trade.ended_reason, trade.ended_words) == (
         TradeStatus.DECLINED,
         side,
-        DeclineReason.PRICE,
+        EndReason.PRICE,
         "希望 5 元",
     )
     assert standing(any_session, trade) == (BalanceRow(open=1_200_000), BalanceRow(open=2_000_000))
