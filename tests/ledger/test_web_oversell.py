@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import date
 from urllib.request import urlopen
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -30,7 +31,11 @@ from tests.ledger.test_concurrency import PROCESSES, UNIT_KG, UNITS, run_at_once
 from tests.listings.factories import published_offer
 
 WEB_PROCESSES = 2
-TAKES_EACH = 250
+SIZES = [
+    pytest.param(100, 50, id="400 takes of 100"),
+    pytest.param(UNITS, 250, id="2000 takes of 500", marks=pytest.mark.soak),
+]
+"""Units on sale and takes of each of the eight; every page is rendered, which takes its time."""
 
 
 @contextmanager
@@ -72,13 +77,13 @@ def answers(url: str) -> bool:
     return False
 
 
-def lot_for_sale(session: Session) -> tuple[str, date]:
-    """Five hundred units at a fixed price, for next month by the real clock of the server."""
+def lot_for_sale(session: Session, units: int) -> tuple[str, date]:
+    """So many units at a fixed price, for next month by the real clock of the server."""
     month = add_months(month_of(china_day(now())), 1)
     offer = published_offer(
         session,
         now=now(),
-        kg_per_month=UNITS * UNIT_KG,
+        kg_per_month=units * UNIT_KG,
         first_month=month,
         last_month=month,
         list_price=500,
@@ -101,16 +106,17 @@ def shopper(session: Session, number: str, month: date) -> Shopper:
     return Shopper(person.email, PASSWORD, f"/bidding/take/{number}", fields)
 
 
-def test_two_thousand_takes_through_two_web_processes_sell_exactly_what_is_there(
-    any_app: Flask,
+@pytest.mark.parametrize(("units", "takes"), SIZES)
+def test_takes_through_two_web_processes_sell_exactly_what_is_there(
+    any_app: Flask, units: int, takes: int
 ) -> None:
     with database().writing() as session:
-        number, month = lot_for_sale(session)
+        number, month = lot_for_sale(session, units)
         firms = [shopper(session, number, month) for _ in range(PROCESSES)]
     with served(any_app) as address:
-        sold = run_at_once(shop, [(address, firm, TAKES_EACH) for firm in firms])
-    assert sold == UNITS
+        sold = run_at_once(shop, [(address, firm, takes) for firm in firms])
+    assert sold == units
     with database().reading() as session:
-        assert balance(session, number, month) == BalanceRow(reserved=UNITS * UNIT_KG)
-        assert session.scalar(select(func.count()).select_from(Trade)) == UNITS
+        assert balance(session, number, month) == BalanceRow(reserved=units * UNIT_KG)
+        assert session.scalar(select(func.count()).select_from(Trade)) == units
         assert verify(session) == []
