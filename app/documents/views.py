@@ -16,10 +16,9 @@ from app.core.actor import Actor
 from app.core.clock import add_months, china_day, month_of, now
 from app.core.current import current_actor
 from app.core.errors import NotFound, Refused
-from app.core.office.docx import docx_of
 from app.core.office.download import download
 from app.core.office.paper import Paper
-from app.core.office.pdf import pdf_of
+from app.core.office.render import docx_of, pdf_of
 from app.core.permissions import permits, signed_in
 from app.core.transactions import current_session
 from app.documents import queries

@@ -11,7 +11,7 @@ from app.core.clock import china_day, month_of, now
 from app.core.current import current_actor
 from app.core.errors import NotFound
 from app.core.office.download import download
-from app.core.office.pdf import pdf_of
+from app.core.office.render import pdf_of
 from app.core.permissions import permits
 from app.core.transactions import current_session
 from app.settlement import exports, queries, words
