@@ -16,6 +16,7 @@ from app.core.actor import Actor, ActorKind
 from app.core.current import current_actor
 from app.core.i18n import is_english, language
 from app.core.transactions import database
+from app.notifications.policy import is_told
 from app.notifications.queries import unread
 from app.trades.queries import waiting_for
 
@@ -123,8 +124,8 @@ def plan_for(actor: Actor) -> Plan:
 
 
 def inbox(actor: Actor, counts: dict[str, int]) -> Entry | None:
-    """The link to one's notifications, with how many are unread; for everybody signed in."""
-    plan: Plan = ((_l("通知"), NOTIFICATIONS),) if actor.signed_in else ()
+    """The link to one's notifications, with how many are unread; for those who are told any."""
+    plan: Plan = ((_l("通知"), NOTIFICATIONS),) if is_told(actor) else ()
     return next(iter(links(plan, counts)), None)
 
 

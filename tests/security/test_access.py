@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -159,3 +161,13 @@ def test_no_page_may_be_kept_by_a_cache(app: Flask, market: Market) -> None:
             if route.endpoint != "maps.boundaries":
                 kept = browser.get(route.path).headers["Cache-Control"]
                 assert kept == "no-store", str(route)
+
+
+@pytest.mark.parametrize("part", ["producer", "city", "far", "operator", "auditor"])
+def test_every_link_of_the_top_bar_leads_somewhere(app: Flask, market: Market, part: str) -> None:
+    browser = client_of(app, market, part)
+    page = browser.get("/map").get_data(as_text=True)
+    header = page[page.index("<header") : page.index("</header>")]
+    for path in set(re.findall(r'href="(/[^"]*)"', header)):
+        answer = browser.get(path, follow_redirects=True)
+        assert answer.status_code == 200, (part, path, answer.status_code)
