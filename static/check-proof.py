@@ -9,6 +9,7 @@ order does not lead to the root.
 import hashlib
 import json
 import sys
+from pathlib import Path
 
 
 def leads_to(proof):
@@ -22,8 +23,7 @@ def leads_to(proof):
 
 
 def main():
-    with open(sys.argv[1], encoding="utf-8") as file:
-        document = json.load(file)
+    document = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     root = sys.argv[2].lower() if len(sys.argv) > 2 else document["root"]
     proofs = document["orders"]
     wrong = [proof for proof in proofs if leads_to(proof) != root]
