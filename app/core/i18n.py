@@ -6,10 +6,11 @@ Chinese is the default. The Jinja filters here are the only way a page writes a 
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, force_locale, get_locale
 from flask_babel import gettext as _
 
 from app.core.clock import CHINA, now
@@ -48,6 +49,12 @@ def language() -> str:
 
 def is_english() -> bool:
     return language() == "en"
+
+
+def in_chinese() -> AbstractContextManager[None]:
+    """Within it everything is written in Chinese: business papers are, whoever asks for them."""
+    chinese: AbstractContextManager[None] = force_locale(LOCALES[0])
+    return chinese
 
 
 def pick(zh: str, en: str) -> str:

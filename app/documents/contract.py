@@ -20,7 +20,8 @@ from app.core.office.paper import (
     Table,
 )
 from app.declarations.models import WasteSource
-from app.documents.ledger_forms import DEMO, FORMS
+from app.declarations.words import FORMS
+from app.documents.ledger_forms import DEMO
 from app.trades.models import Trade
 
 DUTIES = (
@@ -87,7 +88,7 @@ def _goods(trade: Trade, source: WasteSource | None, material: str) -> tuple[tup
         ("名称", source.waste_name if source else material),
         ("代码", source.waste_code if source else "以排污许可证载明的为准"),
         ("类别", f"第{source.waste_class}类" if source else "以属性鉴别结论为准"),
-        ("物理性状", FORMS[source.form] if source else "以实物为准"),
+        ("物理性状", str(FORMS[source.form]) if source else "以实物为准"),
         ("数量", f"{tonnes(trade.kg)} 吨"),
         ("交付月份", f"{trade.month:%Y 年 %m 月}"),
         ("利用方式", "综合利用，作为生产原料"),

@@ -10,32 +10,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.catalogue.queries import MaterialRow
 from app.core.office.workbook import Row, Sheet, SourceWords, Traced, workbook
 from app.core.quantities import KG_PER_TONNE
 from app.declarations.rules import EventKind, WasteForm
+from app.declarations.words import FORMS
 from app.documents.queries import FirmRow
 from app.documents.rules import Books, Flow, LoadLine, Log, SourceLine, Stream, Sum, YardLine
-from app.listings.rules import Product
+from app.listings.words import PRODUCTS
 
 SOURCES = SourceWords("依据", "各数字的依据", ("表", "单元格", "数值", "凭据"))
 DEMO = "演示数据：企业与数字均为虚构"
-FORMS: dict[str, str] = {
-    WasteForm.SOLID: "固态",
-    WasteForm.SEMI_SOLID: "半固态",
-    WasteForm.POWDER: "粉状",
-    WasteForm.SLURRY: "泥浆状",
-}
-PRODUCTS: dict[str, str] = {
-    Product.CEMENT: "水泥",
-    Product.CLINKER: "水泥熟料",
-    Product.CONCRETE: "混凝土",
-    Product.BRICK: "烧结砖",
-    Product.BLOCK: "砌块",
-    Product.PLASTERBOARD: "石膏板",
-    Product.ROAD_BASE: "道路基层",
-    Product.DESULFURISER: "脱硫剂",
-    Product.METAL_RECOVERY: "金属回收",
-}
 HEADS = {
     "表1": "编号 代码 名称 类别 产生环节 物理性状 主要成分 污染特性 年产生量（吨） 厂区",
     "表2": "月份 代码 名称 类别 产生量（吨） 贮存量（吨） 累计贮存量（吨） 自行利用量（吨） "
@@ -52,10 +37,17 @@ PROVINCE = slice(0, 2)
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Chinese names by code."""
+    """What a reader of Chinese calls the codes; made within `core.i18n.in_chinese`."""
 
     materials: Mapping[str, str]
     products: Mapping[str, str]
+
+    @classmethod
+    def of(cls, materials: Mapping[str, MaterialRow]) -> Names:
+        return cls(
+            {code: row.name for code, row in materials.items()},
+            {code: str(word) for code, word in PRODUCTS.items()},
+        )
 
 
 def ledger_workbook(firm: FirmRow, log: Log, names: Names) -> bytes:
@@ -173,7 +165,7 @@ def _source_row(source: SourceLine) -> Row:
         source.waste_name,
         source.waste_class,
         source.process,
-        FORMS[source.form],
+        str(FORMS[WasteForm(source.form)]),
         source.composition,
         source.pollution,
         Traced(_tonnes(source.yearly_kg), (source.number,)),

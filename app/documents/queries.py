@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.models import User
@@ -20,7 +20,7 @@ from app.documents.rules import LoadLine, Log, SourceLine, Stream, YardLine
 from app.listings.models import Requirement
 from app.shipments.models import Shipment
 from app.trades.models import Trade
-from app.trades.policy import sides_of
+from app.trades.policy import is_a_side, sides_of
 from app.trades.rules import IDENTITY_OPEN
 
 
@@ -69,11 +69,7 @@ def sent_loads(session: Session, actor: Actor, first: date, last: date) -> list[
 
 def all_loads(session: Session, actor: Actor, first: date, last: date) -> list[LoadLine]:
     """The trucks of these months that the firm sent or took."""
-    is_side = or_(
-        Trade.producer_company_id == actor.company_id,
-        Trade.consumer_company_id == actor.company_id,
-    )
-    return _loads(session, is_side, first, last)
+    return _loads(session, is_a_side(actor), first, last)
 
 
 def contract_trade(session: Session, actor: Actor, number: str) -> Trade:

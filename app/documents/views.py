@@ -16,6 +16,7 @@ from app.core.actor import Actor
 from app.core.clock import add_months, china_day, month_of, now
 from app.core.current import current_actor
 from app.core.errors import NotFound, Refused
+from app.core.i18n import in_chinese
 from app.core.office.download import download
 from app.core.office.paper import Paper
 from app.core.office.render import docx_of, pdf_of
@@ -24,7 +25,7 @@ from app.core.transactions import current_session
 from app.documents import queries
 from app.documents.contract import contract_of
 from app.documents.evidence import evidence_workbook
-from app.documents.ledger_forms import PRODUCTS, Names, ledger_workbook
+from app.documents.ledger_forms import Names, ledger_workbook
 from app.documents.rules import Log, Stream, missing
 from app.documents.words import spoken
 
@@ -80,7 +81,8 @@ def ledger(period: str) -> Response:
             "".join(gaps[:5]), next_step=_("补记以后再下载；全部缺项列在“台账与凭据”页。")
         )
     firm = queries.firm(current_session(), _firm_id())
-    content = ledger_workbook(firm, log, _names())
+    with in_chinese():
+        content = ledger_workbook(firm, log, _names())
     return download(content, f"{firm.name}-固废台账-{wanted.text}.xlsx")
 
 
@@ -91,7 +93,8 @@ def evidence(period: str) -> Response:
     session, actor = current_session(), current_actor()
     firm = queries.firm(session, _firm_id())
     loads = queries.all_loads(session, actor, wanted.first, wanted.last)
-    content = evidence_workbook(firm, loads, (wanted.first, wanted.last), _names())
+    with in_chinese():
+        content = evidence_workbook(firm, loads, (wanted.first, wanted.last), _names())
     return download(content, f"{firm.name}-综合利用凭据-{wanted.text}.xlsx")
 
 
@@ -111,7 +114,8 @@ def _contract(number: str) -> Paper:
     session = current_session()
     trade = queries.contract_trade(session, current_actor(), number)
     source = queries.source_of(session, trade.producer_site_id, trade.material)
-    return contract_of(trade, source, _names().materials[trade.material])
+    with in_chinese():
+        return contract_of(trade, source, _names().materials[trade.material])
 
 
 def _firm_id() -> int:
@@ -126,8 +130,7 @@ def _log(period: Period) -> Log:
 
 
 def _names() -> Names:
-    materials = material_map(current_session(), china_day(now()))
-    return Names({code: row.name_zh for code, row in materials.items()}, PRODUCTS)
+    return Names.of(material_map(current_session(), china_day(now())))
 
 
 def _sentences(log: Log) -> list[str]:

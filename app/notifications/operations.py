@@ -12,19 +12,18 @@ from typing import Any, TypeAlias, cast
 
 from flask_babel import LazyString, force_locale
 from sqlalchemy import ColumnElement, CursorResult, and_, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.catalogue.models import Material
 from app.core.actor import Actor, ActorKind, CompanyRole
 from app.core.errors import NotFound
+from app.core.series import INSERT
 from app.notifications import letters
 from app.notifications.models import Notification, Preference
 from app.notifications.rules import KEPT, LONGEST_KEY, Kind, Wish, is_own_path, missing, plain_line
 from app.notifications.words import EN
 
-INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 TRADERS = (CompanyRole.MANAGER, CompanyRole.TRADER)
 Value: TypeAlias = "str | LazyString"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.catalogue.queries import MaterialRow, material_map
@@ -24,6 +24,7 @@ from app.settlement.rules import Line, Load, Prices, lines, of_month
 from app.shipments.models import Discrepancy, Shipment
 from app.shipments.rules import DiscrepancyStatus, End
 from app.trades.models import Trade
+from app.trades.policy import is_a_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def months_with_loads(session: Session, actor: Actor) -> list[date]:
         select(Shipment.received_at, Discrepancy.settled_at)
         .join(Shipment.trade)
         .outerjoin(Discrepancy, _at_receipt())
-        .where(_is_side(actor), Shipment.received_at.is_not(None))
+        .where(is_a_side(actor), Shipment.received_at.is_not(None))
     )
     days = {china_day(at) for pair in moments for at in pair if at is not None}
     return sorted({month_of(day) for day in days}, reverse=True)
@@ -133,19 +134,12 @@ def _at_receipt() -> ColumnElement[bool]:
     return and_(Discrepancy.shipment_id == Shipment.id, Discrepancy.end == End.UNLOADING)
 
 
-def _is_side(actor: Actor) -> ColumnElement[bool]:
-    return or_(
-        Trade.producer_company_id == actor.company_id,
-        Trade.consumer_company_id == actor.company_id,
-    )
-
-
 def _trades(session: Session, actor: Actor) -> Iterable[Trade]:
     """The firm's trades of which a load has been received."""
     received = select(Shipment.trade_id).where(Shipment.received_at.is_not(None))
     query = (
         select(Trade)
-        .where(_is_side(actor), Trade.id.in_(received))
+        .where(is_a_side(actor), Trade.id.in_(received))
         .options(joinedload(Trade.producer), joinedload(Trade.consumer))
         .order_by(Trade.number)
     )

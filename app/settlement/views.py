@@ -10,6 +10,7 @@ from app.companies.policy import is_member
 from app.core.clock import china_day, month_of, now
 from app.core.current import current_actor
 from app.core.errors import NotFound
+from app.core.i18n import in_chinese
 from app.core.office.download import download
 from app.core.office.render import pdf_of
 from app.core.permissions import permits
@@ -39,15 +40,19 @@ def index() -> str:
 @blueprint.get("/<month>/<int:producer_id>-<int:consumer_id>.pdf")
 @permits(is_member)
 def as_pdf(month: str, producer_id: int, consumer_id: int) -> Response:
-    found = _statement(month, producer_id, consumer_id)
-    return download(pdf_of(exports.paper_of(found)), f"{found.number}.pdf")
+    with in_chinese():
+        found = _statement(month, producer_id, consumer_id)
+        paper = exports.paper_of(found)
+    return download(pdf_of(paper), f"{found.number}.pdf")
 
 
 @blueprint.get("/<month>/<int:producer_id>-<int:consumer_id>.xlsx")
 @permits(is_member)
 def as_xlsx(month: str, producer_id: int, consumer_id: int) -> Response:
-    found = _statement(month, producer_id, consumer_id)
-    return download(exports.workbook_of(found), f"{found.number}.xlsx")
+    with in_chinese():
+        found = _statement(month, producer_id, consumer_id)
+        content = exports.workbook_of(found)
+    return download(content, f"{found.number}.xlsx")
 
 
 def _chosen_month(months: list[date]) -> date:

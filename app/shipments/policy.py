@@ -16,7 +16,7 @@ from app.core.actor import Actor, CompanyRole
 from app.shipments.models import Shipment
 from app.shipments.rules import PLANNED, End, Next, ShipmentStatus, Step
 from app.trades.models import Trade
-from app.trades.policy import sides_of
+from app.trades.policy import is_a_side, sides_of
 from app.trades.rules import Party
 
 WEIGHED_BY = {
@@ -80,10 +80,8 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
         return true()
     if not actor.is_company:
         return false()
-    is_side = or_(
-        Trade.producer_company_id == actor.company_id, Trade.consumer_company_id == actor.company_id
-    )
-    own_trade = select(Trade.id).where(Trade.id == Shipment.trade_id, is_side).correlate(Shipment)
+    own = (Trade.id == Shipment.trade_id, is_a_side(actor))
+    own_trade = select(Trade.id).where(*own).correlate(Shipment)
     return or_(Shipment.carrier_company_id == actor.company_id, exists(own_trade))
 
 

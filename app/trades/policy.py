@@ -41,15 +41,20 @@ def sides_of(actor: Actor, trade: Trade) -> frozenset[Party]:
     return frozenset(party for party, firm in firms.items() if firm == actor.company_id)
 
 
+def is_a_side(actor: Actor) -> ColumnElement[bool]:
+    """The trades in which the actor's firm gives or takes."""
+    return or_(
+        Trade.producer_company_id == actor.company_id,
+        Trade.consumer_company_id == actor.company_id,
+    )
+
+
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The trades a reader may see: own ones, those touching a regulator's region, or all."""
     if actor.is_operator:
         return true()
     if actor.is_company:
-        return or_(
-            Trade.producer_company_id == actor.company_id,
-            Trade.consumer_company_id == actor.company_id,
-        )
+        return is_a_side(actor)
     if actor.is_regulator and actor.region:
         inside = select(Site.id).where(Site.adcode.startswith(actor.region.removesuffix("00")))
         return or_(Trade.producer_site_id.in_(inside), Trade.consumer_site_id.in_(inside))
