@@ -25,6 +25,7 @@ FEATURES = (
     "declarations",
     "settlement",
     "documents",
+    "imports",
     "statistics",
     "maps",
     "board",
