@@ -53,8 +53,13 @@ def is_english() -> bool:
 
 def in_chinese() -> AbstractContextManager[None]:
     """Within it everything is written in Chinese: business papers are, whoever asks for them."""
-    chinese: AbstractContextManager[None] = force_locale(LOCALES[0])
-    return chinese
+    return speaking(LOCALES[0])
+
+
+def speaking(language: str) -> AbstractContextManager[None]:
+    """Within it everything is written in this language of `LOCALES`."""
+    spoken: AbstractContextManager[None] = force_locale(language)
+    return spoken
 
 
 def pick(zh: str, en: str) -> str:

@@ -85,6 +85,19 @@ class Unit:
                 log.exception("after_commit_failed")
 
 
+@contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """A part of a transaction that an exception takes back, with what it left for the commit."""
+    waiting = session.info[AFTER_COMMIT]
+    before = len(waiting)
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        del waiting[before:]
+        raise
+
+
 def after_commit(session: Session, call: Callable[[], None]) -> None:
     """Run `call` once this session's transaction has committed, and never otherwise."""
     session.info[AFTER_COMMIT].append(call)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -50,9 +49,10 @@ class ImportFile(Base):
 
 
 class ImportRow(Base):
-    """What became of a row: `made` is the number it led to, `remarks` what speaks against it.
+    """What became of a row: `made` is the number it led to, `remarks_box` what speaks against it.
 
-    `row` is counted as the sender's own program does.
+    `row` is counted as the sender's own program does. Remarks quote what was typed, in whatever
+    column somebody typed a limit price, so they are sealed too.
     """
 
     __tablename__ = "import_row"
@@ -61,4 +61,4 @@ class ImportRow(Base):
     row: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     outcome: Mapped[Outcome] = mapped_column(word_enum(Outcome))
     made: Mapped[str] = mapped_column(String(20), default="")
-    remarks: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    remarks_box: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -125,16 +125,20 @@ class _Reading:
 
 
 def folded(text: str) -> str:
-    """A word as it is compared: without width, case, blanks, unit and star."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(_NOTE.sub("", plain).split())
+    """A word as it is compared: whatever its width, case and blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def heading_key(text: str) -> str:
+    """A heading as it is compared: without its unit and star too."""
+    return _NOTE.sub("", folded(text))
 
 
 def read_head(cells: Iterable[str], names: Mapping[str, str], needed: Iterable[str]) -> Head:
-    """Find the columns. `names` maps every folded heading that is understood to its column."""
+    """Find the columns. `names` maps the key of every heading that is understood to its column."""
     found = _Reading()
     for place, text in enumerate(cells):
-        name = names.get(folded(text))
+        name = names.get(heading_key(text))
         if name is None:
             found.unknown += [text] if text else []
         elif name in found.places:

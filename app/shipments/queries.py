@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -48,6 +48,8 @@ from app.trades.models import Trade
 from app.trades.policy import visible_to as trades_visible_to
 
 PAGE_SIZE = 25
+SHORTEST_TRIP = timedelta(hours=1)
+"""No truck is loaded, driven to another gate, emptied and loaded again in less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,17 @@ def under_way(session: Session, plate: str) -> str | None:
     return session.scalar(
         select(Shipment.number).where(
             Shipment.plate == plate, or_(Shipment.status.in_(ON_THE_ROAD), on_its_way_back)
+        )
+    )
+
+
+def loaded_near(session: Session, plate: str, at: datetime) -> str | None:
+    """A note under which the truck left within the time of the shortest trip from an instant."""
+    return session.scalar(
+        select(Shipment.number).where(
+            Shipment.plate == plate,
+            Shipment.departed_at > at - SHORTEST_TRIP,
+            Shipment.departed_at < at + SHORTEST_TRIP,
         )
     )
 

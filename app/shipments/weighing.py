@@ -34,7 +34,7 @@ from app.shipments.locking import change, hold, record, require_open, write
 from app.shipments.messages import NOTHING_CHANGED, already_weighed, moved_on, refuse_first
 from app.shipments.models import Photo, Shipment, Ticket
 from app.shipments.policy import may_handle, may_plan, may_weigh
-from app.shipments.queries import contracted_kg, under_way
+from app.shipments.queries import contracted_kg, loaded_near, under_way
 from app.shipments.rules import (
     ON_THE_ROAD,
     SENT_BACK,
@@ -61,7 +61,8 @@ class TicketDraft:
     """A weighing as it was typed; `weighed_at` is the time on the paper.
 
     Verdict, rejected mass, reason and words belong to the unloading end. `rejected_kg` counts for a
-    part only: a whole load is rejected as weighed.
+    part only: a whole load is rejected as weighed. `is_late` is a ticket entered from the
+    weighbridge's own book: where its truck is by now says nothing about where it was then.
     """
 
     end: End
@@ -75,6 +76,7 @@ class TicketDraft:
     rejected_kg: int = 0
     reject_reason: RejectReason | None = None
     words: str = ""
+    is_late: bool = False
 
     @property
     def net_kg(self) -> int:
@@ -112,7 +114,7 @@ def _load(
     refuse_first(
         time_faults(draft.weighed_at, trade.contracted_at or trade.proposed_at, End.LOADING, now)
     )
-    _require_truck(session, shipment, draft.net_kg)
+    _require_truck(session, shipment, draft)
     _require_left(session, shipment, draft.net_kg)
     times = {"loaded_at": draft.weighed_at, "departed_at": draft.weighed_at}
     change(session, shipment, Deed.DEPART, dispatched_kg=draft.net_kg, **times)
@@ -249,16 +251,32 @@ def _number_taken(number: str, shipment: str) -> Conflict:
     )
 
 
-def _require_truck(session: Session, shipment: Shipment, net_kg: int) -> None:
+def _require_truck(session: Session, shipment: Shipment, draft: TicketDraft) -> None:
     """The truck carries no more than it may, and stands nowhere else under load."""
     vehicle = vehicles.held(session, shipment.plate)
     if vehicle is not None:
-        refuse_first(load_faults(net_kg, vehicle.load_kg))
+        refuse_first(load_faults(draft.net_kg, vehicle.load_kg))
+    if draft.is_late:
+        _require_no_other_trip(session, shipment, draft.weighed_at)
+        return
     other = under_way(session, shipment.plate)
     if other is not None:
         raise Conflict(
             _l(
                 "车辆 %(plate)s 还在运单 %(number)s 的途中：那一车收货或退回后才能再装。",
+                plate=shipment.plate,
+                number=other,
+            ),
+            NOTHING_CHANGED,
+        )
+
+
+def _require_no_other_trip(session: Session, shipment: Shipment, loaded_at: datetime) -> None:
+    other = loaded_near(session, shipment.plate, loaded_at)
+    if other is not None:
+        raise Conflict(
+            _l(
+                "车辆 %(plate)s 在这前后一小时内已按运单 %(number)s 装车：请核对车牌和过磅时间。",
                 plate=shipment.plate,
                 number=other,
             ),

@@ -60,7 +60,7 @@ def upgrade() -> None:
         sa.Column("row", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("outcome", _words("outcome", OUTCOMES), nullable=False),
         sa.Column("made", sa.String(length=20), nullable=False),
-        sa.Column("remarks", sa.JSON(), nullable=False),
+        sa.Column("remarks_box", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["import_id"], ["import_file.id"], name=op.f("fk_import_row_import_id_import_file")
         ),
