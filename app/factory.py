@@ -7,13 +7,11 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import navigation
-from app.core import errors, htmx, i18n, logs, metrics, permissions, security
+from app.core import errors, htmx, i18n, logs, metrics, permissions, request_size, security
 from app.core.transactions import Database, TransactionalFlask
 from app.core.vault import Vault
 from app.features import modules
 from app.settings import ROOT, Settings
-
-LARGEST_REQUEST = 4 * 1024 * 1024
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -38,7 +36,6 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         TRANSLATIONS=ROOT / "translations",
-        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
@@ -58,12 +55,16 @@ def _connect(app: Flask, settings: Settings) -> None:
 
 
 def _install_platform(app: Flask) -> None:
-    """Order matters: the request id first, then who acts (a feature), then whether they may."""
+    """Order matters: the request id first, then who acts (a feature), then whether they may.
+
+    How much a request may bring is settled before anything looks into its form.
+    """
     logs.init_app(app)
     i18n.init_app(app)
     errors.init_app(app)
     htmx.init_app(app)
     metrics.init_app(app)
+    request_size.init_app(app)
     security.init_app(app)
     CSRFProtect(app)
     navigation.init_app(app)

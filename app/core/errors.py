@@ -5,6 +5,7 @@
     ├── Forbidden      403  somebody is, but may not
     ├── NotFound       404  not there, or another company's private object
     ├── Conflict       409  the state has moved on; the message says to what
+    ├── TooLarge       413  more was sent than the page takes
     ├── Refused        422  the request breaks a rule; may name the field
     ├── TooMany        429  throttled
     └── Unavailable    503  a part of the service is down
@@ -22,6 +23,7 @@ from werkzeug.exceptions import HTTPException
 from app.core.current import current_actor
 from app.core.htmx import wants_fragment
 from app.core.logs import request_id
+from app.core.request_size import MIB
 
 log = structlog.get_logger()
 
@@ -84,6 +86,16 @@ class Refused(GufeiError):
         self.field = field
 
 
+class TooLarge(GufeiError):
+    status = 413
+    title = _l("内容太大")
+    next_step = _l("请返回上一页，把文件拆小后分几次发送。")
+
+    def __init__(self) -> None:
+        most = (request.max_content_length or 0) // MIB
+        super().__init__(_l("发送的内容超过 %(most)s MB，没有收下，数据没有改动。", most=most))
+
+
 class TooMany(GufeiError):
     status = 429
     title = _l("尝试次数过多")
@@ -101,6 +113,7 @@ HTTP_ERRORS: dict[int, type[GufeiError]] = {
     403: Forbidden,
     404: NotFound,
     409: Conflict,
+    413: TooLarge,
     429: TooMany,
     503: Unavailable,
 }
@@ -128,7 +141,7 @@ def _answer_http(error: HTTPException) -> Response:
 
 
 def _foreign(error: HTTPException, code: int) -> GufeiError:
-    """An HTTP error that has no class of its own, such as 400, 405 or 413."""
+    """An HTTP error that has no class of its own, such as 400 or 405."""
     mapped = GufeiError(_l("请求无法处理，数据没有改动。"), _l("请返回上一页，刷新后再试。"))
     mapped.status = code
     mapped.title = _l("请求有误")
