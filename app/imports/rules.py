@@ -149,6 +149,16 @@ def read_head(cells: Iterable[str], names: Mapping[str, str], needed: Iterable[s
     return Head(found.places, missing, tuple(found.doubled), tuple(found.unknown))
 
 
+def file_context(number: str) -> str:
+    """Binds the sealed file to its import."""
+    return f"import:{number}:file"
+
+
+def row_context(number: str, row: int) -> str:
+    """Binds sealed remarks to their row."""
+    return f"import:{number}:row:{row}"
+
+
 def last_state(mode: ImportMode, tally: Tally) -> ImportState:
     """How an import ends whose rows have all been tried."""
     if not tally.refused:
