@@ -1,13 +1,19 @@
-"""CSV as a spreadsheet opens it: a mark for UTF-8, and no cell that runs as a formula."""
+"""CSV as a spreadsheet opens it: a mark for UTF-8, and no cell that runs as a formula.
+
+The guard against formulas is a quote in front, and it comes off again: `plain(harmless(text))` is
+the text. That is why a text that already has quotes in front of a sign gets one more.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 BYTE_ORDER_MARK = "\ufeff"
+_UNGUARDED = re.compile(r"'*[=+\-@\t\r]")
+_GUARDED = re.compile(r"'+[=+\-@\t\r]")
 
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:
@@ -21,4 +27,9 @@ def csv_text(rows: Iterable[Iterable[object]]) -> str:
 def harmless(cell: object) -> str:
     """A cell's text, with a quote in front of what a spreadsheet would run."""
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if _UNGUARDED.match(text) else text
+
+
+def plain(text: str) -> str:
+    """The text that `harmless` was given."""
+    return text[1:] if _GUARDED.match(text) else text

@@ -1,0 +1,49 @@
+"""A zip from a stranger: no more of it is unpacked than a workbook can need, and never to disk."""
+
+from __future__ import annotations
+
+import io
+from zipfile import ZipFile, ZipInfo
+
+from flask_babel import lazy_gettext as _l
+
+from app.core.errors import Refused
+from app.core.office.sent import refused
+
+MOST_MEMBERS = 2_000
+MOST_BYTES = 300 << 20
+"""Of all members together, unpacked."""
+MOST_WHOLE_BYTES, MOST_WHOLE_TAGS = 16 << 20, 200_000
+"""Of a member that is parsed as one tree: what it takes in memory grows with its tags."""
+DIRECTORY_ENTRY = b"PK\x01\x02"
+
+
+class BoundedArchive(ZipFile):
+    """Its directory may lie: a stream ends at the size it gives, and `read` at a limit of its own.
+
+    Streams from `open` must be read in pieces; unpacking one at once would trust the directory.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        # Counted before the directory is read: each entry costs some hundred bytes of memory.
+        if content.count(DIRECTORY_ENTRY) > MOST_MEMBERS:
+            raise too_large()
+        super().__init__(io.BytesIO(content))
+        if sum(member.file_size for member in self.infolist()) > MOST_BYTES:
+            raise too_large()
+
+    def read(self, name: str | ZipInfo, pwd: bytes | None = None) -> bytes:
+        """A whole small member, such as the list of sheets. Office files have no document type."""
+        with self.open(name, pwd=pwd) as stream:
+            content = stream.read(MOST_WHOLE_BYTES + 1)
+        if len(content) > MOST_WHOLE_BYTES or content.count(b"<") > MOST_WHOLE_TAGS:
+            raise too_large()
+        if b"<!DOCTYPE" in content:
+            raise ValueError("document type in an office file")
+        return content
+
+
+def too_large() -> Refused:
+    return refused(
+        _l("文件解开后过大，系统不读。请只留要上传的那张表，另存为 .xlsx 或 .csv 再上传。")
+    )
