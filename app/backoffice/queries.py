@@ -22,6 +22,7 @@ from app.ledger.rules import Account
 from app.listings.models import Listing
 from app.listings.queries import is_on_show
 from app.listings.rules import Side
+from app.shipments import losses
 from app.shipments.models import Discrepancy, Shipment
 from app.shipments.rules import DiscrepancyStatus
 from app.trades.models import Trade
@@ -82,11 +83,17 @@ def work(session: Session, now: datetime) -> Work:
     month = add_months(month_of(china_day(now)), 1)
     under_way = open_run(session)
     faults = job_faults(session, now)
-    matters = [*escalated(session), *discrepancies(session), *barred(session)]
+    matters = [
+        *escalated(session),
+        *discrepancies(session),
+        *missing(session, now),
+        *barred(session),
+    ]
     found = [
         _faults_item(faults),
         _matters_item(Task.ESCALATED, matters),
         _matters_item(Task.DISCREPANCIES, matters),
+        _matters_item(Task.MISSING, matters),
         expiring(session, now),
         _matters_item(Task.BARRED, matters),
         applications(session),
@@ -128,6 +135,14 @@ def discrepancies(session: Session) -> list[Matter]:
     return [
         Matter(Task.DISCREPANCIES, number, number, since)
         for number, since in session.execute(query)
+    ]
+
+
+def missing(session: Session, now: datetime) -> list[Matter]:
+    """Loads that left and that nobody has weighed again, the longest missing first."""
+    return [
+        Matter(Task.MISSING, row.number, row.number, row.since, row.kg)
+        for row in losses.missing(session, now)
     ]
 
 

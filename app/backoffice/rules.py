@@ -20,6 +20,7 @@ class Task(StrEnum):
     JOBS = "jobs"
     ESCALATED = "escalated"
     DISCREPANCIES = "discrepancies"
+    MISSING = "missing"
     EXPIRING = "expiring"
     BARRED = "barred"
     FIRMS = "firms"

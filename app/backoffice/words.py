@@ -56,6 +56,14 @@ TASKS: dict[Task, TaskWords] = {
         "backoffice.work",
         "matters",
     ),
+    Task.MISSING: TaskWords(
+        _l("没有到达的车"),
+        _l("运营方"),
+        _l("张运单"),
+        _l("核实后结案"),
+        "backoffice.work",
+        "matters",
+    ),
     Task.BARRED: TaskWords(
         _l("因违约停止交易的企业"),
         _l("运营方"),
@@ -81,6 +89,7 @@ TASKS: dict[Task, TaskWords] = {
 PAGES: dict[Task, tuple[str, str]] = {
     Task.ESCALATED: ("trades.show", "number"),
     Task.DISCREPANCIES: ("shipments.show", "number"),
+    Task.MISSING: ("shipments.show", "number"),
     Task.BARRED: ("trades.firm", "company_id"),
 }
 """Where a single matter is dealt with: the page, and what it is found by."""

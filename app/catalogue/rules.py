@@ -77,6 +77,7 @@ class Term(StrEnum):
     SILO_WARN_DAYS = "silo_warn_days"
     TRANSIT_HOURS = "transit_hours"
     RETURN_HOURS = "return_hours"
+    LOST_DAYS = "lost_days"
 
 
 class TermUnit(StrEnum):

@@ -46,6 +46,7 @@ TERMS: dict[Term, LazyString] = {
     Term.SILO_WARN_DAYS: _l("料仓预计 %(value)s 天内装满时提醒企业"),
     Term.TRANSIT_HOURS: _l("车辆发出后超过 %(value)s 小时未到，提醒双方和运营方"),
     Term.RETURN_HOURS: _l("拒收的货应在 %(value)s 小时内退回并过磅"),
+    Term.LOST_DAYS: _l("在途或退回的货 %(value)s 天没有过磅，转运营方按未到货核实"),
 }
 
 

@@ -195,6 +195,7 @@ def _load_line(
         driver=shipment.driver,
         handler=people.get(shipment.tickets[0].recorded_by, "") if shipment.tickets else "",
         product=products.get(trade.requirement_number, ""),
+        is_lost=shipment.is_lost,
     )
 
 

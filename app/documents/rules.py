@@ -80,10 +80,13 @@ class LoadLine:
     driver: str
     handler: str
     product: str
+    is_lost: bool = False
 
     @property
     def out_kg(self) -> int:
-        """What left for good: what came back is not counted."""
+        """What left for somebody's use: neither what came back nor what never arrived counts."""
+        if self.is_lost:
+            return 0
         return self.dispatched_kg - (self.rejected_kg if self.returned_at else 0)
 
     @property
@@ -231,7 +234,7 @@ def _unregistered(log: Log) -> Iterator[Missing]:
 def _unfinished(log: Log) -> Iterator[Missing]:
     """A truck that left was received, and what was sent back came home."""
     for load in log.loads:
-        if load.received_at is None:
+        if load.received_at is None and not load.is_lost:
             yield Missing("not_received", {"number": load.number})
         elif load.rejected_kg and load.returned_at is None:
             yield Missing("not_returned", {"number": load.number})

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.queries import term
 from app.catalogue.rules import Term
 from app.core import i18n
-from app.core.actor import Actor
+from app.core.actor import SYSTEM, Actor
 from app.core.clock import china_day
 from app.core.errors import Conflict, Forbidden, NotFound, Refused
 from app.core.permissions import require
@@ -140,15 +140,27 @@ def escalate(session: Session, case: Discrepancy, now: datetime) -> None:
     tidings.overdue(session, case.shipment, SETTLEMENT, f"{case.end}:weight", now)
 
 
+def settle_as_weighed(session: Session, shipment: Shipment, now: datetime) -> None:
+    """Let the second weighing stand in the cases that neither sides nor operator settled."""
+    for case in shipment.discrepancies:
+        if case.status is DiscrepancyStatus.ESCALATED:
+            _settle(session, SYSTEM, case, case.weighed_kg, now)
+
+
 def complete_trade(session: Session, actor: Actor, trade: Trade, now: datetime) -> None:
-    """Let a trade end on which nothing is left to do; one with an open weight waits for it."""
+    """Let a trade end on which nothing is left to do; one with an open weight waits for it.
+
+    What goes on after a weight was settled has the time to close that a late truck leaves.
+    """
     unsettled = (
         select(Discrepancy.shipment_id)
         .join(Shipment)
         .where(Shipment.trade_id == trade.id, Discrepancy.status.in_(UNSETTLED))
     )
-    if session.scalar(unsettled.limit(1)) is None:
-        delivery.close_if_done(session, actor, trade.number, now)
+    if session.scalar(unsettled.limit(1)) is not None:
+        return
+    if not delivery.close_if_done(session, actor, trade.number, now):
+        delivery.leave_time_to_close(session, trade, now)
 
 
 def _settle(session: Session, actor: Actor, case: Discrepancy, kg: int, now: datetime) -> None:

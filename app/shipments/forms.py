@@ -250,6 +250,12 @@ class GateForm(Form):
         return GateDraft(GateHours(*typed), self.least_emission.data)
 
 
+class LossForm(Form):
+    """The operator's word on a load that nobody weighed again."""
+
+    words = line(_l("核实的情况"), 300)
+
+
 class WeightForm(Form):
     """A weight to settle on, for a load whose two weighings differ."""
 

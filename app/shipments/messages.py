@@ -76,6 +76,8 @@ MOVED_ON: Mapping[ShipmentStatus, LazyString] = {
     ShipmentStatus.CLOSED: _l("运单 %(number)s 已在 %(at)s 关闭。"),
     ShipmentStatus.VOID: _l("运单 %(number)s 已在 %(at)s 作废，不能再过磅或更改。"),
 }
+LOST = _l("运单 %(number)s 一直没有收货过磅，已在 %(at)s 按未到货结案。")
+ASK_OPERATOR = _l("这一步没有执行。车如果到了，请联系运营方。")
 NOTHING_CHANGED = _l("这一步没有执行，没有改动任何重量。请刷新页面，按现在的状态再决定。")
 
 
@@ -94,6 +96,8 @@ def refuse_first(faults: Sequence[Fault]) -> None:
 def moved_on(shipment: Shipment) -> Conflict:
     """What a consignment note has become, for a deed that may not happen any more, or not yet."""
     at = i18n.moment(_since(shipment))
+    if shipment.is_lost:
+        return Conflict(LOST % {"number": shipment.number, "at": at}, ASK_OPERATOR)
     sentence = MOVED_ON[shipment.status] % {"number": shipment.number, "at": at}
     return Conflict(sentence, NOTHING_CHANGED)
 

@@ -27,6 +27,7 @@ from app.shipments.rules import (
     ShipmentStatus,
     Verdict,
     paid_kg,
+    unseen_since,
     waits_for,
 )
 from app.trades.models import Trade
@@ -78,7 +79,8 @@ class Shipment(Base):
     Names and addresses of the three parties are those of trade and carrier; what was true at
     departure (plate, driver) is kept here. `dispatched_kg` is the net at loading, `received_kg`
     what the consumer took, `rejected_kg` what it sent back, `returned_at` when that was home again.
-    What lies between dispatched and the two others was lost or weighed otherwise.
+    What lies between dispatched and the two others was lost or weighed otherwise. A note that is
+    closed without `received_at` is of a load that never arrived.
     """
 
     __tablename__ = "shipment"
@@ -136,6 +138,16 @@ class Shipment(Base):
     def is_back(self) -> bool:
         """Whether nothing of the load is on its way back to the producer."""
         return self.rejected_kg == 0 or self.returned_at is not None
+
+    @property
+    def unseen_since(self) -> datetime | None:
+        """Since when the load waits for its next weighing, if it is on any road."""
+        return unseen_since(self.next, self.departed_at, self.arrived_at, self.received_at)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the load left and was given up: nobody weighed it at the other end."""
+        return self.status is ShipmentStatus.CLOSED and self.received_at is None
 
     @property
     def is_disputed(self) -> bool:

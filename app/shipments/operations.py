@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from app.shipments.discrepancies import agree, propose, settle
 from app.shipments.gates import GateDraft, book_slot, set_gate
+from app.shipments.losses import declare_missing
 from app.shipments.notes import (
     Haulage,
     PlanDraft,
@@ -30,6 +31,7 @@ __all__ = (
     "change_vehicle",
     "close",
     "confirm",
+    "declare_missing",
     "plan",
     "propose",
     "set_gate",

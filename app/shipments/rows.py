@@ -106,11 +106,12 @@ class ShipmentRow:
     arrived_at: datetime | None
     received_at: datetime | None
     returned_at: datetime | None
+    is_lost: bool
 
     @property
     def difference_kg(self) -> int:
-        """What the two weighings lie apart, once the second was made."""
-        if self.received_at is None:
+        """What the two weighings lie apart, once the second was made, or the load given up."""
+        if self.received_at is None and not self.is_lost:
             return 0
         return self.dispatched_kg - self.received_kg - self.rejected_kg
 
@@ -170,6 +171,7 @@ AS_STORED = (
     "received_at",
     "returned_at",
     "is_disputed",
+    "is_lost",
     "next",
 )
 AS_STORED_ON_THE_PAGE = (

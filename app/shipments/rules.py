@@ -46,6 +46,7 @@ class Deed(StrEnum):
     PART = "part"
     REJECT = "reject"
     CLOSE = "close"
+    LOSE = "lose"
 
 
 TRANSITIONS: Mapping[tuple[ShipmentStatus, Deed], ShipmentStatus] = MappingProxyType(
@@ -61,9 +62,14 @@ TRANSITIONS: Mapping[tuple[ShipmentStatus, Deed], ShipmentStatus] = MappingProxy
         (ShipmentStatus.RECEIVED, Deed.CLOSE): ShipmentStatus.CLOSED,
         (ShipmentStatus.PART_REJECTED, Deed.CLOSE): ShipmentStatus.CLOSED,
         (ShipmentStatus.REJECTED, Deed.CLOSE): ShipmentStatus.CLOSED,
+        (ShipmentStatus.IN_TRANSIT, Deed.LOSE): ShipmentStatus.CLOSED,
+        (ShipmentStatus.ARRIVED, Deed.LOSE): ShipmentStatus.CLOSED,
     }
 )
-"""Every way a consignment note may go; a deed that is not here is refused."""
+"""Every way a consignment note may go; a deed that is not here is refused.
+
+`LOSE` ends a note whose load nobody weighed at the other end: closed, and never received.
+"""
 
 PLANNED = frozenset({ShipmentStatus.DRAFT, ShipmentStatus.CONFIRMED})
 """Before departure: the vehicle may change, the note may become void."""
@@ -321,7 +327,10 @@ class Duty(StrEnum):
     ASK_ARRIVAL = "ask_arrival"
     ASK_UNLOADING = "ask_unloading"
     ASK_RETURN = "ask_return"
+    ASK_LOST = "ask_lost"
+    GIVE_UP = "give_up"
     ESCALATE = "escalate"
+    SETTLE = "settle"
     CLOSE = "close"
 
 
@@ -332,12 +341,17 @@ class Terms:
     reminder_hours: int
     transit_hours: int
     return_hours: int
+    lost_days: int
+    escalate_days: int
     close_days: int
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What of a note and its trade the clock looks at; `settle_by` is of an open dispute."""
+    """What of a note and its trade the clock looks at.
+
+    `settle_by` is of a dispute between the sides, `decide_by` of one that is before the operator.
+    """
 
     status: ShipmentStatus
     next: Next
@@ -349,10 +363,29 @@ class Clock:
     received_at: datetime | None = None
     returned_at: datetime | None = None
     settle_by: datetime | None = None
+    decide_by: datetime | None = None
+
+
+def unseen_since(
+    step: Next,
+    departed_at: datetime | None,
+    arrived_at: datetime | None,
+    received_at: datetime | None,
+) -> datetime | None:
+    """Since when a load on the road, or on its way back, waits for its next weighing."""
+    return {
+        Next.ARRIVAL: departed_at,
+        Next.UNLOADING: arrived_at,
+        Next.RETURN: received_at,
+    }.get(step)
 
 
 def duties(clock: Clock, terms: Terms, now: datetime) -> list[Duty]:
-    """What is due now. A planned truck of a trade that is over has nothing to carry any more."""
+    """What is due now. A planned truck of a trade that is over has nothing to carry any more.
+
+    A load that nobody weighs again goes to the operator as missing after `lost_days`, a weight the
+    sides do not settle after its deadline; `escalate_days` later the clock ends either by itself.
+    """
     if clock.status in PLANNED and clock.trade_is_over:
         return [Duty.VOID]
     waits = {
@@ -366,9 +399,22 @@ def duties(clock: Clock, terms: Terms, now: datetime) -> list[Duty]:
         for duty, (step, since, hours) in waits.items()
         if clock.next is step and since is not None and since + timedelta(hours=hours) < now
     ]
-    if clock.settle_by is not None and clock.settle_by < now:
-        due.append(Duty.ESCALATE)
-    return due + _reminders(clock, terms, now)
+    return due + _endings(clock, terms, now) + _reminders(clock, terms, now)
+
+
+def _endings(clock: Clock, terms: Terms, now: datetime) -> list[Duty]:
+    """What goes to the operator, and what ends because the operator said nothing either."""
+    unseen = unseen_since(clock.next, clock.departed_at, clock.arrived_at, clock.received_at)
+    lost, patience = timedelta(days=terms.lost_days), timedelta(days=terms.escalate_days)
+    times = {
+        Duty.ASK_LOST: (unseen, lost),
+        Duty.GIVE_UP: (unseen, lost + patience),
+        Duty.ESCALATE: (clock.settle_by, timedelta()),
+        Duty.SETTLE: (clock.decide_by, patience),
+    }
+    return [
+        duty for duty, (since, wait) in times.items() if since is not None and since + wait < now
+    ]
 
 
 def _reminders(clock: Clock, terms: Terms, now: datetime) -> list[Duty]:

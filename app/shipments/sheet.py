@@ -17,6 +17,7 @@ from app.shipments.rows import DiscrepancyRow, ShipmentView
 from app.shipments.rules import DiscrepancyStatus, End, Next, Verdict
 from app.shipments.words import (
     EMISSION_WORDS,
+    LOST,
     PACKAGING_WORDS,
     PARTY_WORDS,
     REASON_WORDS,
@@ -69,6 +70,8 @@ def stations(view: ShipmentView) -> list[Station]:
     way.append((_l("关闭"), view.closed_at))
     if view.voided_at is not None:
         way = [(label, at) for label, at in way if at] + [(_l("作废"), view.voided_at)]
+    if view.is_lost:
+        way = [(label, at) for label, at in way[:-1] if at] + [(LOST, view.closed_at)]
     return _with_states(way)
 
 
@@ -113,6 +116,8 @@ def note(view: ShipmentView, waste: WasteRow) -> Facts:
 def result(view: ShipmentView) -> Facts:
     """What became of the load, in whole kilograms: the masses sum to what was dispatched."""
     unloaded = view.ticket(End.UNLOADING)
+    if view.is_lost:
+        return [(LOST, f"{kg(view.difference_kg)} kg"), (_l("核实的情况"), view.words or "—")]
     if unloaded is None:
         return []
     rows: Facts = [

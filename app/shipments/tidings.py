@@ -95,6 +95,22 @@ def disputed(session: Session, case: Discrepancy, now: datetime, news: str = "op
         )
 
 
+def lost(session: Session, shipment: Shipment, now: datetime) -> None:
+    """Tell everybody of a load that is counted as not arrived."""
+    for company in everybody(shipment):
+        tell_company(
+            session,
+            company,
+            Kind.DISCREPANCY,
+            f"{shipment.number}:lost",
+            path_of(shipment),
+            now,
+            number=shipment.number,
+            dispatched=tonnes_text(shipment.dispatched_kg),
+            received=tonnes_text(0),
+        )
+
+
 def overdue(
     session: Session, shipment: Shipment, step: LazyString, which: str, now: datetime
 ) -> None:

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session, joinedload
 from app.catalogue.queries import term
 from app.core.actor import SYSTEM
 from app.core.clock import china_day
-from app.shipments import tidings
-from app.shipments.discrepancies import escalate
+from app.shipments import losses, tidings
+from app.shipments.discrepancies import escalate, settle_as_weighed
 from app.shipments.locking import change, hold_all, record
 from app.shipments.models import Shipment
 from app.shipments.rules import (
@@ -37,6 +37,7 @@ LATE_STEPS = {
     Duty.ASK_ARRIVAL: _l("到厂"),
     Duty.ASK_UNLOADING: _l("收货过磅"),
     Duty.ASK_RETURN: _l("拒收的货退回过磅"),
+    Duty.ASK_LOST: _l("核实没有到达的车"),
 }
 
 
@@ -66,9 +67,6 @@ def keep(session: Session, shipment_id: int, now: datetime) -> None:
 
 
 def clock_of(shipment: Shipment) -> Clock:
-    open_cases = [
-        case.deadline for case in shipment.discrepancies if case.status is DiscrepancyStatus.OPEN
-    ]
     return Clock(
         status=shipment.status,
         next=shipment.next,
@@ -79,8 +77,14 @@ def clock_of(shipment: Shipment) -> Clock:
         arrived_at=shipment.arrived_at,
         received_at=shipment.received_at,
         returned_at=shipment.returned_at,
-        settle_by=min(open_cases, default=None),
+        settle_by=_first_deadline(shipment, DiscrepancyStatus.OPEN),
+        decide_by=_first_deadline(shipment, DiscrepancyStatus.ESCALATED),
     )
+
+
+def _first_deadline(shipment: Shipment, status: DiscrepancyStatus) -> datetime | None:
+    deadlines = (case.deadline for case in shipment.discrepancies if case.status is status)
+    return min(deadlines, default=None)
 
 
 def terms_at(session: Session, now: datetime) -> Terms:
@@ -99,6 +103,10 @@ def _do(session: Session, shipment: Shipment, duty: Duty, now: datetime) -> None
             record(session, SYSTEM, "close", shipment, now)
         case Duty.ESCALATE:
             _escalate(session, shipment, now)
+        case Duty.SETTLE:
+            settle_as_weighed(session, shipment, now)
+        case Duty.GIVE_UP:
+            losses.give_up(session, SYSTEM, shipment, now)
         case Duty.REMIND_LOADING | Duty.REMIND_UNLOADING:
             _remind(session, shipment, duty, now)
         case _:

@@ -22,6 +22,7 @@ from app.shipments import (
     choices,
     gate_book,
     gate_views,
+    losses,
     operations,
     queries,
     sheet,
@@ -29,7 +30,7 @@ from app.shipments import (
     words,
 )
 from app.shipments.choices import TradeChoice
-from app.shipments.forms import HaulageForm, PlanForm, VehicleForm, WeightForm
+from app.shipments.forms import HaulageForm, LossForm, PlanForm, VehicleForm, WeightForm
 from app.shipments.gate_book import VehicleRow
 from app.shipments.models import Shipment
 from app.shipments.policy import may_handle, may_plan, reads_shipments
@@ -177,6 +178,19 @@ def settle_weight(number: str) -> Answer:
     return _with_weight(number, operations.settle, _l("已裁定，双方会收到通知。"))
 
 
+@blueprint.post("/<number>/missing")
+@permits(operator)
+def declare_missing(number: str) -> Answer:
+    """The operator's word that a load is not coming any more."""
+    form, session, actor = LossForm(), current_session(), current_actor()
+    if form.validate():
+        said = form.words.data or ""
+        deed = operations.declare_missing
+        if _attempt(form, lambda: deed(session, actor, number, said, now())) is not None:
+            return _done(number, _l("已按未到货结案，双方会收到通知。"))
+    return _note_page(number, WeightForm(), form)
+
+
 @blueprint.post("/<number>/weight/agree")
 @permits(may_handle)
 def agree_weight(number: str) -> Answer:
@@ -287,8 +301,9 @@ def _with_weight(number: str, deed: Callable[..., object], sentence: LazyString)
     return _note_page(number, form)
 
 
-def _note_page(number: str, form: WeightForm) -> Answer:
-    view = _view(number)
+def _note_page(number: str, form: WeightForm, loss: LossForm | None = None) -> Answer:
+    view, loss = _view(number), loss or LossForm()
+    is_missing = losses.is_missing(current_session(), number, now())
     page = render_template(
         "shipments/show.html",
         shipment=view,
@@ -296,8 +311,10 @@ def _note_page(number: str, form: WeightForm) -> Answer:
         code=_code_of(number),
         weighs_here=gate_views.end_for(view),
         form=form,
+        loss=loss,
+        gives_up=is_missing and current_actor().is_operator,
     )
-    return page, 422 if form.errors else 200
+    return page, 422 if form.errors or loss.errors else 200
 
 
 def _code_of(number: str) -> str:

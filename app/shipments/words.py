@@ -6,6 +6,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from app.core.i18n import kg
+from app.shipments.rows import ShipmentRow
 from app.shipments.rules import (
     DiscrepancyStatus,
     EmissionClass,
@@ -32,6 +33,9 @@ STATUS_WORDS: dict[ShipmentStatus, LazyString] = {
     ShipmentStatus.CLOSED: _l("已关闭"),
     ShipmentStatus.VOID: _l("已作废"),
 }
+LOST = _l("未到货")
+"""What a note is called that was closed because its load never arrived."""
+
 STATUS_CHIPS: dict[ShipmentStatus, str] = {
     ShipmentStatus.DRAFT: "draft",
     ShipmentStatus.CONFIRMED: "live",
@@ -146,6 +150,11 @@ def tolerance(allowed_kg: int, sent_kg: int) -> str:
     """What the tolerance allows: `允许 ±315 kg（±1.00%）`."""
     percent = f"{allowed_kg * 100 / sent_kg:.2f}%"
     return str(TOLERANCE % {"kg": kg(allowed_kg), "percent": percent})
+
+
+def state(row: ShipmentRow) -> tuple[str, LazyString]:
+    """The chip and the word of a note's state."""
+    return ("wrong", LOST) if row.is_lost else (STATUS_CHIPS[row.status], STATUS_WORDS[row.status])
 
 
 def duty(steps: frozenset[Step]) -> LazyString | None:

@@ -14,7 +14,7 @@ from app.core.actor import Actor
 from app.core.errors import Conflict, NotFound, Refused
 from app.core.permissions import require
 from app.core.quantities import tonnes_text
-from app.trades import approvals, steps, telling
+from app.trades import approvals, steps, telling, trucks
 from app.trades.models import Trade
 from app.trades.operations import require_words
 from app.trades.policy import operates
@@ -27,6 +27,7 @@ from app.trades.rules import (
     TradeStatus,
     delivery_deadline,
     ending_when_done,
+    holding,
     is_barred,
     signing,
     speaker,
@@ -74,7 +75,7 @@ def complete(session: Session, actor: Actor, number: str, now: datetime) -> Trad
             ),
             next_step=_l("请继续交货，或请求对方同意取消剩余部分。"),
         )
-    done = ending_when_done(found)
+    done = ending_when_done(found, short_milli)
     reason = done[1] if done else EndReason.DELIVERED_SHORT
     steps.end(session, actor, trade, End(Deed.COMPLETE, reason, speaker(sides)), now)
     return trade
@@ -151,11 +152,12 @@ def find_default(
     """Find that a side did not do what it had signed, with a reason both sides read.
 
     Raises `Forbidden`, `NotFound`, `Refused` without words, or `Conflict` if the state does not
-    admit it or trucks are on the road.
+    admit it, trucks are on the road or a weight is still being settled.
     """
     trade = steps.operated(session, actor, number)
     steps.require_deed(trade, Deed.DEFAULT)
     steps.require_at_rest(session, trade)
+    _require_settled(session, trade)
     default(session, actor, trade, at_fault, now, _reason(words))
     return trade
 
@@ -220,6 +222,15 @@ def _cancel(session: Session, actor: Actor, trade: Trade, by: Party, now: dateti
     steps.require_at_rest(session, trade)
     ending = End(Deed.CANCEL, EndReason.BOTH_AGREED, by, words=trade.ended_words)
     steps.end(session, actor, trade, ending, now)
+
+
+def _require_settled(session: Session, trade: Trade) -> None:
+    """Nobody defaults on a load whose weight is not known yet."""
+    if holding(trucks.disputes_of(session, [trade.number])[trade.number]) is not None:
+        raise Conflict(
+            _l("这笔交易还有磅差没有商定，现在不能认定违约；没有改动任何数据。"),
+            _l("请先商定或裁定磅差。"),
+        )
 
 
 def _reason(words: str) -> str:

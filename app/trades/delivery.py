@@ -78,7 +78,7 @@ def receive(
     load.take(Verb.RECEIVE, received_kg)
     load.take(Verb.REJECT, rejected_kg)
     load.take(Verb.DIFFER, difference_kg)
-    _leave_time_to_close(session, trade, now)
+    leave_time_to_close(session, trade, now)
     return trade
 
 
@@ -96,7 +96,7 @@ def take_back(
     load.require(Verb.RETURN, kg)
     load.take(Verb.RETURN, kg)
     steps.withdraw_again(session, actor, trade, now)
-    _leave_time_to_close(session, trade, now)
+    leave_time_to_close(session, trade, now)
     return trade
 
 
@@ -107,11 +107,22 @@ def close_if_done(session: Session, actor: Actor, number: str, now: datetime) ->
     cancelled.
     """
     trade = steps.one(session, number)
-    ending = ending_when_done(steps.progress(session, trade))
+    short_milli = terms_at(session, now).short_tolerance_milli
+    ending = ending_when_done(steps.progress(session, trade), short_milli)
     if trade.status is not TradeStatus.DELIVERING or ending is None:
         return False
     steps.end(session, actor, trade, End(*ending), now)
     return True
+
+
+def leave_time_to_close(session: Session, trade: Trade, now: datetime) -> None:
+    """Put a deadline off after a truck that came late or a weight that was settled.
+
+    The case can then be closed in peace; one that has ended stays as it is.
+    """
+    deadline = delivery_deadline(trade.month, now, terms_at(session, now))
+    if trade.status is TradeStatus.DELIVERING and deadline > trade.deadline:
+        steps.change(session, trade, Deed.UNLOAD, deadline=deadline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +177,3 @@ class _Load:
         document = None if verb is Verb.DISPATCH else self.document
         found = held(self.session, self.trade.number, document)
         return {name: kg[source] for name, kg in found.items() if source in kg}
-
-
-def _leave_time_to_close(session: Session, trade: Trade, now: datetime) -> None:
-    """A truck that comes late puts the deadline off, so that the case can be closed in peace."""
-    deadline = delivery_deadline(trade.month, now, terms_at(session, now))
-    if deadline > trade.deadline:
-        steps.change(session, trade, Deed.UNLOAD, deadline=deadline)

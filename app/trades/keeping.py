@@ -15,7 +15,7 @@ from app.companies.models import Company
 from app.companies.rules import CompanyStatus
 from app.core.actor import SYSTEM
 from app.features import modules
-from app.trades import cases, steps, telling
+from app.trades import cases, steps, telling, trucks
 from app.trades.models import Trade
 from app.trades.rules import (
     STANDING,
@@ -29,6 +29,7 @@ from app.trades.rules import (
     TradeStatus,
     duty,
     ending_when_overdue,
+    holding,
     owner,
 )
 from app.trades.steps import End
@@ -62,7 +63,7 @@ def keep(session: Session, trade_id: int, now: datetime) -> None:
     if _lost_a_firm(trade):
         steps.end(session, SYSTEM, trade, End(Deed.CANCEL, EndReason.FIRM_SUSPENDED), now)
         return
-    match duty(_clock(trade), terms, now):
+    match duty(_clock(session, trade), terms, now):
         case Duty.REMIND:
             _remind(session, trade, now)
         case Duty.EXPIRE:
@@ -100,8 +101,10 @@ def _lost_a_firm(trade: Trade) -> bool:
     return trade.status is TradeStatus.PROPOSED and not both
 
 
-def _clock(trade: Trade) -> Clock:
-    return Clock(trade.status, trade.deadline, trade.reminded_at, trade.escalated_at)
+def _clock(session: Session, trade: Trade) -> Clock:
+    held = holding(trucks.disputes_of(session, [trade.number])[trade.number])
+    times = (trade.deadline, trade.reminded_at, trade.escalated_at)
+    return Clock(trade.status, *times, is_held=held is not None)
 
 
 def _remind(session: Session, trade: Trade, now: datetime) -> None:

@@ -29,15 +29,19 @@ from app.trades.policy import sides_of, visible_to
 from app.trades.readers import PartyRow, Reader
 from app.trades.rules import (
     STANDING,
+    UNDER_DELIVERY,
+    Dispute,
     EndReason,
     Party,
     TradeSource,
     TradeStatus,
+    holding,
     is_late,
     most_held,
     shown_metres,
 )
 from app.trades.terms import terms_at
+from app.trades.trucks import disputes_of
 from app.trades.waiting import CONFIRM, SIGN, waits_for
 
 PAGE_SIZE = 25
@@ -47,7 +51,8 @@ PAGE_SIZE = 25
 class TradeRow:
     """A trade in a list; kilograms and fen per tonne. `received_kg` is what came through the gate.
 
-    `awaits_me` if this person has to do the next thing.
+    `awaits_me` if this person has to do the next thing; `dispute` is the weight that is being
+    settled and holds the clock meanwhile.
     """
 
     number: str
@@ -63,6 +68,7 @@ class TradeRow:
     escalated_at: datetime | None
     masses: Masses
     awaits_me: bool
+    dispute: Dispute | None
 
     @property
     def is_running(self) -> bool:
@@ -276,12 +282,16 @@ _AS_STORED = (
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    """What is needed to write rows for one reader; `waiting` are the ids that wait for it."""
+    """What is needed to write rows for one reader; `waiting` are the ids that wait for it.
+
+    `disputes` hold the clocks of the trades whose numbers they stand under.
+    """
 
     reader: Reader
     materials: Mapping[str, MaterialRow]
     masses: Mapping[str, Masses]
     waiting: frozenset[int]
+    disputes: Mapping[str, Dispute]
 
     @classmethod
     def prepare(cls, session: Session, actor: Actor, trades: list[Trade], now: datetime) -> _Writer:
@@ -293,6 +303,7 @@ class _Writer:
             materials=material_map(session, now.date()),
             masses=masses_of(session, [trade.number for trade in trades]),
             waiting=frozenset(session.scalars(waiting)),
+            disputes=_holding(session, trades),
         )
 
     def common(self, trade: Trade) -> dict[str, Any]:
@@ -311,7 +322,16 @@ class _Writer:
             "escalated_at": trade.escalated_at,
             "masses": self.masses[trade.number],
             "awaits_me": trade.id in self.waiting,
+            "dispute": self.disputes.get(trade.number),
         }
+
+
+def _holding(session: Session, trades: list[Trade]) -> dict[str, Dispute]:
+    """By trade, the dispute that holds its clock."""
+    numbers = [trade.number for trade in trades if trade.status in UNDER_DELIVERY]
+    found = disputes_of(session, numbers) if numbers else {}
+    held = {number: holding(disputes) for number, disputes in found.items()}
+    return {number: dispute for number, dispute in held.items() if dispute is not None}
 
 
 def _stays(trade: Trade, sides: frozenset[Party]) -> tuple[StayRow, ...]:
@@ -325,12 +345,19 @@ def _stays(trade: Trade, sides: frozenset[Party]) -> tuple[StayRow, ...]:
 
 def _approvals(session: Session, actor: Actor, trade: Trade) -> tuple[ApprovalRow, ...]:
     """What one person of the reader's own firm has agreed to and a second has not yet."""
+    asked = {
+        TradeStatus.PROPOSED: (CONFIRM, trade.confirmed_by),
+        TradeStatus.CONFIRMED: (SIGN, trade.signed_by),
+    }
+    if trade.status not in asked:
+        return ()
+    deed, given = asked[trade.status]
     query = (
         select(TradeApproval, User.name)
         .join(User, User.id == TradeApproval.user_id)
-        .where(TradeApproval.trade_id == trade.id)
-        .where(TradeApproval.party.in_(sides_of(actor, trade)))
-        .order_by(TradeApproval.party, TradeApproval.deed)
+        .where(TradeApproval.trade_id == trade.id, TradeApproval.deed == deed)
+        .where(TradeApproval.party.in_(sides_of(actor, trade) - given))
+        .order_by(TradeApproval.party)
     )
     return tuple(
         ApprovalRow(one.party, one.deed, person, one.at, one.user_id == actor.user_id)

@@ -7,7 +7,7 @@ somebody who has dealt with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -24,8 +24,9 @@ from app.trades.masses import Masses, masses_of
 from app.trades.models import Trade
 from app.trades.policy import visible_to
 from app.trades.readers import opened_to
-from app.trades.rules import Party, Terms, TradeStatus, delivery_deadline
+from app.trades.rules import Dispute, Party, Terms, TradeStatus, delivery_deadline, last_day
 from app.trades.terms import terms_at
+from app.trades.trucks import disputes_of
 
 MONTHS = 12
 """How far back a record goes: trades proposed in this month and the twelve before it."""
@@ -111,9 +112,14 @@ def delivery_record(session: Session, company_id: int, on: date) -> DeliveryReco
     """What a firm has confirmed and delivered in the months up to this day."""
     since = add_months(month_of(on), -MONTHS)
     trades = [trade for trade in _trades_of(session, company_id) if _proposed_on(trade) >= since]
-    masses = masses_of(session, [trade.number for trade in trades])
+    numbers = [trade.number for trade in trades]
+    masses, disputes = masses_of(session, numbers), disputes_of(session, numbers)
     terms = terms_at(session, datetime.combine(on, time(12), CHINA))
-    return reckon((_line(trade, company_id, masses[trade.number], terms) for trade in trades), on)
+    lines = [
+        _line(trade, company_id, masses[trade.number], _due(trade, terms, disputes, on))
+        for trade in trades
+    ]
+    return reckon(lines, on)
 
 
 def firm(session: Session, actor: Actor, company_id: int, now: datetime) -> FirmView:
@@ -171,7 +177,7 @@ def _proposed_on(trade: Trade) -> date:
     return china_day(trade.proposed_at)
 
 
-def _line(trade: Trade, company_id: int, masses: Masses, terms: Terms) -> Line:
+def _line(trade: Trade, company_id: int, masses: Masses, due: date | None) -> Line:
     party = Party.PRODUCER if trade.producer_company_id == company_id else Party.CONSUMER
     return Line(
         kg=trade.kg,
@@ -179,7 +185,7 @@ def _line(trade: Trade, company_id: int, masses: Masses, terms: Terms) -> Line:
         is_confirmed=trade.confirmed_at is not None,
         answered_in_time=_answered(trade, party),
         masses=masses,
-        due=_due(trade, terms),
+        due=due,
         ended_on=china_day(trade.ended_at) if trade.ended_at else None,
         at_fault=trade.at_fault is party,
     )
@@ -197,11 +203,17 @@ def _answered(trade: Trade, party: Party) -> bool | None:
     return False if trade.status is TradeStatus.EXPIRED else None
 
 
-def _due(trade: Trade, terms: Terms) -> date | None:
-    """The last day to deliver, by the terms of the record's day; none before a contract."""
+def _due(
+    trade: Trade, terms: Terms, disputes: Mapping[str, list[Dispute]], on: date
+) -> date | None:
+    """The last day to deliver and close, by the terms of the record's day; none before a contract.
+
+    Weights that had to be settled put it off.
+    """
     if trade.contracted_at is None:
         return None
-    return china_day(delivery_deadline(trade.month, trade.contracted_at, terms))
+    due = china_day(delivery_deadline(trade.month, trade.contracted_at, terms))
+    return last_day(due, disputes[trade.number], on, terms.close_days)
 
 
 def _is_late(line: Line, on: date) -> bool:

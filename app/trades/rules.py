@@ -250,13 +250,40 @@ def signing(sides: frozenset[Party], signed: frozenset[Party]) -> Deed:
     return Deed.SIGN_LAST if sides | signed == frozenset(Party) else Deed.SIGN_FIRST
 
 
-def owner(status: TradeStatus, given: frozenset[Party], escalated: bool) -> Owner | None:
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A weight of a trade that is being settled, or was: `settled_at` is empty until then.
+
+    `turn` is who has to answer, and `until` by when.
+    """
+
+    opened_at: datetime
+    settled_at: datetime | None
+    turn: Owner
+    until: datetime
+
+
+def holding(disputes: Iterable[Dispute]) -> Dispute | None:
+    """The dispute that holds the clock of a trade under delivery: the unsettled one due first."""
+    standing = (one for one in disputes if one.settled_at is None)
+    return min(standing, key=lambda one: one.until, default=None)
+
+
+def owner(
+    status: TradeStatus,
+    given: frozenset[Party],
+    escalated: bool,
+    held: Dispute | None = None,
+) -> Owner | None:
     """Who has to act now; nobody once a trade has ended.
 
-    `given` are the sides that have confirmed a proposal, or signed what is confirmed.
+    `given` are the sides that have confirmed a proposal, or signed what is confirmed. While a
+    weight is being settled (`held`), the case is with whoever has to answer that.
     """
     if status not in STANDING:
         return None
+    if held is not None and status in UNDER_DELIVERY:
+        return held.turn
     if escalated:
         return Owner.OPERATOR
     asked = status in (TradeStatus.PROPOSED, TradeStatus.CONFIRMED)
@@ -275,17 +302,21 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The time of a trade's present state, and what was done about it."""
+    """The time of a trade's present state, and what was done about it.
+
+    `is_held` while a weight is being settled: a load that came is not late because of its scales.
+    """
 
     status: TradeStatus
     deadline: datetime
     reminded_at: datetime | None = None
     escalated_at: datetime | None = None
+    is_held: bool = False
 
 
 def duty(clock: Clock, terms: Terms, now: datetime) -> Duty | None:
     """What is due: a proposal lapses at once, later states go to the operator first."""
-    if clock.status not in STANDING:
+    if clock.status not in STANDING or clock.is_held:
         return None
     if not is_late(clock.deadline, now):
         near = now >= clock.deadline - timedelta(hours=terms.reminder_hours)
@@ -300,7 +331,10 @@ def duty(clock: Clock, terms: Terms, now: datetime) -> Duty | None:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the kilograms of a trade stand, seen from one of its two listings."""
+    """Where the kilograms of a trade stand, seen from one of its two listings.
+
+    `lost` is the part of the difference that left on a truck and never arrived.
+    """
 
     kg: int
     contracted: int = 0
@@ -308,6 +342,7 @@ class Progress:
     received: int = 0
     rejected: int = 0
     difference: int = 0
+    lost: int = 0
 
     @property
     def is_moving(self) -> bool:
@@ -336,13 +371,19 @@ def earliest_first(stands: Mapping[date, int], kg: int) -> dict[date, int]:
 Ending = tuple[Deed, EndReason]
 
 
-def ending_when_done(progress: Progress) -> Ending | None:
-    """How a trade ends of which nothing is left to deliver; none while something is."""
+def ending_when_done(progress: Progress, short_milli: int) -> Ending | None:
+    """How a trade ends of which nothing is left to deliver; none while something is.
+
+    If too much was lost on the road it does not end at once: the sides and the operator have the
+    time of its deadline to say who answers for that.
+    """
     if progress.contracted or progress.is_moving:
+        return None
+    if progress.lost and not progress.reaches(short_milli):
         return None
     if not progress.received:
         return Deed.CANCEL, EndReason.QUALITY
-    whole = progress.received + progress.difference >= progress.kg
+    whole = progress.received + progress.difference - progress.lost >= progress.kg
     return Deed.COMPLETE, EndReason.DELIVERED if whole else EndReason.DELIVERED_SHORT
 
 
@@ -353,11 +394,24 @@ def ending_when_overdue(
 
     `at_fault` is who is to blame if too little came.
     """
-    if progress.is_moving or not progress.contracted:
-        return ending_when_done(progress)
+    if progress.is_moving or not (progress.contracted or progress.lost):
+        return ending_when_done(progress, short_milli)
     if progress.reaches(short_milli):
         return Deed.COMPLETE, EndReason.DELIVERED_SHORT
     return Deed.DEFAULT, DEFAULT_REASONS[at_fault]
+
+
+def last_day(due: date, disputes: Iterable[Dispute], today: date, close_days: int) -> date:
+    """The day by which a trade had to be over, put off by the weights that were being settled.
+
+    A dispute counts if its load came in time: settling takes the time it takes, until today if it
+    goes on, and then there are `close_days` to close the case.
+    """
+    for one in sorted(disputes, key=lambda one: one.opened_at):
+        if china_day(one.opened_at) <= due:
+            settled = today if one.settled_at is None else china_day(one.settled_at)
+            due = max(due, settled + timedelta(days=close_days))
+    return due
 
 
 def is_barred(

@@ -29,7 +29,7 @@ from app.ledger.queries import LotName, balances, held
 from app.ledger.rules import Account, Verb
 from app.listings.models import Listing
 from app.listings.rules import DealMode, ListingStatus
-from app.trades import telling
+from app.trades import telling, trucks
 from app.trades.models import Trade
 from app.trades.policy import may_answer, operates, sides_of
 from app.trades.rules import (
@@ -198,6 +198,7 @@ def progress(session: Session, trade: Trade) -> Progress:
         received=stands[Account.UTILISED],
         rejected=stands[Account.REJECTED],
         difference=stands[Account.DIFFERENCE],
+        lost=trucks.lost_kg(session, trade.number) if stands[Account.DIFFERENCE] else 0,
     )
 
 

@@ -19,6 +19,9 @@ OWNER_WORDS: dict[Owner, LazyString] = {
     Owner.BOTH: _l("双方"),
     Owner.OPERATOR: _l("运营方"),
 }
+SECOND_PERSON = _l("本企业第二人")
+SECOND_PERSON_AND_OTHER = _l("本企业第二人和对方")
+SETTLEMENT = _l("商定磅差")
 SOURCE_WORDS: dict[TradeSource, LazyString] = {
     TradeSource.CLEARING: _l("来自撮合 %(number)s"),
     TradeSource.ROUND: _l("来自竞价场次 %(number)s"),
@@ -43,15 +46,21 @@ def source(view: TradeView) -> object:
 
 
 def turn(view: TradeView) -> LazyString | None:
-    """Who has to act now; nobody once the trade has ended."""
+    """Who has to act now; nobody once the trade has ended.
+
+    A firm that waits for its own second person is told so; who that waits for is its own affair.
+    """
     given = view.signed_by if view.status is TradeStatus.CONFIRMED else view.confirmed_by
-    found = owner(view.status, given, view.escalated_at is not None)
-    return OWNER_WORDS[found] if found else None
+    found = owner(view.status, given, view.escalated_at is not None, view.dispute)
+    if found is None or found is Owner.OPERATOR or not view.approvals:
+        return OWNER_WORDS[found] if found else None
+    asks_other = frozenset(Party) - given - view.my_sides
+    return SECOND_PERSON_AND_OTHER if asks_other else SECOND_PERSON
 
 
 def step(row: TradeRow) -> LazyString:
     """What the trade waits for."""
-    return STEP_WORDS[row.status]
+    return SETTLEMENT if row.dispute else STEP_WORDS[row.status]
 
 
 def stations(view: TradeView) -> list[Station]:

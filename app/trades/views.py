@@ -320,7 +320,7 @@ def _page(number: str, **sent: Form) -> str:
         log=[(row.at, log.sentence(row)) for row in log.log_of(session, number)],
         other_records=_records(session, view),
         months=records.MONTHS,
-        is_late=view.is_running and is_late(view.deadline, now()),
+        is_late=view.is_running and not view.dispute and is_late(view.deadline, now()),
         links=_links(view),
     )
 

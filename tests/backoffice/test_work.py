@@ -27,7 +27,13 @@ from tests.companies.factories import approved_company, waiting_company
 from tests.conftest import NOW
 from tests.html import CheckedClient
 from tests.listings.factories import DECEMBER, published_offer
-from tests.trades.factories import confirmed_trade, producer_of, proposed_trade
+from tests.shipments.factories import LOADED, NET, on_the_road
+from tests.trades.factories import (
+    confirmed_trade,
+    contracted_trade,
+    producer_of,
+    proposed_trade,
+)
 
 LANGUAGES = pytest.mark.parametrize("language", ["zh", "en"])
 HOUR = timedelta(hours=1)
@@ -111,6 +117,14 @@ def test_every_matter_leads_to_its_page(app: Flask, frozen: datetime, language: 
     assert all(f'href="{path}"' in page for path in paths)
 
 
+def test_a_load_nobody_weighs_again_is_the_operators_with_its_mass(any_session: Session) -> None:
+    shipment = on_the_road(any_session, contracted_trade(any_session))
+    missing_from = LOADED + timedelta(days=7)
+    assert Task.MISSING not in tasks(any_session, missing_from)
+    work = queries.work(any_session, missing_from + HOUR)
+    assert work.matters == [Matter(Task.MISSING, shipment.number, shipment.number, LOADED, NET)]
+
+
 def test_the_next_clearing_counts_what_is_open_for_it(any_session: Session) -> None:
     published_offer(any_session)
     proposed_trade(any_session)
@@ -147,7 +161,7 @@ def test_the_most_pressing_comes_first(any_session: Session) -> None:
     late.escalated_at, firm.barred_at = NOW, NOW
     any_session.flush()
     found = tasks(any_session, trade.deadline - HOUR)
-    assert found == [task for task in Task if task is not Task.DISCREPANCIES]
+    assert found == [task for task in Task if task not in (Task.DISCREPANCIES, Task.MISSING)]
 
 
 def test_a_failure_stands_until_a_later_job_of_its_kind_goes_well(any_session: Session) -> None:

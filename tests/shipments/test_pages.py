@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -350,3 +350,32 @@ def _tickets(scene: Scene, name: str) -> int:
     with database().reading() as session:
         counted = select(func.count()).select_from(Ticket).join(Shipment)
         return session.scalar(counted.where(Shipment.number == scene.notes[name])) or 0
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_the_operator_closes_a_load_that_never_arrived_from_its_page(
+    scene: Scene, freeze: Callable[[datetime], None], language: str
+) -> None:
+    number = scene.notes["on the road"]
+    address = f"/shipments/{number}"
+    assert 'id="missing"' not in scene.get("operator", number, language)
+    freeze(LATEST + timedelta(days=8))
+    client = scene.client("operator", language)
+    assert 'id="missing"' in client.get(address).get_data(as_text=True)
+    assert 'id="missing"' not in scene.get("producer", number, language)
+    assert client.post(f"{address}/missing", data={"words": ""}).status_code == 422
+    assert client.post(f"{address}/missing", data={"words": "司机失联"}).status_code == 303
+    assert 'id="missing"' not in client.get(address).get_data(as_text=True)
+    page = scene.get("producer", number, "zh")
+    assert "未到货" in page
+    assert "司机失联" in page
+
+
+def test_nobody_but_the_operator_closes_a_load_that_never_arrived(
+    scene: Scene, freeze: Callable[[datetime], None]
+) -> None:
+    freeze(LATEST + timedelta(days=8))
+    address = f"/shipments/{scene.notes['on the road']}/missing"
+    for person, status in {"producer": 403, "carrier": 403, "city": 403, "nobody": 401}.items():
+        assert scene.client(person).post(address, data={"words": "没来"}).status_code == status
+    assert _status(scene, "on the road") is ShipmentStatus.IN_TRANSIT

@@ -275,7 +275,15 @@ def test_a_gate_has_hours_and_takes_trucks(changes: dict[str, int], fields: list
 
 # --- time -------------------------------------------------------------------------------
 
-TERMS = Terms(reminder_hours=24, transit_hours=24, return_hours=48, close_days=5)
+TERMS = Terms(
+    reminder_hours=24,
+    transit_hours=24,
+    return_hours=48,
+    lost_days=7,
+    escalate_days=5,
+    close_days=5,
+)
+DAY = 24 * HOUR
 
 
 def clock(status: ShipmentStatus, step: Next, **changes: object) -> Clock:
@@ -315,7 +323,53 @@ def clock(status: ShipmentStatus, step: Next, **changes: object) -> Clock:
             clock(S.RECEIVED, Next.SETTLEMENT, received_at=NOW - 200 * HOUR, settle_by=NOW - HOUR),
             [Duty.ESCALATE],
         ),
+        (
+            clock(
+                S.RECEIVED,
+                Next.SETTLEMENT,
+                received_at=NOW - 20 * DAY,
+                decide_by=NOW - 5 * DAY,
+            ),
+            [],
+        ),
+        (
+            clock(
+                S.RECEIVED,
+                Next.SETTLEMENT,
+                received_at=NOW - 20 * DAY,
+                decide_by=NOW - 5 * DAY - HOUR,
+            ),
+            [Duty.SETTLE],
+        ),
     ],
 )
 def test_the_clock_asks_for_what_is_due(found: Clock, expected: list[Duty]) -> None:
     assert duties(found, TERMS, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "step", "since"),
+    [
+        (S.IN_TRANSIT, Next.ARRIVAL, "departed_at"),
+        (S.ARRIVED, Next.UNLOADING, "arrived_at"),
+        (S.REJECTED, Next.RETURN, "received_at"),
+        (S.PART_REJECTED, Next.RETURN, "received_at"),
+    ],
+)
+def test_a_load_nobody_weighs_again_goes_to_the_operator_and_is_given_up(
+    status: ShipmentStatus, step: Next, since: str
+) -> None:
+    def asked(wait: timedelta) -> set[Duty]:
+        found = duties(clock(status, step, **{since: NOW - wait}), TERMS, NOW)
+        return set(found) & {Duty.ASK_LOST, Duty.GIVE_UP}
+
+    assert asked(7 * DAY) == set()
+    assert asked(7 * DAY + HOUR) == {Duty.ASK_LOST}
+    assert asked(12 * DAY) == {Duty.ASK_LOST}
+    assert asked(12 * DAY + HOUR) == {Duty.ASK_LOST, Duty.GIVE_UP}
+
+
+@pytest.mark.parametrize("status", ShipmentStatus)
+def test_only_a_load_on_the_way_to_the_consumer_can_be_lost(status: ShipmentStatus) -> None:
+    found = next_status(status, Deed.LOSE)
+    assert found is (S.CLOSED if status in (S.IN_TRANSIT, S.ARRIVED) else None)

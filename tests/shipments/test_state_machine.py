@@ -104,8 +104,11 @@ class MarketMachine(RuleBasedStateMachine):
         taker = self.session.scalars(select(Requirement)).one()
         draft = replace(proposal(offer, taker, kg=kg), origin=f"N-{len(self.trades)}")
         said_yes = BOTH if agreed else frozenset({Party.PRODUCER})
+        fits = kg <= TOTAL - sum(held.total() for held in self.model.values())
+        firms = {Party.PRODUCER: offer.company, Party.CONSUMER: taker.company}
+        is_barred = any(firms[party].barred_at for party in said_yes)
         made = self.done(trades.propose_agreed, OPERATOR, draft, said_yes)
-        assert made == (kg <= TOTAL - sum(held.total() for held in self.model.values()))
+        assert made == (fits and not is_barred)
         if made:
             number = self.session.scalars(select(Trade.number).order_by(Trade.id.desc())).first()
             assert number is not None
@@ -238,10 +241,21 @@ class MarketMachine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.loads) > 3)
     def let_time_pass(self, days: int) -> None:
         self.now += days * DAY
+        before = {load: (self.note(load).is_lost, self.note(load).is_back) for load in self.loads}
         with self.session.begin_nested():
             keep_time(self.session, self.now)
             for note in timekeeping.open_notes(self.session):
                 timekeeping.keep(self.session, note, self.now)
+        for number, (was_lost, was_back) in before.items():
+            self.give_up(self.note(number), was_lost, was_back)
+
+    def give_up(self, load: Shipment, was_lost: bool, was_back: bool) -> None:
+        """Follow what the clock has given up: lost on the road, or counted as home."""
+        if load.is_lost and not was_lost:
+            self.move(load, Account.IN_TRANSIT, {Account.DIFFERENCE: load.dispatched_kg})
+        if load.is_back and not was_back:
+            self.move(load, Account.REJECTED, {Account.OPEN: load.rejected_kg})
+            del self.model[load.trade.number][Account.OPEN]
 
     # --- what must never be false -------------------------------------------------------
 
@@ -357,7 +371,8 @@ def _sums(loads: list[Shipment]) -> Counter[Account]:
     )
     for load in loads:
         if load.received_at is None:
-            sums[Account.IN_TRANSIT] += load.dispatched_kg
+            place = Account.DIFFERENCE if load.is_lost else Account.IN_TRANSIT
+            sums[place] += load.dispatched_kg
             continue
         sums[Account.UTILISED] += load.received_kg
         sums[Account.REJECTED] += 0 if load.is_back else load.rejected_kg
@@ -365,8 +380,8 @@ def _sums(loads: list[Shipment]) -> Counter[Account]:
     return sums
 
 
-@pytest.mark.usefixtures("any_app")
-def test_any_order_of_trades_and_trucks_conserves_every_kilogram() -> None:
+def machine() -> type[MarketMachine]:
+    """The machine on a market of two listings and some trucks."""
     with database().writing() as session:
         offer = published_offer(session, kg_per_month=TOTAL)
         taker = published_requirement(session, kg_per_month=TOTAL)
@@ -378,8 +393,29 @@ def test_any_order_of_trades_and_trucks_conserves_every_kilogram() -> None:
         books = database()
         listing_numbers = numbers
 
+    return Machine
+
+
+@pytest.mark.usefixtures("app")
+def test_a_firm_with_two_defaults_makes_no_third_deal_and_the_machine_expects_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(f"{__name__}.event", lambda _name: None)
+    market = machine()()
+    market.open_books()
+    for truck in range(3):
+        market.plan_only(0, truck, 8_000)
+    for which in range(2):
+        market.end(which, "default")
+    market.deal_again(10_000, agreed=True, signed=True)
+    assert len(market.trades) == 2
+    market.teardown()
+
+
+@pytest.mark.usefixtures("any_app")
+def test_any_order_of_trades_and_trucks_conserves_every_kilogram() -> None:
     run_state_machine_as_test(
-        Machine,
+        machine(),
         settings=settings(
             max_examples=8,
             stateful_step_count=25,

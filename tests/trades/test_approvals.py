@@ -14,7 +14,7 @@ from app.core.errors import Conflict
 from app.ledger.queries import balance
 from app.notifications.models import Notification
 from app.notifications.rules import Kind
-from app.trades import cases, operations
+from app.trades import cases, operations, queries, story
 from app.trades.models import Trade, TradeApproval
 from app.trades.operations import propose_agreed
 from app.trades.rules import DeclineReason, Party, TradeStatus
@@ -117,3 +117,34 @@ def test_who_spoke_for_the_other_side_unnamed_has_still_to_speak(any_session: Se
     trade = propose_agreed(any_session, buyer, proposal(offer, taker), BOTH, NOW)
     assert trade.confirmed_by == {Party.CONSUMER}
     assert any_session.scalars(select(TradeApproval)).all() == []
+
+
+def turn(session: Session, actor: Actor, trade: Trade) -> str:
+    return str(story.turn(queries.show(session, actor, trade.number, NOW)))
+
+
+def test_a_firm_that_waits_for_its_second_person_is_told_so_and_the_other_side_is_not(
+    session: Session,
+) -> None:
+    trade, first, second = careful_trade(session)
+    consumer = consumer_of(trade)
+    assert [turn(session, actor, trade) for actor in (first, consumer)] == ["双方", "双方"]
+    operations.confirm(session, first, trade.number, NOW)
+    for person in (first, second):
+        assert turn(session, person, trade) == "本企业第二人和对方"
+    assert turn(session, consumer, trade) == "双方"
+    operations.confirm(session, consumer, trade.number, NOW)
+    assert turn(session, second, trade) == "本企业第二人"
+    assert turn(session, consumer, trade) == "产废方"
+
+
+def test_a_second_yes_that_was_given_is_not_asked_for_again(session: Session) -> None:
+    trade, first, second = careful_trade(session)
+    for person in (first, second):
+        operations.confirm(session, person, trade.number, NOW)
+    assert queries.show(session, first, trade.number, NOW).approvals == ()
+    assert turn(session, first, trade) == "利废方"
+    operations.confirm(session, consumer_of(trade), trade.number, NOW)
+    cases.sign(session, first, trade.number, "HT-1", NOW)
+    (approval,) = queries.show(session, second, trade.number, NOW).approvals
+    assert (approval.deed, turn(session, second, trade)) == ("sign", "本企业第二人和对方")

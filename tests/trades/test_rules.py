@@ -15,6 +15,7 @@ from app.trades.rules import (
     TRANSITIONS,
     Clock,
     Deed,
+    Dispute,
     Duty,
     EndReason,
     Owner,
@@ -30,8 +31,10 @@ from app.trades.rules import (
     earliest_first,
     ending_when_done,
     ending_when_overdue,
+    holding,
     is_barred,
     is_late,
+    last_day,
     most_held,
     next_status,
     owner,
@@ -288,6 +291,60 @@ def test_exactly_what_stands_has_an_owner(
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
+def dispute(turn: Owner = Owner.BOTH, days: int = 0, settled: int | None = None) -> Dispute:
+    """A weight that is disputed from so many days after the deadline, and settled after so many."""
+    opened = DEADLINE + days * DAY
+    settled_at = None if settled is None else DEADLINE + settled * DAY
+    return Dispute(opened, settled_at, turn, opened + 3 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("status", "escalated", "turn", "expected"),
+    [
+        (TradeStatus.CONTRACTED, False, Owner.CONSUMER, Owner.CONSUMER),
+        (TradeStatus.DELIVERING, False, Owner.PRODUCER, Owner.PRODUCER),
+        (TradeStatus.DELIVERING, False, Owner.OPERATOR, Owner.OPERATOR),
+        (TradeStatus.DELIVERING, True, Owner.BOTH, Owner.BOTH),
+        (TradeStatus.COMPLETED, False, Owner.BOTH, None),
+    ],
+)
+def test_a_case_with_a_disputed_weight_is_with_whoever_has_to_answer_that(
+    status: TradeStatus, escalated: bool, turn: Owner, expected: Owner | None
+) -> None:
+    assert owner(status, BOTH, escalated, dispute(turn)) is expected
+
+
+def test_the_unsettled_weight_that_is_due_first_holds_the_clock() -> None:
+    first, second, settled = dispute(days=1), dispute(days=2), dispute(days=0, settled=1)
+    assert holding([second, settled, first]) == first
+    assert holding([settled]) is None
+
+
+@pytest.mark.parametrize("status", STANDING)
+@pytest.mark.parametrize("late_by", [-HOUR, SECOND, 30 * DAY])
+def test_a_held_clock_asks_for_nothing(status: TradeStatus, late_by: timedelta) -> None:
+    clock = Clock(status, DEADLINE, escalated_at=DEADLINE, is_held=True)
+    assert duty(clock, TERMS, DEADLINE + late_by) is None
+
+
+@pytest.mark.parametrize(
+    ("disputes", "expected"),
+    [
+        ([], 0),
+        ([dispute(days=-9, settled=-8)], 0),
+        ([dispute(days=0, settled=3)], 8),
+        ([dispute(days=0)], 25),
+        ([dispute(days=1, settled=3)], 0),
+        ([dispute(days=7, settled=9), dispute(days=-1, settled=2)], 14),
+    ],
+)
+def test_a_load_that_came_in_time_is_not_late_because_of_its_scales(
+    disputes: list[Dispute], expected: int
+) -> None:
+    due = DEADLINE.date()
+    assert last_day(due, disputes, due + 20 * DAY, 5) == due + expected * DAY
+
+
 @pytest.mark.parametrize(
     ("status", "late_by", "reminded", "escalated", "expected"),
     [
@@ -338,12 +395,16 @@ REFUSED = (Deed.CANCEL, EndReason.QUALITY)
         (Progress(100, received=98, difference=2), DELIVERED),
         (Progress(100, received=40), SHORT),
         (Progress(100), REFUSED),
+        (Progress(100, difference=100, lost=100), None),
+        (Progress(100, received=90, difference=10, lost=10), None),
+        (Progress(100, received=95, difference=5, lost=5), SHORT),
+        (Progress(100, received=60, difference=40, lost=30), None),
     ],
 )
 def test_a_delivery_ends_when_nothing_is_left_to_do(
     stands: Progress, expected: tuple[Deed, EndReason] | None
 ) -> None:
-    assert ending_when_done(stands) == expected
+    assert ending_when_done(stands, 50) == expected
 
 
 @pytest.mark.parametrize(
@@ -360,6 +421,17 @@ def test_a_delivery_ends_when_nothing_is_left_to_do(
         (Progress(1000, in_transit=50, received=950), Party.PRODUCER, None),
         (Progress(1000, contracted=999, rejected=1), Party.PRODUCER, None),
         (Progress(1000), Party.PRODUCER, REFUSED),
+        (
+            Progress(1000, difference=1000, lost=1000),
+            Party.CONSUMER,
+            (Deed.DEFAULT, EndReason.NOT_TAKEN),
+        ),
+        (
+            Progress(1000, received=900, difference=100, lost=100),
+            Party.PRODUCER,
+            (Deed.DEFAULT, EndReason.NOT_DELIVERED),
+        ),
+        (Progress(1000, in_transit=10, difference=990, lost=990), Party.PRODUCER, None),
     ],
 )
 def test_an_overdue_delivery_is_closed_short_or_somebodys_default(
