@@ -71,7 +71,7 @@ _NUMBER = (
     Column("version", _l("版本"), "", _l("修改时保留导出的版本号，防止覆盖同事的改动")),
 )
 _SITE = Column(
-    "site_id", _l("厂区"), _l("示例厂区"), _l("只有一个厂区时可以不填"), False, Reading.WORD
+    "site_id", _l("所在厂区"), _l("示例厂区"), _l("只有一个厂区时可以不填"), False, Reading.WORD
 )
 _SHOWN = (
     Column("shows_name", _l("公开企业名称"), _l("否"), "", False, Reading.YES_NO),
@@ -108,7 +108,7 @@ REQUIREMENT_COLUMNS = (
 TICKET_COLUMNS = (
     Column(
         "note",
-        _l("运单号"),
+        _l("所属运单号"),
         "W-2611-00012",
         _l("平台上的运单，一张运单一行"),
         True,

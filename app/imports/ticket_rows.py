@@ -53,9 +53,9 @@ class TicketRows:
         draft = self._draft(cells)
         shipment = _note(session, actor, cells["note"])
         _require_same(cells, draft, shipment)
+        self._require_first(shipment, draft)
         if _is_recorded(shipment, draft):
             return Result(Outcome.KNOWN, shipment.number)
-        self._require_first(shipment, draft)
         self._require_left(session, shipment, draft)
         weigh(session, actor, shipment.number, draft, now)
         self._remember(shipment, draft)
