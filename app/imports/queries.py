@@ -135,11 +135,11 @@ def _one(session: Session, actor: Actor, number: str) -> ImportFile:
     return found
 
 
-def _readable(actor: Actor) -> Select[tuple[ImportFile]]:
+def _readable(actor: Actor) -> Select[ImportFile]:
     return select(ImportFile).where(visible_to(actor)).options(joinedload(ImportFile.user))
 
 
-def _faulty(found: ImportFile) -> Select[tuple[ImportRow]]:
+def _faulty(found: ImportFile) -> Select[ImportRow]:
     of_file = (ImportRow.import_id == found.id, ImportRow.outcome == Outcome.REFUSED)
     return select(ImportRow).where(*of_file).order_by(ImportRow.row)
 

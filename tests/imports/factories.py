@@ -33,13 +33,13 @@ from tests.accounts.factories import user_of
 from tests.companies.factories import CHIPING, DONGCHANGFU, approved_company, site_draft
 from tests.shipments.factories import LOADED, TARE, UNLOADED, confirmed, vehicle
 
-OFFER: Mapping[str, str] = {
+OFFER: dict[str, str] = {
     "materials": "粉煤灰",
     "tonnes": "1200",
     "first_month": "2026-12",
     "last_month": "2027-03",
 }
-REQUIREMENT: Mapping[str, str] = OFFER | {"materials": "粉煤灰、炉渣", "product": "水泥"}
+REQUIREMENT: dict[str, str] = OFFER | {"materials": "粉煤灰、炉渣", "product": "水泥"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -43,7 +41,7 @@ def firm(kind: ImportKind = OFFERS) -> Actor:
         return (producer if kind is OFFERS else consumer)(session).actor
 
 
-def listed(**terms: object) -> tuple[Actor, Mapping[str, str]]:
+def listed(**terms: object) -> tuple[Actor, dict[str, str]]:
     """A firm with one offer, and the cells by which a row names it as it is now."""
     with database().writing() as session:
         offer = published_offer(session, **terms)  # type: ignore[arg-type]

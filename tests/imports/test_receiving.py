@@ -74,7 +74,7 @@ def test_a_table_without_rows_enters_nothing_and_says_so(actor: Actor) -> None:
 def test_more_rows_than_a_table_may_have_are_refused_by_their_number(
     actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(MOST_ROWS, OFFERS, 2)  # type: ignore[arg-type]
+    monkeypatch.setitem(MOST_ROWS, OFFERS, 2)
     view = imported(actor, OFFERS, table(OFFERS, [OFFER] * 3))
     assert view.problem == "这份表有 3 行，一次最多 2 行：请分成几份上传。"
     assert counted()["listings"] == 0

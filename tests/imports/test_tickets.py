@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -25,7 +25,7 @@ from tests.shipments.factories import LATEST, TARE, confirmed, on_the_road, weig
 from tests.trades.factories import contracted_trade
 
 TICKETS = ImportKind.TICKETS
-Row = Mapping[str, str]
+Row = dict[str, str]
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def _afterwards(freeze: Callable[[datetime], None]) -> None:
     freeze(LATEST)
 
 
-def loading(count: int = 3, kg: int = 30_000) -> tuple[Actor, list[dict[str, str]]]:
+def loading(count: int = 3, kg: int = 30_000) -> tuple[Actor, list[Row]]:
     """A producer with so many trucks to load, and the rows of their tickets."""
     with database().writing() as session:
         trade = contracted_trade(session)
