@@ -40,6 +40,7 @@ def application(company: Row, first_site: Row) -> Application:
         name_en=company["name_en"],
         is_producer=company["is_producer"] == "1",
         is_consumer=company["is_consumer"] == "1",
+        is_carrier=company["is_carrier"] == "1",
         contact=contact,
         industry_code=company["industry_code"],
     )
@@ -62,13 +63,13 @@ def offer_draft(row: Row, site_id: int, this_month: date) -> OfferDraft:
     return OfferDraft(
         site_id=site_id,
         material=row["material"],
-        kg_per_month=int(row["tonnes_per_month"]) * KG_PER_TONNE,
+        kg_per_month=tonnes(row["tonnes_per_month"]),
         first_month=first,
         last_month=last,
-        list_price=_price(row["list_price"]),
-        limit_price=_price(row["limit_price"]),
+        list_price=price(row["list_price"]),
+        limit_price=price(row["limit_price"]),
         silo_kg=_mass(row["silo_t"]),
-        holding_price=_price(row["holding"]),
+        holding_price=price(row["holding"]),
         shows_name=row["shows_name"] == "1",
         note=row["note"],
     )
@@ -79,12 +80,12 @@ def requirement_draft(row: Row, site_id: int, this_month: date) -> RequirementDr
     return RequirementDraft(
         site_id=site_id,
         materials=tuple(row["materials"].split("|")),
-        kg_per_month=int(row["tonnes_per_month"]) * KG_PER_TONNE,
+        kg_per_month=tonnes(row["tonnes_per_month"]),
         first_month=first,
         last_month=last,
         max_km=int(row["max_km"]),
-        list_price=_price(row["list_price"]),
-        limit_price=_price(row["limit_price"]),
+        list_price=price(row["list_price"]),
+        limit_price=price(row["limit_price"]),
         silo_kg=_mass(row["silo_t"]),
         shows_name=row["shows_name"] == "1",
         product=Product(row["product"]),
@@ -97,9 +98,15 @@ def _window(row: Row, this_month: date) -> tuple[date, date]:
     return add_months(this_month, first), add_months(this_month, last)
 
 
-def _price(text: str) -> int | None:
+def price(text: str) -> int | None:
+    """Fen per tonne; none for a blank cell."""
     return parse_yuan(text) if text else None
 
 
+def tonnes(text: str) -> int:
+    """Kilograms."""
+    return int(text) * KG_PER_TONNE
+
+
 def _mass(text: str) -> int | None:
-    return int(text) * KG_PER_TONNE if text else None
+    return tonnes(text) if text else None

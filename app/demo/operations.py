@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from flask_babel import lazy_gettext as _l
@@ -12,19 +12,19 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.operations import UserDraft, create_user
-from app.companies.models import Company
+from app.companies.models import Company, Site
 from app.companies.operations import add_site, apply, approve
 from app.core.actor import SYSTEM, Actor, ActorKind, CompanyRole
 from app.core.clock import china_day, month_of
 from app.core.errors import Conflict
 from app.demo import files
-from app.demo.rules import PASSWORD, confirms
+from app.demo.rules import HISTORY, PASSWORD, confirms
 from app.listings.operations import publish_offer, publish_requirement
 from app.trades.models import Trade
 from app.trades.operations import confirm
 from app.trades.rules import TradeStatus
 
-PRODUCER, CONSUMER = "power-01", "cement-01"
+PRODUCER, CONSUMER, CARRIER = "power-01", "cement-01", "haul-01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,26 @@ class Account:
 
     @property
     def email(self) -> str:
-        return f"{self.who}@demo.gufei"
+        return email_of(self.who)
+
+
+def email_of(who: str) -> str:
+    return f"{who}@demo.gufei"
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What was loaded, by the keys of `data/demo`: ids of firms and sites, numbers of listings."""
+
+    companies: dict[str, int]
+    sites: dict[str, int]
+    listings: dict[str, str]
 
 
 ACCOUNTS = (
     Account("producer", "调度员", ActorKind.COMPANY, company_key=PRODUCER),
     Account("consumer", "采购员", ActorKind.COMPANY, company_key=CONSUMER),
+    Account("carrier", "车队调度", ActorKind.COMPANY, company_key=CARRIER),
     Account("city", "市工信局 综合科", ActorKind.REGULATOR, region="371500"),
     Account("county", "茌平区工信局", ActorKind.REGULATOR, region="371503"),
     Account("operator", "运营台 值班员", ActorKind.OPERATOR),
@@ -57,14 +71,24 @@ def is_empty(session: Session) -> bool:
     return session.scalar(select(Company.id).limit(1)) is None
 
 
-def load(session: Session, folder: Path, now: datetime) -> None:
-    """Load the demo market into an empty database; raises `Conflict` if it holds firms."""
+def load(session: Session, folder: Path, now: datetime) -> Market:
+    """Open the demo market in an empty database; raises `Conflict` if it holds firms.
+
+    It opened `HISTORY` before the present, but for a firm that has not applied by then. What its
+    people did since is told by `story`.
+    """
     if not is_empty(session):
         raise Conflict(_l("数据库里已有企业，不再装入演示数据。"))
-    companies, sites = _companies(session, folder, now)
-    _listings(session, folder, sites, now)
+    opened = now - HISTORY
+    companies, sites = _companies(session, folder, opened)
     for account in ACCOUNTS:
-        _account(session, account, companies, now)
+        _account(session, account, companies, opened)
+    listings = _listings(session, folder, sites, month_of(china_day(now)), opened)
+    return Market(
+        companies={key: company.id for key, company in companies.items()},
+        sites={key: site.id for key, site in sites.items()},
+        listings=listings,
+    )
 
 
 def confirm_some(session: Session, run_number: str, now: datetime) -> int:
@@ -99,38 +123,41 @@ def manager_of(company: Company) -> Actor:
 
 def _companies(
     session: Session, folder: Path, now: datetime
-) -> tuple[dict[str, Company], dict[str, tuple[Company, int]]]:
-    """The companies by key, and by a site's key its company and id."""
-    sites = files.sites_by_company(folder)
+) -> tuple[dict[str, Company], dict[str, Site]]:
+    """The companies and their sites, by key."""
+    drafts = files.sites_by_company(folder)
     companies: dict[str, Company] = {}
-    places: dict[str, tuple[Company, int]] = {}
+    sites: dict[str, Site] = {}
     for row in files.rows(folder, "companies.csv"):
-        first, *rest = sites[row["key"]]
+        if row["applied"]:
+            continue
+        first, *rest = drafts[row["key"]]
         company = apply(session, SYSTEM, files.application(row, first), now)
         approve(session, SYSTEM, company.id, now)
         companies[row["key"]] = company
-        places[first["key"]] = (company, company.sites[0].id)
+        sites[first["key"]] = company.sites[0]
         for more in rest:
-            site = add_site(session, manager_of(company), company.id, files.site_draft(more), now)
-            places[more["key"]] = (company, site.id)
-    return companies, places
+            draft, manager = files.site_draft(more), manager_of(company)
+            sites[more["key"]] = add_site(session, manager, company.id, draft, now)
+    return companies, sites
 
 
 def _listings(
-    session: Session,
-    folder: Path,
-    sites: dict[str, tuple[Company, int]],
-    now: datetime,
-) -> None:
-    this_month = month_of(china_day(now))
+    session: Session, folder: Path, sites: dict[str, Site], this_month: date, now: datetime
+) -> dict[str, str]:
+    """The numbers of the listings by key."""
+    numbers: dict[str, str] = {}
     for row in files.rows(folder, "offers.csv"):
-        company, site_id = sites[row["site_key"]]
-        offer = files.offer_draft(row, site_id, this_month)
-        publish_offer(session, manager_of(company), offer, now)
+        site = sites[row["site_key"]]
+        offer = files.offer_draft(row, site.id, this_month)
+        found = publish_offer(session, manager_of(site.company), offer, now)
+        numbers[row["key"]] = found.number
     for row in files.rows(folder, "requirements.csv"):
-        company, site_id = sites[row["site_key"]]
-        requirement = files.requirement_draft(row, site_id, this_month)
-        publish_requirement(session, manager_of(company), requirement, now)
+        site = sites[row["site_key"]]
+        need = files.requirement_draft(row, site.id, this_month)
+        wanted = publish_requirement(session, manager_of(site.company), need, now)
+        numbers[row["key"]] = wanted.number
+    return numbers
 
 
 def _account(

@@ -17,12 +17,12 @@ from app.core.jobs.rules import JobState
 from app.core.jobs.runner import run_job
 from app.core.series import next_serial
 from app.core.transactions import database
+from app.demo.clock import FrozenClock
 from app.demo.operations import manager_of
 from app.ledger.queries import check
 from app.shipments.jobs import KIND as SHIPMENTS_CLOCK
 from app.shipments.rules import EmissionClass
 from app.shipments.vehicles import VehicleDraft, register
-from app.simulation.clock import FrozenClock
 from app.simulation.market import Places, propose_match, require_demo
 from app.simulation.people import Match, People, Script, Seen
 from app.simulation.rules import TRUCK_KG, Ended, funnel, temper

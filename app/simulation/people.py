@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from app.core.actor import Actor, ActorKind
 from app.core.errors import GufeiError
 from app.core.transactions import database
+from app.demo.clock import FrozenClock
 from app.shipments import discrepancies, notes, weighing
 from app.shipments.notes import Haulage, PlanDraft
 from app.shipments.rules import End, RejectReason, Verdict
 from app.shipments.weighing import TicketDraft
-from app.simulation.clock import FrozenClock
 from app.simulation.rules import TRUCK_KG, Load, Side, Temper
 from app.trades import cases, operations
 from app.trades.rules import STANDING, UNDER_DELIVERY, DeclineReason, Party, TradeStatus

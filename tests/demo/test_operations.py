@@ -29,7 +29,7 @@ def demo(app: Flask) -> Flask:
 
 def test_the_demo_market_is_complete_and_its_ledger_sound(demo: Flask) -> None:
     with database().reading() as session:
-        assert session.scalar(select(func.count(Company.id))) == 58
+        assert session.scalar(select(func.count(Company.id))) == 59
         assert (session.scalar(select(func.count(Listing.id))) or 0) > 100
         assert check(session) == []
 

@@ -10,7 +10,7 @@ from app.core import clock
 
 
 class FrozenClock:
-    """The time of a simulation, aware, in UTC."""
+    """The time of a simulation or of a told story, aware, in UTC."""
 
     def __init__(self, start: datetime) -> None:
         self.at = start
