@@ -258,8 +258,7 @@ def _post(session: Session, actor: Actor, move: Move, now: datetime) -> None:
     if _is_posted(session, move):
         return
     _require_held(session, move)
-    for lot, kg in move.masses:
-        _shift(session, move, lot, kg)
+    _shift(session, move)
     legs = [Posting(lot_id=lot, account=place, kg=kg) for (lot, place), kg in move.legs().items()]
     entry = Entry(
         key=move.key,
@@ -297,11 +296,12 @@ def _require_held(session: Session, move: Move) -> None:
             raise Oversold(lot.listing_number, lot.month, kg, held.get(lot.id, 0))
 
 
-def _shift(session: Session, move: Move, lot: Lot, kg: int) -> None:
+def _shift(session: Session, move: Move) -> None:
     if move.source is not Account.OUTSIDE:
-        _take(session, lot, move.source, kg)
+        for lot, kg in move.masses:
+            _take(session, lot, move.source, kg)
     if move.target is not Account.OUTSIDE:
-        _add(session, lot, move.target, kg)
+        _add(session, move)
 
 
 def _take(session: Session, lot: Lot, account: Account, kg: int) -> None:
@@ -318,11 +318,13 @@ def _take(session: Session, lot: Lot, account: Account, kg: int) -> None:
         raise Oversold(lot.listing_number, lot.month, kg, left)
 
 
-def _add(session: Session, lot: Lot, account: Account, kg: int) -> None:
-    upsert = INSERT[session.get_bind().dialect.name](Balance)
+def _add(session: Session, move: Move) -> None:
+    rows = [{"lot_id": lot.id, "account": move.target, "kg": kg} for lot, kg in move.masses]
+    upsert = INSERT[session.get_bind().dialect.name](Balance).values(rows)
     session.execute(
-        upsert.values(lot_id=lot.id, account=account, kg=kg).on_conflict_do_update(
-            index_elements=[Balance.lot_id, Balance.account], set_={"kg": Balance.kg + kg}
+        upsert.on_conflict_do_update(
+            index_elements=[Balance.lot_id, Balance.account],
+            set_={"kg": Balance.kg + upsert.excluded.kg},
         )
     )
 
