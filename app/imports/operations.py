@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.core import audit
@@ -120,16 +120,18 @@ def keep(session: Session, vault: Vault, found: ImportFile, results: Mapping[int
     tally = Tally(found.entered, found.known, found.refused)
     tally.add(results.values())
     found.entered, found.known, found.refused = tally.entered, tally.known, tally.refused
-    session.add_all(
-        ImportRow(
-            import_id=found.id,
-            row=row,
-            outcome=result.outcome,
-            made=result.made,
-            remarks_box=_sealed(vault, found.number, row, result),
-        )
+    kept = [
+        {
+            "import_id": found.id,
+            "row": row,
+            "outcome": result.outcome,
+            "made": result.made,
+            "remarks_box": _sealed(vault, found.number, row, result),
+        }
         for row, result in results.items()
-    )
+    ]
+    if kept:
+        session.execute(insert(ImportRow), kept)
 
 
 def end(
