@@ -20,7 +20,7 @@ from app.core.jobs.rules import JobState
 from app.ledger.models import Balance, Lot
 from app.ledger.rules import Account
 from app.listings.models import Listing
-from app.listings.queries import is_on_show
+from app.listings.queries import takes_part
 from app.listings.rules import Side
 from app.shipments import losses
 from app.shipments.models import Discrepancy, Shipment
@@ -183,13 +183,13 @@ def next_clearing(session: Session, month: date, under_way: ClearingRun | None) 
 
 
 def open_supply(session: Session, month: date) -> tuple[int, int]:
-    """How many offers have something open for a month, and how many kilograms together."""
+    """How many offers a clearing of a month would find, and how many kilograms together."""
     query = (
         select(func.count(Listing.id), func.coalesce(func.sum(Balance.kg), 0))
         .join(Listing.company)
         .join(Lot, Lot.listing_number == Listing.number)
         .join(Balance, Balance.lot_id == Lot.id)
-        .where(Listing.side == Side.OFFER, is_on_show(), Lot.month == month)
+        .where(Listing.side == Side.OFFER, takes_part(month), Lot.month == month)
         .where(Balance.account == Account.OPEN, Balance.kg > 0)
     )
     count, kg = session.execute(query).one()

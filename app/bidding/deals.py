@@ -102,7 +102,7 @@ def counterparts(
 
 
 def require_dealing(listing: Listing) -> None:
-    if listing.status is not ListingStatus.ACTIVE or not listing.company.is_approved:
+    if listing.status is not ListingStatus.ACTIVE or not listing.company.may_deal:
         raise Conflict(
             _l("%(number)s 已不在市场上，没有成交。", number=listing.number),
             _l("请在市场上另选一条。"),

@@ -83,7 +83,7 @@ def ways_of(session: Session, actor: Actor, number: str, now: datetime) -> Ways:
     """What the reader's firm may do about a listing; raises `NotFound` as the listing's page."""
     view = listings.show(session, actor, number, china_day(now))
     row = view.listing
-    deals = actor.may_trade and not row.is_own and row.state.is_on_market
+    deals = actor.may_deal and not row.is_own and row.state.is_on_market
     return Ways(
         view=view,
         rounds=_rounds_for(session, view, now) if row.is_own else [],

@@ -11,7 +11,7 @@ runs_rounds = operator
 
 def may_deal(actor: Actor) -> bool:
     """May open the forms; whose listing it is, the operation decides."""
-    return actor.may_trade
+    return actor.may_deal
 
 
 def belongs_to_a_company(actor: Actor) -> bool:

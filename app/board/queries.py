@@ -42,7 +42,12 @@ from app.statistics.queries import (
 from app.trades.queries import TradeFilter, TradeRow, own_trades, waiting_for
 
 RUNS_SHOWN = 5
-RUNNING = (ListingState.ON_MARKET, ListingState.LAST_MONTH, ListingState.TAKEN)
+RUNNING = (
+    ListingState.ON_MARKET,
+    ListingState.LAST_MONTH,
+    ListingState.PAUSED,
+    ListingState.TAKEN,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +229,9 @@ def desk(session: Session, actor: Actor, now: datetime) -> Desk:
     """Everything on the desk of a firm's person, in a fixed number of statements."""
     firm = company(session, actor.company_id or 0)
     waiting = trades_to_handle(session, actor, now)
-    standing = Standing(firm.status, actor.company_role, firm.is_producer, len(waiting))
+    standing = Standing(
+        firm.status, actor.company_role, firm.is_producer, len(waiting), actor.only_drives
+    )
     return Desk(
         firm=firm,
         waiting=waiting,

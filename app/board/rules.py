@@ -25,6 +25,7 @@ class Step(StrEnum):
     OFFER = "offer"
     REQUIRE = "require"
     LOOK = "look"
+    DRIVE = "drive"
 
 
 NOT_APPROVED: dict[CompanyStatus, Step] = {
@@ -36,12 +37,16 @@ NOT_APPROVED: dict[CompanyStatus, Step] = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a person and their firm stand; `waiting` counts proposals to answer."""
+    """How a person and their firm stand; `waiting` counts proposals to answer.
+
+    `only_drives` for a carrier, which has nothing to list.
+    """
 
     status: CompanyStatus
     role: CompanyRole | None
     is_producer: bool
     waiting: int
+    only_drives: bool = False
 
 
 def next_step(standing: Standing) -> Step:
@@ -50,6 +55,8 @@ def next_step(standing: Standing) -> Step:
         return Step.AMEND
     if standing.status in NOT_APPROVED:
         return NOT_APPROVED[standing.status]
+    if standing.only_drives:
+        return Step.DRIVE
     if standing.role not in (CompanyRole.MANAGER, CompanyRole.TRADER):
         return Step.LOOK
     if standing.waiting:

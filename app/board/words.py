@@ -22,6 +22,7 @@ STEPS: dict[Step, tuple[LazyString, str]] = {
     Step.OFFER: (_l("发布供应"), "listings.new_offer"),
     Step.REQUIRE: (_l("发布需求"), "listings.new_requirement"),
     Step.LOOK: (_l("查看交易"), "trades.index"),
+    Step.DRIVE: (_l("查看运单"), "shipments.index"),
 }
 SIDES: dict[Side, LazyString] = {
     Side.OFFER: _l("供应"),

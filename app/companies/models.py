@@ -59,6 +59,11 @@ class Company(Base):
     def is_approved(self) -> bool:
         return self.status is CompanyStatus.APPROVED
 
+    @property
+    def may_deal(self) -> bool:
+        """Whether it may enter into anything new: approved, and not barred for its defaults."""
+        return self.is_approved and self.barred_at is None
+
 
 class Site(Base):
     """A place of a company, in whole micro-degrees WGS-84; `source_datum` is what was typed."""

@@ -39,6 +39,7 @@ class CompanyRow:
     applied_at: datetime
     decided_at: datetime | None
     refusal_reason: str
+    barred_at: datetime | None
 
     @property
     def display_name(self) -> str:
@@ -127,6 +128,11 @@ def count_by_status(session: Session) -> dict[CompanyStatus, int]:
     return counts
 
 
+def barred_since(session: Session, company_id: int | None) -> datetime | None:
+    """Since when a firm's defaults keep it from dealing; nothing for a firm that may deal."""
+    return session.scalar(select(Company.barred_at).where(Company.id == company_id))
+
+
 def waiting_for_approval(session: Session) -> int:
     """How many applications wait for the operator."""
     return count_by_status(session)[CompanyStatus.APPLIED]
@@ -181,6 +187,7 @@ def _company_row(found: Company) -> CompanyRow:
         applied_at=found.applied_at,
         decided_at=found.decided_at,
         refusal_reason=found.refusal_reason,
+        barred_at=found.barred_at,
     )
 
 

@@ -73,6 +73,11 @@ class Actor:
         trades = self.company_role in (CompanyRole.MANAGER, CompanyRole.TRADER)
         return self.is_company and self.company_approved and trades
 
+    @property
+    def may_deal(self) -> bool:
+        """May list waste, bid for it and propose trades: a firm that only drives has none."""
+        return self.may_trade and not self.only_drives
+
     def oversees(self, adcode: str) -> bool:
         """Whether a regulator's region covers a county."""
         if not self.is_regulator or self.region is None:

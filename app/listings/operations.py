@@ -19,7 +19,7 @@ from app.catalogue import queries as catalogue
 from app.catalogue.rules import is_hazardous_code, is_item_code
 from app.companies.models import Company, Site
 from app.companies.rules import CompanyStatus
-from app.companies.standing import require_unbarred
+from app.companies.standing import require_part, require_unbarred
 from app.core import audit
 from app.core.actor import Actor
 from app.core.clock import china_day, month_of
@@ -117,7 +117,10 @@ class ListingRefused(Refused):
 
 
 def publish_offer(session: Session, actor: Actor, draft: OfferDraft, now: datetime) -> Offer:
-    """Put an offer on the market; raises `ListingRefused`, `AwaitingApproval` or `NotFound`."""
+    """Put an offer on the market.
+
+    Raises `ListingRefused`, `AwaitingApproval`, `Barred`, `OnlyDrives` or `NotFound`.
+    """
     return _publish(session, actor, Offer, draft, now)
 
 
@@ -197,6 +200,7 @@ def _publish(
     session: Session, actor: Actor, kind: type[Kind], draft: AnyDraft, now: datetime
 ) -> Kind:
     site = _site_to_trade_from(session, actor, draft.site_id)
+    require_part(site.company)
     require_unbarred(site.company)
     _refuse(*_problems(session, draft, now, earliest=month_of(china_day(now))))
     number = _next_number(session, draft.side, now)

@@ -12,7 +12,7 @@ TRADING_ROLES = (CompanyRole.MANAGER, CompanyRole.TRADER)
 
 
 def lists_for_a_company(actor: Actor) -> bool:
-    """May open the forms; a firm that waits for approval is told so there."""
+    """May open the forms; a firm that waits for approval or only drives is told so there."""
     return actor.is_company and actor.company_role in TRADING_ROLES
 
 

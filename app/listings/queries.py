@@ -15,8 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.catalogue import queries as catalogue
 from app.catalogue.queries import CountyRow, MaterialRow, StopRow
 from app.catalogue.rules import WorkingDays
-from app.companies.models import Company
-from app.companies.rules import CompanyStatus
+from app.companies.standing import may_deal
 from app.core.actor import Actor
 from app.core.clock import china_day, month_of
 from app.core.errors import NotFound
@@ -209,14 +208,14 @@ def own(session: Session, actor: Actor, number: str, on: date) -> ListingView:
 def book(session: Session, vault: Vault, months: Iterable[date]) -> list[BookOrder]:
     """Every order a clearing of those months takes in, month by month, each by number.
 
-    Its listing is active and of a mode that takes part, its firm approved and not barred, and
-    something of the month is open.
+    Its listing is active and open to any price, its firm approved and not barred, and something of
+    the month is open. What is at a fixed price is for whoever takes it at that.
     """
     worked = catalogue.days_worked(session, months)
     return [
         _book_order(listing, month, held, _worked(listing, worked[month]), _limit(vault, listing))
         for month in worked
-        for listing, held in _open_listings(session, month, _takes_part(month))
+        for listing, held in _open_listings(session, month, takes_part(month))
     ]
 
 
@@ -271,7 +270,7 @@ def firms_listing(
 
 def has_orders(session: Session, month: date) -> bool:
     """Whether a clearing of the month would find any listing."""
-    found = select(Listing.id).join(Listing.company).where(_takes_part(month)).limit(1)
+    found = select(Listing.id).join(Listing.company).where(takes_part(month)).limit(1)
     return session.scalar(found) is not None
 
 
@@ -287,14 +286,13 @@ def _open_listings(
     return [(listing, held) for listing, held in found if held.open]
 
 
-def _takes_part(month: date) -> ColumnElement[bool]:
-    return and_(_covers(month), Listing.deal_mode.in_((DealMode.OPEN, DealMode.LIST_PRICE)))
+def takes_part(month: date) -> ColumnElement[bool]:
+    """Is in the book of a month's clearing; a condition on listings joined with their firms."""
+    return and_(_covers(month), Listing.deal_mode == DealMode.OPEN)
 
 
 def _covers(month: date) -> ColumnElement[bool]:
-    """Could be dealt in that month; a barred firm could not say yes to what a clearing proposes."""
-    runs = and_(Listing.first_month <= month, Listing.last_month >= month)
-    return and_(is_active(), Company.barred_at.is_(None), runs)
+    return and_(is_active(), Listing.first_month <= month, Listing.last_month >= month)
 
 
 def _full() -> Select[Listing]:
@@ -312,7 +310,8 @@ def is_on_show() -> ColumnElement[bool]:
 
 
 def is_active() -> ColumnElement[bool]:
-    return and_(Listing.status == ListingStatus.ACTIVE, Company.status == CompanyStatus.APPROVED)
+    """Not withdrawn, and of a firm that may deal; a barred one could say yes to nothing."""
+    return and_(Listing.status == ListingStatus.ACTIVE, may_deal())
 
 
 def _context(session: Session, actor: Actor, on: date, listings: list[Listing]) -> Context:
@@ -330,7 +329,13 @@ def _row(listing: Listing, context: Context) -> ListingRow:
     return ListingRow(
         number=listing.number,
         side=listing.side,
-        state=rules.state(listing.status, listing.last_month, open_kg, this_month),
+        state=rules.state(
+            listing.status,
+            listing.last_month,
+            open_kg,
+            this_month,
+            may_deal=listing.company.may_deal,
+        ),
         materials=tuple(context.materials[code] for code in listing.materials),
         waste_name=listing.waste_name,
         firm=_firm(listing, context.actor, county),
@@ -370,7 +375,7 @@ def _may_read(actor: Actor, listing: Listing, on: date) -> bool:
     on_market = (
         listing.status is ListingStatus.ACTIVE
         and listing.deal_mode is not DealMode.PRIVATE
-        and listing.company.status is CompanyStatus.APPROVED
+        and listing.company.may_deal
         and listing.last_month >= month_of(on)
     )
     return on_market or policy.sees_balances(actor, listing)

@@ -62,6 +62,7 @@ class ListingState(StrEnum):
 
     ON_MARKET = "on_market"
     LAST_MONTH = "last_month"
+    PAUSED = "paused"
     TAKEN = "taken"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
@@ -265,12 +266,24 @@ def renewed(first: date, last: date, count: int, this_month: date) -> tuple[date
     return first, add_months(last, count)
 
 
-def state(status: ListingStatus, last_month: date, open_kg: int, this_month: date) -> ListingState:
-    """How a listing stands; `open_kg` is what is open from this month on."""
+def state(
+    status: ListingStatus,
+    last_month: date,
+    open_kg: int,
+    this_month: date,
+    *,
+    may_deal: bool = True,
+) -> ListingState:
+    """How a listing stands; `open_kg` is what is open from this month on.
+
+    That of a firm that may not deal is paused: its tonnes wait until the firm may deal again.
+    """
     if status is ListingStatus.WITHDRAWN:
         return ListingState.WITHDRAWN
     if last_month < this_month:
         return ListingState.EXPIRED
+    if not may_deal:
+        return ListingState.PAUSED
     if not open_kg:
         return ListingState.TAKEN
     return ListingState.LAST_MONTH if last_month == this_month else ListingState.ON_MARKET

@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.catalogue import queries as catalogue
 from app.catalogue.words import stop_text
-from app.companies.queries import sites_of
+from app.companies.queries import barred_since, sites_of
+from app.companies.standing import OnlyDrives
 from app.core.actor import Actor
 from app.core.clock import add_months, china_day, month_of, now
 from app.core.current import current_actor
@@ -29,7 +30,7 @@ from app.listings.models import Listing
 from app.listings.operations import AnyDraft, AwaitingApproval, ChangedMeanwhile, ListingRefused
 from app.listings.policy import belongs_to_a_company, lists_for_a_company
 from app.listings.rules import Side, is_public_number
-from app.listings.words import DEAL_MODES, PRODUCTS, STATES
+from app.listings.words import DEAL_MODES, PRODUCTS, PUBLISHED, STATES
 
 MONTHS_AHEAD = 12
 DEFAULT_WINDOW = 3
@@ -95,8 +96,10 @@ def map_requirements() -> Response:
 @permits(belongs_to_a_company)
 def own() -> str:
     """The firm's own listings, whatever their state."""
-    rows = queries.own_listings(current_session(), current_actor(), china_day(now()))
-    return render_template("listings/own.html", rows=rows)
+    session, actor = current_session(), current_actor()
+    rows = queries.own_listings(session, actor, china_day(now()))
+    barred_at = barred_since(session, actor.company_id)
+    return render_template("listings/own.html", rows=rows, barred_at=barred_at)
 
 
 @blueprint.get("/offers/new")
@@ -127,7 +130,11 @@ def publish_requirement() -> Answer:
 @permits(anyone)
 def show(number: str) -> str:
     view = _view(number)
-    return render_template("listings/show.html", view=view, renew_form=RenewForm())
+    is_own = view.listing.is_own
+    barred_at = barred_since(current_session(), current_actor().company_id) if is_own else None
+    return render_template(
+        "listings/show.html", view=view, renew_form=RenewForm(), barred_at=barred_at
+    )
 
 
 @blueprint.get("/<number>/edit")
@@ -247,6 +254,8 @@ def _site_choices(session: Session, actor: Actor) -> Words:
 def _form(side: Side) -> Any:
     """The empty form, or what was sent, with the firm's sites to choose from."""
     session, actor = current_session(), current_actor()
+    if actor.only_drives:
+        raise OnlyDrives
     if not actor.company_approved:
         raise AwaitingApproval
     form = FORMS[side]()
@@ -286,7 +295,7 @@ def _publish(side: Side, publish: Callable[..., Listing]) -> Answer:
     )
     if listing is None:
         return _form_page(form, side), 422
-    return _done(listing, _("已发布 %(number)s，参加下一场撮合。", number=listing.number))
+    return _done(listing, str(PUBLISHED[listing.deal_mode] % {"number": listing.number}))
 
 
 def _carried_out(form: Any, deed: Callable[[Any], Listing]) -> Listing | None:

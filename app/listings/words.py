@@ -25,6 +25,7 @@ PRODUCTS: dict[Product, LazyString] = {
 STATES: dict[ListingState, tuple[str, LazyString]] = {
     ListingState.ON_MARKET: ("live", _l("在市")),
     ListingState.LAST_MONTH: ("waiting", _l("本月到期")),
+    ListingState.PAUSED: ("wrong", _l("已停牌")),
     ListingState.TAKEN: ("done", _l("已订满")),
     ListingState.EXPIRED: ("ended", _l("已到期")),
     ListingState.WITHDRAWN: ("ended", _l("已撤回")),
@@ -36,6 +37,13 @@ DEAL_MODES: dict[DealMode, LazyString] = {
     DealMode.ROUND: _l("只参加竞价场次"),
     DealMode.PRIVATE: _l("单独成交"),
 }
+PUBLISHED: dict[DealMode, LazyString] = {
+    DealMode.OPEN: _l("已发布 %(number)s，参加下一场撮合。"),
+    DealMode.LIST_PRICE: _l("已发布 %(number)s。对方按挂牌价下单后，由您确认；不参加每月撮合。"),
+    DealMode.ROUND: _l("已发布 %(number)s。请到竞价场次里报价；不参加每月撮合。"),
+}
+"""What becomes of a listing that was just published."""
+
 FIRMS: dict[Side, LazyString] = {
     Side.OFFER: _l("产废企业"),
     Side.REQUIREMENT: _l("利废企业"),

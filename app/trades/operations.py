@@ -116,7 +116,7 @@ def confirm(session: Session, actor: Actor, number: str, now: datetime) -> Trade
         return trade
     steps.require_deed(trade, confirmation(sides, trade.confirmed_by))
     steps.require_in_time(trade, now)
-    _require_fit(trade, sides)
+    _require_fit(actor, trade, sides)
     if approvals.is_agreed(session, actor, trade, sides, "confirm", now):
         _say_yes(session, actor, trade, sides, now)
         telling.confirmed(session, trade, frozenset(Party) - sides, now)
@@ -203,7 +203,7 @@ def _speak(
     person: int | None,
 ) -> None:
     """Take the yes a side has given by dealing, as far as its firm lets one person give it."""
-    _require_fit(trade, frozenset({side}))
+    _require_fit(actor, trade, frozenset({side}))
     user_id = actor.user_id if side in sides_of(actor, trade) else person
     if not approvals.firm(trade, side).needs_two_approvals:
         _say_yes(session, actor, trade, frozenset({side}), now)
@@ -211,9 +211,14 @@ def _speak(
         approvals.keep(session, actor, trade, side, "confirm", user_id, now)
 
 
-def _require_fit(trade: Trade, sides: frozenset[Party]) -> None:
-    """Both firms may trade, and those who say yes are not barred."""
+def _require_fit(actor: Actor, trade: Trade, sides: frozenset[Party]) -> None:
+    """Both firms may trade, and those who say yes are not barred; each is told of itself only."""
+    mine = sides_of(actor, trade)
     for side in sorted(sides):
+        if mine and side not in mine and not approvals.firm(trade, side).may_deal:
+            raise Conflict(
+                _l("对方企业现在不能成交；没有改动任何数据。"), _l("请在市场上另选一家。")
+            )
         require_unbarred(approvals.firm(trade, side))
     if not (trade.producer.is_approved and trade.consumer.is_approved):
         raise Conflict(

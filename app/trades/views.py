@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.catalogue.queries import materials
 from app.companies.queries import sites_of
+from app.companies.standing import OnlyDrives
 from app.core.actor import Actor
 from app.core.clock import add_months, china_day, month_of, now
 from app.core.current import current_actor
@@ -357,6 +358,8 @@ def _deal_form() -> DealForm:
     session, actor, form = current_session(), current_actor(), DealForm()
     if actor.company_id is None:
         raise NotFound
+    if actor.only_drives:
+        raise OnlyDrives
     form.fill(
         sites={str(one.id): one.display_name for one in sites_of(session, actor.company_id)},
         materials={row.code: row.name for row in materials(session, china_day(now()))},

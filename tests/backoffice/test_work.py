@@ -18,6 +18,7 @@ from app.core.jobs import operations as jobs
 from app.core.jobs.models import Job
 from app.core.jobs.rules import JobState
 from app.core.transactions import database
+from app.listings.rules import DealMode
 from app.trades import operations as trades
 from app.trades.rules import DeclineReason
 from tests.accounts.factories import operator_user, regulator, user_of
@@ -132,6 +133,17 @@ def test_the_next_clearing_counts_what_is_open_for_it(any_session: Session) -> N
         Task.CLEARING, 2, kg=1_800_000
     )
     assert queries.next_clearing(any_session, date(2027, 5, 1), None).count == 0
+
+
+@pytest.mark.parametrize("mode", [mode for mode in DealMode if mode is not DealMode.OPEN])
+def test_the_next_clearing_counts_no_offer_that_it_would_not_find(
+    any_session: Session, mode: DealMode
+) -> None:
+    published_offer(any_session, deal_mode=mode, list_price=100)
+    barred = published_offer(any_session)
+    barred.company.barred_at = NOW
+    any_session.flush()
+    assert queries.open_supply(any_session, DECEMBER) == (0, 0)
 
 
 def test_a_clearing_under_way_is_no_longer_to_do(any_session: Session) -> None:

@@ -37,6 +37,10 @@ def test_the_desk_asks_for_one_thing(
     assert next_step(Standing(status, role, is_producer, waiting)) is step
 
 
+def test_the_desk_sends_a_carrier_to_its_trucks() -> None:
+    assert next_step(Standing(APPROVED, MANAGER, False, 0, only_drives=True)) is Step.DRIVE
+
+
 @pytest.mark.parametrize(
     ("today", "soon"),
     [

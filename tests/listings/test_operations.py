@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.companies import operations as companies
 from app.companies.models import Site
-from app.companies.standing import Barred
+from app.companies.standing import Barred, OnlyDrives
 from app.core.actor import SYSTEM
 from app.core.audit import AuditEvent
 from app.core.clock import add_months, months_between
@@ -266,3 +267,13 @@ def test_a_barred_firm_publishes_nothing_and_is_in_no_book_until_it_is_released(
     offer.company.barred_at = None
     published_offer(any_session, offer.site)
     assert has_orders(any_session, DECEMBER)
+
+
+@pytest.mark.parametrize("publish", [published_offer, published_requirement])
+def test_a_firm_that_only_drives_lists_nothing(
+    any_session: Session, publish: Callable[..., object]
+) -> None:
+    firm = approved_company(any_session, is_producer=False, is_consumer=False, is_carrier=True)
+    with pytest.raises(OnlyDrives) as refused:
+        publish(any_session, firm.sites[0])
+    assert "承运企业" in str(refused.value.message)

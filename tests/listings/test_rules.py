@@ -157,6 +157,22 @@ def test_a_listing_says_how_it_stands(
 
 
 @pytest.mark.parametrize(
+    ("status", "open_kg", "this_month", "state"),
+    [
+        (ListingStatus.ACTIVE, 1, NOVEMBER, ListingState.PAUSED),
+        (ListingStatus.ACTIVE, 0, MARCH, ListingState.PAUSED),
+        (ListingStatus.ACTIVE, 0, date(2027, 4, 1), ListingState.EXPIRED),
+        (ListingStatus.WITHDRAWN, 0, NOVEMBER, ListingState.WITHDRAWN),
+    ],
+)
+def test_a_listing_of_a_firm_that_may_not_deal_is_paused_while_it_runs(
+    status: ListingStatus, open_kg: int, this_month: date, state: ListingState
+) -> None:
+    found = rules.state(status, MARCH, open_kg, this_month, may_deal=False)
+    assert (found, found.is_on_market) == (state, False)
+
+
+@pytest.mark.parametrize(
     ("metres", "km"),
     [(0, 5), (2_400, 5), (7_499, 5), (7_500, 10), (12_499, 10), (61_000, 60)],
 )

@@ -282,7 +282,16 @@ def test_a_barred_firm_deals_in_no_way(any_session: Session) -> None:
     offer.company.barred_at = NOW
     draft = proposal(offer, taker, source=TradeSource.NEGOTIATION)
     with pytest.raises(Barred):
+        propose_agreed(any_session, trader(offer.company), draft, frozenset(BOTH), NOW)
+
+
+def test_who_deals_with_a_barred_firm_is_told_of_the_other_side(any_session: Session) -> None:
+    offer, taker = published_offer(any_session), published_requirement(any_session)
+    offer.company.barred_at = NOW
+    draft = proposal(offer, taker, source=TradeSource.NEGOTIATION)
+    with pytest.raises(Conflict) as refused:
         propose_agreed(any_session, trader(taker.company), draft, frozenset(BOTH), NOW)
+    assert "对方企业" in str(refused.value.message)
 
 
 def test_either_side_may_close_what_is_delivered_to_the_tolerance(any_session: Session) -> None:
