@@ -1,1 +1,1 @@
-"""Writing office files: a paper as PDF and DOCX, tables as XLSX. Knows no feature."""
+"""Office files: papers as PDF and DOCX, tables as XLSX and CSV in and out. Knows no feature."""

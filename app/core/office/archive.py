@@ -19,9 +19,9 @@ DIRECTORY_ENTRY = b"PK\x01\x02"
 
 
 class BoundedArchive(ZipFile):
-    """Its directory may lie: a stream ends at the size it gives, and `read` at a limit of its own.
+    """Its directory may lie: a stream ends at the size given there and then fails its checksum.
 
-    Streams from `open` must be read in pieces; unpacking one at once would trust the directory.
+    Streams must be read in pieces of a stated size; without one, zlib unpacks whatever is there.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -34,9 +34,12 @@ class BoundedArchive(ZipFile):
 
     def read(self, name: str | ZipInfo, pwd: bytes | None = None) -> bytes:
         """A whole small member, such as the list of sheets. Office files have no document type."""
-        with self.open(name, pwd=pwd) as stream:
-            content = stream.read(MOST_WHOLE_BYTES + 1)
-        if len(content) > MOST_WHOLE_BYTES or content.count(b"<") > MOST_WHOLE_TAGS:
+        member = name if isinstance(name, ZipInfo) else self.getinfo(name)
+        if member.file_size > MOST_WHOLE_BYTES:
+            raise too_large()
+        with self.open(member, pwd=pwd) as stream:
+            content = stream.read(member.file_size + 1)
+        if content.count(b"<") > MOST_WHOLE_TAGS:
             raise too_large()
         if b"<!DOCTYPE" in content:
             raise ValueError("document type in an office file")

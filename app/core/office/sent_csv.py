@@ -113,7 +113,8 @@ def _encoding(content: bytes) -> str:
 
 def _first_fault(content: bytes, encoding: str) -> int | None:
     """Where the content leaves the encoding; decoded piece by piece, to hold only one of them."""
-    decoder = codecs.getincrementaldecoder(encoding)()
+    # The variant with a mark counts places from behind the mark.
+    decoder = codecs.getincrementaldecoder(encoding.removesuffix("-sig"))()
     for start in range(0, len(content), _PIECE):
         carried = len(decoder.getstate()[0])
         end = start + _PIECE

@@ -67,7 +67,7 @@ class XlsxTable(SentTable):
     def __init__(self, content: bytes) -> None:
         with _legible():
             self._book = _Book(content)
-        self.pages = self._book.pages()
+            self.pages = self._book.pages()
         self.page = _first_visible(self.pages)
         super().__init__()
 

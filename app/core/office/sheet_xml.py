@@ -17,7 +17,7 @@ from openpyxl.utils.cell import column_index_from_string
 from app.core.office.sent import MOST_CHARACTERS, cell_too_long
 
 _PIECE = 1 << 16
-_COLUMN = re.compile(r"[A-Za-z]{1,3}")
+_COLUMN = re.compile(r"[A-Za-z]+")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
