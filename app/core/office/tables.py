@@ -39,7 +39,6 @@ OTHER_KINDS = (
     b"\x89PNG",
     b"\xff\xd8\xff",
     b"GIF8",
-    b"BM",
     b"II*\x00",
     b"MM\x00*",
     b"Rar!",

@@ -160,6 +160,10 @@ def test_a_character_across_two_pieces_is_no_fault() -> None:
     assert cells_of(f"头\n{filler[:-4]}粉煤灰\n".encode())[1] == (f"{filler[:-4]}粉煤灰",)
 
 
+def test_a_head_that_begins_like_a_picture_is_still_a_head() -> None:
+    assert cells_of(b"BM,II\n1,2\n")[0] == ("BM", "II")
+
+
 def test_records_are_counted_not_lines() -> None:
     content = '\n说明\n"磅单\n号",净重\n\nBD-1,"1\n2\n3"\nBD-2,4\n'.encode()
     table = open_table(content)
