@@ -8,7 +8,6 @@ from urllib.parse import quote
 from flask import Response
 
 KINDS = {
-    ".csv": "text/csv",
     ".csv": "text/csv; charset=utf-8",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".pdf": "application/pdf",
