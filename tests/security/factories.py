@@ -17,6 +17,7 @@ from app.companies.models import Company
 from app.core import once
 from app.core.actor import CompanyRole
 from app.core.transactions import database
+from app.imports.rules import ImportKind
 from app.listings.models import Offer, Requirement
 from tests.accounts.factories import (
     actor_of,
@@ -30,6 +31,7 @@ from tests.bidding.factories import announced_round, bid_terms, placed
 from tests.clearing.factories import cleared
 from tests.companies.factories import CHIPING, DONGCHANGFU, approved_company, site_draft
 from tests.conftest import NOW
+from tests.imports.factories import OFFER, received, table, work_off
 from tests.listings.factories import DECEMBER, published_offer, published_requirement
 
 OFFER_LIMIT = -7_654_31
@@ -51,6 +53,7 @@ class Market:
     negotiation: str
     trade: str
     run: str
+    table: str
     people: dict[str, int]
     """User ids by part: producer, viewer, consumer, stranger, operator, city, far, auditor."""
 
@@ -61,6 +64,7 @@ class Market:
             "bidding": self.round,
             "clearing": self.run,
             "declarations": "E-2611-00001",
+            "imports": self.table,
         }
         number = numbers.get(endpoint.partition(".")[0], self.offer)
         if endpoint in ("clearing.order", "clearing.proof", "trades.record_of_listing"):
@@ -84,6 +88,8 @@ class Market:
             "facility_id": 1,
             "vehicle_id": 1,
             "end": "loading",
+            "kind": "offers",
+            "suffix": "csv",
             "filename": "css/nothing.css",
         }
 
@@ -101,7 +107,8 @@ def cleared_market(now: datetime) -> Market:
         dealt = _bids_and_an_offer(session, offer, taker, people["consumer"])
         own = (producer.id, producer.sites[0].id, ids["viewer"], offer.number, taker.number, *dealt)
     run = cleared(now)
-    return Market(*own, trade=f"T-{now:%y%m}-0001", run=run, people=ids)
+    sent = _refused_table(ids["producer"])
+    return Market(*own, trade=f"T-{now:%y%m}-0001", run=run, table=sent, people=ids)
 
 
 def client_of(app: Flask, market: Market, part: str) -> FlaskClient:
@@ -125,6 +132,16 @@ def _people(session: Session, producer: Company, consumer: Company) -> dict[str,
         "far": regulator(session, LINQING_CODE),
         "auditor": auditor_user(session),
     }
+
+
+def _refused_table(user_id: int) -> str:
+    """A table whose one row holds a limit price, and is told what is wrong with it."""
+    with database().reading() as session:
+        sender = actor_of(session.get_one(User, user_id))
+    row = OFFER | {"limit_price": f"{abs(OFFER_LIMIT) / 100:.2f}."}
+    number = received(sender, ImportKind.OFFERS, table(ImportKind.OFFERS, [row]))
+    work_off(number)
+    return number
 
 
 def _bids_and_an_offer(

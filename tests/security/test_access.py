@@ -61,8 +61,8 @@ DEALS = {
 }
 """What any firm may do about what another has put on the market."""
 
-OWN_PAPERS = {"documents.evidence", "documents.ledger"}
-"""Each firm gets its own; the address names a period and no firm."""
+OWN_PAPERS = {"documents.evidence", "documents.ledger", "imports.blank", "imports.own"}
+"""Each firm gets its own; the address names a period or a kind of table and no firm."""
 
 FILLED_IN = {"role": "viewer", "reason": "price", "months": "1"}
 """So that a form's own faults do not hide who was let in."""

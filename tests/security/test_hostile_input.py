@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app.core.quantities import parse_tonnes
+from tests.installations import settings_of
 from tests.security.factories import Market, client_of
 from tests.security.routes import Route, changing, reading
 
 PARAMETERS = [
     "category",
     "county",
+    "kind",
     "km",
     "language",
     "material",
@@ -57,6 +60,8 @@ ADDRESSES = (
     "/clearing/%00",
     "/clearing/%00/progress",
     "/clearing/R-2612-1%0a",
+    "/imports/%00",
+    "/imports/I-2611-0001%0a",
     "/listings/%00",
     "/listings/S-２６11-0001",
     "/companies/2147483648",
@@ -87,6 +92,7 @@ FIELDS = [
     "lon",
     "materials",
     "max_km",
+    "mode",
     "month",
     "months",
     "name",
@@ -174,8 +180,7 @@ def test_a_request_larger_than_the_limit_is_refused(app: Flask) -> None:
 
 
 def test_the_metrics_token_may_be_guessed_in_any_letters(app: Flask) -> None:
-    settings = app.extensions["gufei.settings"]
-    object.__setattr__(settings, "metrics_token", "a-long-random-token")
+    app.extensions["gufei.settings"] = replace(settings_of(app), metrics_token="a-long-token")
     for given in ("Bearer sécret", "Bearer ", ""):
         answer = FlaskClient(app).get("/metrics", headers={"Authorization": given})
         assert answer.status_code == 404
