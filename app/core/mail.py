@@ -1,43 +1,86 @@
-"""Mail, sent only after the commit: to an SMTP server, or into a Maildir where none is set."""
+"""Mail, sent only after the commit: to an SMTP server, or into a Maildir where none is set.
+
+All letters of one transaction leave together, over one connection.
+"""
 
 from __future__ import annotations
 
 import mailbox
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+import structlog
 from sqlalchemy.orm import Session
 
 from app.core.transactions import after_commit
 from app.settings import Settings
 
+log = structlog.get_logger()
 SMTP_TIMEOUT_SECONDS = 10
 MAILDIR = "mail"
 """Where in the data folder mail is kept without a server; any mail program opens it."""
+OUTBOX = "mail_outbox"
+"""Under which name a session keeps the letters that wait for its commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One plain-text message."""
+
+    to: str
+    subject: str
+    body: str
+
+
+class Post(Protocol):
+    """Something that takes messages: a connection to a server, or a folder."""
+
+    def send_message(self, msg: EmailMessage) -> object: ...
 
 
 def send(session: Session, settings: Settings, to: str, subject: str, body: str) -> None:
-    """Queue one plain-text message behind this session's commit.
+    """Queue one plain-text message behind this session's commit."""
+    letters: list[Letter] = session.info.setdefault(OUTBOX, [])
+    if not letters:
+        after_commit(session, lambda: deliver(settings, letters))
+    letters.append(Letter(to, subject, body))
 
-    It is composed there too: what a library refuses in an address must not undo the deed.
+
+def deliver(settings: Settings, letters: list[Letter]) -> None:
+    """Hand the letters over now; raises `OSError` if there is nobody to take them.
+
+    A letter that is refused is logged and stops no other: what a library or a server finds wrong
+    with one address must not cost somebody else a message.
     """
-    after_commit(session, lambda: deliver(settings, compose(settings, to, subject, body)))
+    with _post(settings) as post:
+        for letter in letters:
+            try:
+                post.send_message(_composed(settings, letter))
+            except smtplib.SMTPServerDisconnected:
+                raise
+            except (ValueError, smtplib.SMTPException):
+                log.exception("letter_not_sent")
 
 
-def compose(settings: Settings, to: str, subject: str, body: str) -> EmailMessage:
+def _composed(settings: Settings, letter: Letter) -> EmailMessage:
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = settings.mail_from, to, subject
-    message.set_content(body)
+    message["From"], message["To"] = settings.mail_from, letter.to
+    message["Subject"] = letter.subject
+    message.set_content(letter.body)
     return message
 
 
-def deliver(settings: Settings, message: EmailMessage) -> None:
-    """Hand the message over now; raises `OSError` or `smtplib.SMTPException`."""
+@contextmanager
+def _post(settings: Settings) -> Iterator[Post]:
     if settings.smtp_url is None:
-        _keep(settings.data_dir / MAILDIR, message)
+        yield _Folder(settings.data_dir / MAILDIR)
         return
     server = urlsplit(settings.smtp_url)
     host, port = server.hostname or "localhost", server.port or 587
@@ -46,11 +89,16 @@ def deliver(settings: Settings, message: EmailMessage) -> None:
             smtp.starttls(context=ssl.create_default_context())
         if server.username:
             smtp.login(unquote(server.username), unquote(server.password or ""))
-        smtp.send_message(message)
+        yield smtp
 
 
-def _keep(folder: Path, message: EmailMessage) -> None:
-    """Add to a Maildir; its folders are made here, for several processes may be first."""
-    for part in ("tmp", "new", "cur"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
-    mailbox.Maildir(folder).add(message)
+class _Folder:
+    """A Maildir; its parts are made here, for several processes may be first."""
+
+    def __init__(self, folder: Path) -> None:
+        for part in ("tmp", "new", "cur"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+        self._box = mailbox.Maildir(folder)
+
+    def send_message(self, msg: EmailMessage) -> object:
+        return self._box.add(msg)

@@ -131,6 +131,11 @@ def publish_requirement(
     return _publish(session, actor, Requirement, draft, now)
 
 
+def problems(session: Session, draft: AnyDraft, now: datetime) -> list[Problem]:
+    """Everything that speaks against publishing a draft, each at its field."""
+    return list(_problems(session, draft, now, earliest=month_of(china_day(now))))
+
+
 def change(
     session: Session,
     actor: Actor,
@@ -202,7 +207,7 @@ def _publish(
     site = _site_to_trade_from(session, actor, draft.site_id)
     require_part(site.company)
     require_unbarred(site.company)
-    _refuse(*_problems(session, draft, now, earliest=month_of(china_day(now))))
+    _refuse(*problems(session, draft, now))
     number = _next_number(session, draft.side, now)
     listing = kind(number=number, company_id=site.company_id, published_at=now)
     _fill(listing, draft, now)

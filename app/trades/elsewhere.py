@@ -6,7 +6,7 @@ tonnes of this one deal; both leave again with the trade if it comes to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,15 +17,16 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.queries import CountyRow, county_map, freight_terms
 from app.companies.models import Company, Site
-from app.companies.rules import CompanyStatus, normal_credit_code
+from app.companies.rules import normal_credit_code
+from app.companies.standing import may_deal
 from app.core import once
 from app.core.actor import SYSTEM, Actor
 from app.core.clock import china_day
-from app.core.errors import NotFound, Refused
+from app.core.errors import NotFound
 from app.core.permissions import require
 from app.listings import operations as listings
 from app.listings.models import Listing
-from app.listings.operations import OfferDraft, RequirementDraft
+from app.listings.operations import ListingRefused, OfferDraft, Problem, RequirementDraft
 from app.listings.rules import CELL_DEGREES, DealMode
 from app.trades.models import Trade
 from app.trades.operations import ProposalDraft, propose_agreed
@@ -72,21 +73,38 @@ class PartnerRow:
 def record_deal(session: Session, actor: Actor, draft: DealDraft, key: str, now: datetime) -> Trade:
     """Enter a deal; the same form sent twice is one deal.
 
-    Raises `Forbidden`, `NotFound` for a site that is not the actor's, `Refused` for a partner that
-    cannot be, `ListingRefused` for what no listing may say, and `Barred`.
+    Raises `Forbidden`, `NotFound` for a site that is not the actor's, `ListingRefused` with all
+    that `problems` finds, and `Barred`.
     """
     require(may_answer, actor)
     sent = once.sending(session, actor, key, now)
     if sent.answer:
         return session.scalars(select(Trade).where(Trade.number == sent.answer)).one()
-    mine, other = _site(session, draft.my_site_id), _site(session, draft.other_site_id)
-    _require_ends(actor, draft, mine, other)
+    mine = session.get(Site, draft.my_site_id)
+    if mine is None or mine.company_id != actor.company_id:
+        raise NotFound
+    found = problems(session, actor, draft, now)
+    if found:
+        raise ListingRefused(found)
+    other = session.get_one(Site, draft.other_site_id)
     ends = {draft.my_side: mine, draft.my_side.other: other}
     trade = _propose(session, actor, draft, ends, now)
     trade.contract_number = draft.contract_number
     sent.answer = trade.number
     session.flush()
     return trade
+
+
+def problems(session: Session, actor: Actor, draft: DealDraft, now: datetime) -> list[Problem]:
+    """Everything that speaks against a deal, each at its field and told once.
+
+    The fields are those of `DealDraft`, or of the listings that are made for it.
+    """
+    found = [
+        *_end_problems(session, actor, draft),
+        *(each for listing in _drafts(draft) for each in listings.problems(session, listing, now)),
+    ]
+    return list(dict.fromkeys((name, str(sentence)) for name, sentence in found))
 
 
 def partners(session: Session, actor: Actor, side: Party, text: str) -> list[PartnerRow]:
@@ -104,7 +122,7 @@ def partners(session: Session, actor: Actor, side: Party, text: str) -> list[Par
         .join(Site.company)
         .where(
             part,
-            Company.status == CompanyStatus.APPROVED,
+            may_deal(),
             Company.id != actor.company_id,
             or_(
                 Company.credit_code == normal_credit_code(sought),
@@ -133,7 +151,7 @@ def _propose(
     session: Session, actor: Actor, draft: DealDraft, ends: dict[Party, Site], now: datetime
 ) -> Trade:
     producer, consumer = ends[Party.PRODUCER], ends[Party.CONSUMER]
-    offer, taker = _private_listings(session, draft, producer, consumer, now)
+    offer, taker = _private_listings(session, draft, now)
     mine, other = ends[draft.my_side], ends[draft.my_side.other]
     today = china_day(now)
     freight = draft.freight
@@ -159,10 +177,18 @@ def _propose(
     return trade
 
 
-def _private_listings(
-    session: Session, draft: DealDraft, producer: Site, consumer: Site, now: datetime
-) -> tuple[Listing, Listing]:
-    """One listing a side, for exactly this deal. Its firm is named: the two have met."""
+def _private_listings(session: Session, draft: DealDraft, now: datetime) -> tuple[Listing, Listing]:
+    """One listing a side, for exactly this deal."""
+    offer, need = _drafts(draft)
+    return (
+        listings.publish_offer(session, SYSTEM, offer, now),
+        listings.publish_requirement(session, SYSTEM, need, now),
+    )
+
+
+def _drafts(draft: DealDraft) -> tuple[OfferDraft, RequirementDraft]:
+    """What the two listings of a deal say. Their firms are named: the two have met."""
+    sites = {draft.my_side: draft.my_site_id, draft.my_side.other: draft.other_site_id}
     common = {
         "kg_per_month": draft.kg,
         "first_month": draft.month,
@@ -171,38 +197,36 @@ def _private_listings(
         "deal_mode": DealMode.PRIVATE,
     }
     offer = OfferDraft(
-        site_id=producer.id,
+        site_id=sites[Party.PRODUCER],
         material=draft.material,
         waste_name=draft.waste_name,
         **common,  # type: ignore[arg-type]
     )
     need = RequirementDraft(
-        site_id=consumer.id,
+        site_id=sites[Party.CONSUMER],
         materials=(draft.material,),
         **common,  # type: ignore[arg-type]
     )
-    return (
-        listings.publish_offer(session, SYSTEM, offer, now),
-        listings.publish_requirement(session, SYSTEM, need, now),
-    )
+    return offer, need
 
 
-def _site(session: Session, site_id: int) -> Site:
-    found = session.get(Site, site_id)
-    if found is None:
-        raise NotFound
-    return found
+def _end_problems(session: Session, actor: Actor, draft: DealDraft) -> Iterator[Problem]:
+    """What is wrong with the two firms as the sides of a deal."""
+    mine = session.get(Site, draft.my_site_id)
+    if mine is None or mine.company_id != actor.company_id:
+        yield "my_site_id", _l("请选本企业的厂区。")
+    elif not _plays(mine.company, draft.my_side):
+        yield "my_side", _l("本企业没有登记为这一方，请核对后重选。")
+    other = session.get(Site, draft.other_site_id)
+    firm = other.company if other else None
+    if firm is not None and firm.id == actor.company_id:
+        yield "other_site_id", _l("对方要是另一家企业。")
+    elif firm is None or not (firm.may_deal and _plays(firm, draft.my_side.other)):
+        yield "other_site_id", _l("这家企业现在不能作为对方，请核对后重选。")
 
 
-def _require_ends(actor: Actor, draft: DealDraft, mine: Site, other: Site) -> None:
-    if mine.company_id != actor.company_id:
-        raise NotFound
-    firm = other.company
-    if firm.id == actor.company_id:
-        raise Refused(_l("对方要是另一家企业。"), field="other_site_id")
-    takes_part = firm.is_producer if draft.my_side is Party.CONSUMER else firm.is_consumer
-    if not (firm.is_approved and takes_part):
-        raise Refused(_l("这家企业现在不能作为对方，请核对后重选。"), field="other_site_id")
+def _plays(firm: Company, side: Party) -> bool:
+    return firm.is_producer if side is Party.PRODUCER else firm.is_consumer
 
 
 def _middle_of_cell(degrees: float) -> float:

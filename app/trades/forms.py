@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -12,9 +14,10 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
 
 from app.core import once
+from app.core.clock import month_of
 from app.core.forms import Form, MonthField, TonnesField, YuanField, one_line
 from app.listings.forms import Filled, Words, choices
-from app.listings.operations import ListingRefused
+from app.listings.operations import Problem
 from app.listings.rules import LARGEST_PRICE_FEN, Payer
 from app.trades.elsewhere import DealDraft
 from app.trades.rules import DeclineReason, Party
@@ -157,25 +160,35 @@ class DealForm(Form):
     def validate_freight(self, field: YuanField) -> None:
         _require_amount(field)
 
-    def told(self, refusal: ListingRefused) -> None:
-        """Hang what no listing may say on the fields of this form."""
-        for name, sentence in refusal.problems:
-            self.add_error(FIELDS.get(name, name), sentence)
+    def told(self, problems: Iterable[Problem]) -> None:
+        """Hang what speaks against the deal on the fields of this form.
 
-    def draft(self) -> DealDraft:
-        """The deal the form tells, once it has been found valid."""
+        A field that could not be read says that alone, and without the own side nobody knows
+        whether the other firm fits.
+        """
+        unread = {name for name, errors in self.errors.items() if errors}
+        unread |= {"other_site_id"} if "my_side" in unread else set()
+        for name, sentence in problems:
+            field = FIELDS.get(name, name)
+            if field not in unread:
+                self.add_error(field, sentence)
+
+    def draft(self, today: date) -> DealDraft:
+        """The deal the form tells; what could not be read stands as something harmless."""
         fen: int = self.price.data or 0
+        payer = self.payer.data if self.payer.data in list(Payer) else Payer.CONSUMER
+        other = self.other_site_id.data or ""
         values: dict[str, Any] = {
-            "month": self.month.data,
-            "kg": self.tonnes.data,
-            "price_producer": Payer(self.payer.data).signed(fen) if fen else 0,
+            "month": self.month.data or month_of(today),
+            "kg": self.tonnes.data or 0,
+            "price_producer": Payer(payer).signed(fen),
             "freight": self.freight.data,
         }
         return DealDraft(
-            my_side=self.my_side.data,
-            my_site_id=self.my_site_id.data,
-            other_site_id=int(self.other_site_id.data or 0),
-            material=self.material.data,
+            my_side=self.my_side.data or Party.PRODUCER,
+            my_site_id=self.my_site_id.data or 0,
+            other_site_id=int(other) if other.isdecimal() else 0,
+            material=self.material.data or "",
             contract_number=self.contract_number.data or "",
             waste_name=self.waste_name.data or "",
             **values,

@@ -30,7 +30,6 @@ from app.core.forms import Form
 from app.core.permissions import anyone, operator, permits, signed_in
 from app.core.transactions import current_session
 from app.core.vault import Vault
-from app.listings.operations import ListingRefused
 from app.trades import cases, elsewhere, log, lookups, operations, queries, records, story, words
 from app.trades.choices import Choice, first_of
 from app.trades.forms import (
@@ -248,7 +247,7 @@ def new_deal() -> str:
 @permits(may_answer)
 def record_deal() -> Answer:
     form = _deal_form()
-    trade = _recorded(form) if form.validate() else None
+    trade = _recorded(form)
     if trade is None:
         return make_response(_deal_page(form), 422)
     flash(_("已登记，等对方在期限内确认。"), "done")
@@ -379,12 +378,14 @@ def _found(my_side: Party, text: str, chosen: str = "") -> dict[str, Any]:
 
 
 def _recorded(form: DealForm) -> Trade | None:
-    """The trade the form became; `None` if its fields now say what is wrong."""
+    """The trade the form became; `None` if its fields now say, all at once, what is wrong."""
     session, actor = current_session(), current_actor()
+    is_read, draft = form.validate(), form.draft(china_day(now()))
+    form.told(elsewhere.problems(session, actor, draft, now()))
+    if not is_read or form.errors:
+        return None
     try:
-        return elsewhere.record_deal(session, actor, form.draft(), form.key.data, now())
-    except ListingRefused as refusal:
-        form.told(refusal)
+        return elsewhere.record_deal(session, actor, draft, form.key.data, now())
     except Refused as refusal:
         form.refuse(refusal)
     return None

@@ -13,7 +13,10 @@ END = b".\r\n"
 
 
 class MailServer(ThreadingTCPServer):
-    """`received` are the messages, `recipients` whom their envelopes name."""
+    """`received` are the messages, `recipients` whom their envelopes name.
+
+    It counts `conversations`, and refuses `unknown` recipients.
+    """
 
     daemon_threads = True
     allow_reuse_address = True
@@ -23,6 +26,8 @@ class MailServer(ThreadingTCPServer):
         self.breaks_off = breaks_off
         self.received: list[EmailMessage] = []
         self.recipients: list[str] = []
+        self.conversations = 0
+        self.unknown: set[str] = set()
 
     @property
     def url(self) -> str:
@@ -41,6 +46,7 @@ class _Conversation(StreamRequestHandler):
     server: MailServer
 
     def handle(self) -> None:
+        self.server.conversations += 1
         self._say("220 ready")
         for line in self.rfile:
             verb = line.split(b" ")[0].strip().upper()
@@ -52,7 +58,11 @@ class _Conversation(StreamRequestHandler):
 
     def _answer(self, verb: bytes, line: bytes) -> None:
         if verb == b"RCPT":
-            self.server.recipients.append(line.split(b"<")[1].split(b">")[0].decode())
+            recipient = line.split(b"<")[1].split(b">")[0].decode()
+            if recipient in self.server.unknown:
+                self._say("550 nobody here")
+                return
+            self.server.recipients.append(recipient)
         if verb == b"DATA":
             self._say("354 go on")
             self._take()

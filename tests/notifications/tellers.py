@@ -10,7 +10,7 @@ from threading import Barrier
 from app.core.transactions import database
 from app.notifications.operations import tell_company
 from app.notifications.rules import Kind
-from tests.conftest import build
+from tests.installations import build
 from tests.notifications.factories import MATCH, PATH
 
 

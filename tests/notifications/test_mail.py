@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from app.accounts.models import User
 from app.core.actor import CompanyRole
 from app.core.mail import MAILDIR
+from app.core.transactions import database
 from app.settings import Settings
-from tests.conftest import build
+from tests.installations import build
 from tests.notifications.factories import firm_of, tell_match, told
 from tests.notifications.mail_server import MailServer, serving
 
@@ -45,6 +47,29 @@ def test_each_person_gets_a_letter_of_their_own(
     assert [letter["To"] for letter in server.received] == server.recipients
     assert len(set(server.recipients)) == 2
     assert "粉煤灰" in server.received[0].get_content()
+
+
+def test_all_letters_of_a_deed_leave_over_one_connection(
+    app: Flask, frozen: datetime, server: MailServer, tmp_path: Path
+) -> None:
+    with through(app, server, tmp_path / "other").app_context():
+        company_id, _ids = firm_of(*[CompanyRole.TRADER] * 5)
+        tell_match(company_id, frozen)
+    assert len(server.received) == 5
+    assert server.conversations == 1
+
+
+def test_an_address_the_server_refuses_costs_nobody_else_a_letter(
+    app: Flask, frozen: datetime, server: MailServer, tmp_path: Path
+) -> None:
+    with through(app, server, tmp_path / "other").app_context():
+        company_id, ids = firm_of(*[CompanyRole.TRADER] * 3)
+        with database().reading() as session:
+            server.unknown = {session.get_one(User, ids[0]).email}
+        tell_match(company_id, frozen)
+        assert sorted(message.user_id for message in told()) == sorted(ids)
+    assert len(server.received) == 2
+    assert server.conversations == 1
 
 
 def test_a_mail_server_that_breaks_off_undoes_nothing(

@@ -333,6 +333,33 @@ def test_a_deal_that_breaks_a_rule_keeps_what_was_typed(
         assert session.scalar(select(func.count()).select_from(Trade)) == 1
 
 
+def test_a_deal_with_many_faults_shows_them_all_at_their_fields(confirmed: Case) -> None:
+    wrong = {
+        "tonnes": "0",
+        "month": "2026-10",
+        "waste_name": "飞灰",
+        "price": "十二",
+        "material": "gold",
+        "other_site_id": "999999",
+        "contract_number": "HT-77",
+    }
+    form = deal(confirmed, **wrong)
+    answer = confirmed.client("producer").post("/trades/elsewhere", data=form)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    for complaint in (
+        "每月数量要大于 0",
+        "已经过去",
+        "飞灰",
+        "“十二”不是金额",
+        "目录里没有“gold”这种物料",
+        "这家企业现在不能作为对方",
+    ):
+        assert complaint in page, complaint
+    for typed in ("HT-77", "十二", "2026-10", 'value="飞灰"'):
+        assert typed in page, typed
+
+
 @LANGUAGES
 def test_the_form_of_a_deal_finds_partners_without_script(confirmed: Case, language: str) -> None:
     client = confirmed.client("producer", language)

@@ -145,6 +145,46 @@ def test_what_no_listing_may_say_no_deal_may(
     assert field in [name for name, _sentence in refusal.value.problems]
 
 
+def test_everything_that_speaks_against_a_deal_is_told_at_once_and_each_thing_once(
+    session: Session, sites: tuple[Site, Site]
+) -> None:
+    producer, _consumer = sites
+    wrong: dict[str, Any] = {
+        "kg": 0,
+        "month": DECEMBER.replace(month=10),
+        "material": "gold",
+        "waste_name": "飞灰",
+    }
+    with pytest.raises(ListingRefused) as refusal:
+        recorded(session, producer, producer, **wrong)
+    told = refusal.value.problems
+    fields = {"other_site_id", "tonnes", "last_month", "materials", "waste_name"}
+    assert {name for name, _sentence in told} == fields
+    assert len(told) == len(set(told)) == len(fields)
+    assert session.scalar(select(func.count()).select_from(Listing)) == 0
+
+
+def test_a_firm_cannot_be_the_side_it_is_not_registered_as(
+    session: Session, sites: tuple[Site, Site]
+) -> None:
+    with pytest.raises(ListingRefused) as refusal:
+        recorded(session, *sites, my_side=Party.CONSUMER)
+    assert [name for name, _sentence in refusal.value.problems] == ["my_side", "other_site_id"]
+
+
+def test_a_barred_firm_is_found_by_nobody_and_no_partner(
+    session: Session, sites: tuple[Site, Site]
+) -> None:
+    producer, consumer = sites
+    consumer.company.barred_at = NOW
+    session.flush()
+    actor, name = trader(producer.company), consumer.company.name
+    assert elsewhere.partners(session, actor, Party.CONSUMER, name) == []
+    with pytest.raises(ListingRefused) as refusal:
+        recorded(session, *sites)
+    assert refusal.value.field == "other_site_id"
+
+
 def test_another_firms_site_cannot_be_the_own(session: Session, sites: tuple[Site, Site]) -> None:
     stranger: Actor = trader(approved_company(session))
     with pytest.raises(NotFound):
