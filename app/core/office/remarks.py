@@ -11,8 +11,9 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from functools import singledispatch
-from itertools import chain, groupby
+from itertools import chain, count, groupby
 from operator import itemgetter
+from typing import TypeVar
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell as OpenpyxlCell
@@ -29,6 +30,10 @@ from app.core.spreadsheets import harmless, plain
 Remark = tuple[int, str]
 """A row's number as the table counts rows, and what is said of it."""
 
+Line = tuple[int, list[object]]
+"""A row's number and what is appended for it."""
+Record = TypeVar("Record")
+
 REMARK_FILL = PatternFill("solid", fgColor="FBE3E1")
 REMARK_WIDTH, COLUMN_WIDTH = 60, 16
 JOINT = "；"
@@ -41,27 +46,33 @@ _ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
 @singledispatch
-def annotated(table: SentTable, title: str, remarks: Iterable[Remark]) -> bytes:
+def annotated(
+    table: SentTable, title: str, remarks: Iterable[Remark], *, only: bool = False
+) -> bytes:
     """A copy of the sent file with one more column, headed `title`, for the remarks.
 
-    `remarks` come in the order of the rows; several on one row are joined. Row numbers stay.
+    `remarks` come in the order of the rows; several on one row are joined. Row numbers stay,
+    unless `only` the rows with a remark are wanted: then they move up under the head.
     """
     raise TypeError(f"{type(table).__name__} cannot be copied")
 
 
 @annotated.register
-def _annotated_csv(table: CsvTable, title: str, remarks: Iterable[Remark]) -> bytes:
+def _annotated_csv(
+    table: CsvTable, title: str, remarks: Iterable[Remark], *, only: bool = False
+) -> bytes:
     width = _width(table)
-    column = _beside(table, title, remarks)
     rows = (
-        [*_padded([plain(cell) for cell in cells], width), column.of(number)]
-        for number, cells in table.records()
+        [*_padded([plain(cell) for cell in cells], width), remark]
+        for _, cells, remark in _beside(table, table.records(), title, remarks, only=only)
     )
     return _csv(rows, table.encoding, table.delimiter)
 
 
 @annotated.register
-def _annotated_xlsx(table: XlsxTable, title: str, remarks: Iterable[Remark]) -> bytes:
+def _annotated_xlsx(
+    table: XlsxTable, title: str, remarks: Iterable[Remark], *, only: bool = False
+) -> bytes:
     width = _width(table)
     book = Workbook(write_only=True)
     for page in table.pages:
@@ -69,10 +80,11 @@ def _annotated_xlsx(table: XlsxTable, title: str, remarks: Iterable[Remark]) -> 
         if page is table.page:
             _set_widths(sheet, [COLUMN_WIDTH] * width + [REMARK_WIDTH])
             sheet.freeze_panes = f"A{table.head.number + 1}"
-            column = _beside(table, title, remarks)
-            _copy_with(sheet, table.lines(page), width, column, table.head.number)
+            lines = _beside(table, table.lines(page), title, remarks, only=only)
+            rows = _with_remarks(sheet, lines, width, table.head.number)
+            _append(sheet, _moved_up(rows, table.head.number) if only else rows)
         else:
-            _copy(sheet, table.lines(page))
+            _append(sheet, ((number, _copied(sheet, row)) for number, row in table.lines(page)))
     return _saved(book)
 
 
@@ -129,9 +141,20 @@ class _Remarks:
         return None, ""
 
 
-def _beside(table: SentTable, title: str, remarks: Iterable[Remark]) -> _Remarks:
-    """The new column from the head down."""
-    return _Remarks(chain([(table.head.number, title)], remarks))
+def _beside(
+    table: SentTable,
+    records: Iterable[tuple[int, Record]],
+    title: str,
+    remarks: Iterable[Remark],
+    *,
+    only: bool,
+) -> Iterator[tuple[int, Record, str]]:
+    """Each record with its number and what the new column says of it, from the top of the file."""
+    column = _Remarks(chain([(table.head.number, title)], remarks))
+    for number, record in records:
+        remark = column.of(number)
+        if remark or not only or number < table.head.number:
+            yield number, record, remark
 
 
 def _width(table: SentTable) -> int:
@@ -139,27 +162,22 @@ def _width(table: SentTable) -> int:
     return max(len(row.cells) for row in table.all_rows())
 
 
-def _copy(sheet: Worksheet, lines: Iterable[tuple[int, dict[int, Cell]]]) -> None:
-    _append(sheet, ((number, _copied(sheet, cells)) for number, cells in lines))
+def _with_remarks(
+    sheet: Worksheet, lines: Iterable[tuple[int, dict[int, Cell], str]], width: int, head: int
+) -> Iterator[Line]:
+    for number, cells, remark in lines:
+        last = _bold(sheet, remark) if number == head else _remark(sheet, remark)
+        yield number, [*_copied(sheet, cells, width), last]
 
 
-def _copy_with(
-    sheet: Worksheet,
-    lines: Iterable[tuple[int, dict[int, Cell]]],
-    width: int,
-    remarks: _Remarks,
-    head: int,
-) -> None:
-    def rows() -> Iterator[tuple[int, list[object]]]:
-        for number, cells in lines:
-            remark = remarks.of(number)
-            last = _bold(sheet, remark) if number == head else _remark(sheet, remark)
-            yield number, [*_copied(sheet, cells, width), last]
-
-    _append(sheet, rows())
+def _moved_up(rows: Iterable[Line], head: int) -> Iterator[Line]:
+    """The rows up to the head at their numbers, those below it one after the other."""
+    below = count(head + 1)
+    for number, cells in rows:
+        yield (number if number <= head else next(below)), cells
 
 
-def _append(sheet: Worksheet, rows: Iterable[tuple[int, list[object]]]) -> None:
+def _append(sheet: Worksheet, rows: Iterable[Line]) -> None:
     """Write every row at its number; the rows between them are blank."""
     above = 0
     for number, cells in rows:

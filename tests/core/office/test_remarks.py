@@ -72,6 +72,14 @@ def test_each_remark_stands_in_the_last_column_of_its_row(suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_copy_of_the_remarked_rows_alone_holds_them_under_the_head(suffix: str) -> None:
+    table = open_table(written(HEAD, ROWS, suffix))
+    copy = open_table(annotated(table, TITLE, [(3, "负数"), (5, "不对")], only=True))
+    assert numbers_of(copy) == [1, 2, 3]
+    assert [row.cells for row in copy.rows()] == [(*ROWS[1], "负数"), (*ROWS[3], "不对")]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_remarks_on_rows_that_are_not_there_are_passed_over(suffix: str) -> None:
     table = open_table(written(HEAD, ROWS, suffix))
     assert cells_of(annotated(table, TITLE, [(4, "对"), (9, "没有")]))[3][2:] == ("对",)
