@@ -13,9 +13,14 @@ from app.core.errors import Refused
 from app.shipments.models import Photo
 
 MOST_BYTES = 3 * 1024 * 1024
-MOST_PIXELS = 40_000_000
-"""Well above any telephone's camera, and what a small file may not unfold beyond."""
+MOST_PIXELS = {"JPEG": 40_000_000, "PNG": 16_000_000}
+"""What a small file may not unfold beyond; a JPEG need not be unfolded in full to be made small."""
+START_OF_SCAN, MOST_SCANS = b"\xff\xda", 40
+"""A progressive JPEG has about ten scans; each costs a walk over the whole picture."""
 LONGEST_SIDE = 2_400
+READ = {"JPEG": "JPEG", "MPO": "JPEG", "PNG": "PNG"}
+"""What is read, and as what it is kept: telephones put two pictures into one JPEG and call it MPO.
+"""
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
 QUALITY = 85
 
@@ -25,7 +30,9 @@ def cleaned(content: bytes) -> Photo:
     if len(content) > MOST_BYTES:
         raise _refused(_l("照片超过 3 MB：请用较低的清晰度重拍。"))
     picture = _opened(content)
-    kind = picture.format or ""
+    kind = READ[picture.format or ""]
+    if _unfolds_too_far(picture, kind, content):
+        raise _too_large()
     try:
         written = _written(picture, kind)
     except (OSError, SyntaxError, ValueError) as fault:
@@ -45,15 +52,19 @@ def _opened(content: bytes) -> Image.Image:
         raise _unreadable() from fault
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as fault:
         raise _too_large() from fault
-    if picture.width * picture.height > MOST_PIXELS:
-        raise _too_large()
     return picture
 
 
+def _unfolds_too_far(picture: Image.Image, kind: str, content: bytes) -> bool:
+    """Whether a picture takes far more time or room than its bytes let expect."""
+    scans = content.count(START_OF_SCAN) if kind == "JPEG" else 1
+    return picture.width * picture.height > MOST_PIXELS[kind] or scans > MOST_SCANS
+
+
 def _written(picture: Image.Image, kind: str) -> bytes:
-    """The bare pixels, upright, in the format they came in."""
+    """The bare pixels, upright; made small first, so that little of a large one is unfolded."""
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     upright = ImageOps.exif_transpose(picture).convert("RGB")
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     bare = Image.new("RGB", upright.size)
     bare.paste(upright)
     target = BytesIO()
