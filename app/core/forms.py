@@ -28,6 +28,7 @@ from app.core.quantities import (
     tonnes_text,
     yuan_text,
 )
+from app.core.texts import is_one_line
 
 MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 MOMENT = re.compile(r"((?:19|2\d)\d\d-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?")
@@ -181,6 +182,6 @@ class PercentField(_ParsedField):
 
 
 def one_line(form: FlaskForm, field: Field) -> None:
-    """Validator: no control characters, which break tables, exports and logs."""
-    if any(ord(sign) < 32 for sign in field.data or ""):
+    """Validator: nothing that breaks tables, papers and logs, or turns the writing around."""
+    if not is_one_line(field.data or ""):
         raise ValidationError(_l("不能含换行或控制字符。"))

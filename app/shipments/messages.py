@@ -51,7 +51,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "load": _l("核定载质量要在 %(least)s 至 %(most)s kg 之间，按行驶证填写，单位是千克。"),
     "gate_hours": _l("开门要早于关门，都在 0 至 24 点之间。"),
     "gate_slot": _l("一个时段要在 %(least)s 至 %(most)s 分钟之间。"),
-    "gate_trucks": _l("一个时段至少接 1 辆车。"),
+    "gate_trucks": _l("一个时段接 1 至 %(count)s 辆车。"),
     "no_slot": _l(
         "这个时间不是可预约的时段：%(opens)s:00 至 %(closes)s:00，每 %(minutes)s 分钟一段。"
     ),

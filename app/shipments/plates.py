@@ -31,7 +31,7 @@ PLATES: Mapping[PlateKind, re.Pattern[str]] = MappingProxyType(
         PlateKind.TRUCK: re.compile(f"[{PROVINCES}]{LETTER}{SIGN}{{5}}"),
         PlateKind.TRAILER: re.compile(f"[{PROVINCES}]{LETTER}{SIGN}{{4}}挂"),
         PlateKind.NEW_ENERGY: re.compile(
-            rf"[{PROVINCES}]{LETTER}(?:\d{{5}}[DF]|[A-HJK]{SIGN}\d{{4}})"
+            rf"[{PROVINCES}]{LETTER}(?:[0-9]{{5}}[DF]|[A-HJK]{SIGN}[0-9]{{4}})"
         ),
     }
 )

@@ -7,6 +7,7 @@ was sent back.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,6 +18,8 @@ from app.core.clock import CHINA
 from app.core.faults import Fault
 
 SHORTEST_SLOT, LONGEST_SLOT = 10, 240
+MOST_TRUCKS = 200
+"""In one slot; no gate takes more."""
 CLOCK_SLACK = timedelta(minutes=5)
 """How far the clock of a weighbridge may run ahead of ours."""
 
@@ -210,6 +213,18 @@ _NEXT = MappingProxyType(
         ShipmentStatus.REJECTED: Next.CLOSE,
     }
 )
+
+
+# --- tickets ----------------------------------------------------------------------------
+
+
+def normal_ticket_number(text: str) -> str:
+    """A ticket's number as it is stored: half-width, upper case, no blank and no unseen sign.
+
+    Otherwise one paper could be entered twice, by a keyboard that types wide digits.
+    """
+    wide = unicodedata.normalize("NFKC", text).upper()
+    return "".join(sign for sign in wide if unicodedata.category(sign)[0] not in "CZ")
 
 
 # --- weights ----------------------------------------------------------------------------
@@ -458,8 +473,8 @@ def gate_faults(hours: GateHours) -> list[Fault]:
     if not SHORTEST_SLOT <= hours.slot_minutes <= LONGEST_SLOT:
         values = {"least": SHORTEST_SLOT, "most": LONGEST_SLOT}
         faults.append(Fault("slot_minutes", "gate_slot", values))
-    if hours.trucks_per_slot < 1:
-        faults.append(Fault("trucks_per_slot", "gate_trucks"))
+    if not 1 <= hours.trucks_per_slot <= MOST_TRUCKS:
+        faults.append(Fault("trucks_per_slot", "gate_trucks", {"count": MOST_TRUCKS}))
     return faults
 
 

@@ -48,6 +48,7 @@ from app.shipments.rules import (
     excess_faults,
     is_short,
     load_faults,
+    normal_ticket_number,
     outcome,
     time_faults,
     verdict_faults,
@@ -77,6 +78,9 @@ class TicketDraft:
     reject_reason: RejectReason | None = None
     words: str = ""
     is_late: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "number", normal_ticket_number(self.number))
 
     @property
     def net_kg(self) -> int:
@@ -230,11 +234,11 @@ def _require_new(session: Session, shipment: Shipment, draft: TicketDraft) -> No
     for ticket in shipment.tickets:
         if ticket.end is draft.end:
             raise already_weighed(ticket)
-    if not draft.number.strip():
+    if not draft.number:
         raise Refused(_l("请填磅单号。"), field="number")
     site_id = site_at(shipment.trade, draft.end)
     taken = session.scalar(
-        select(Ticket).where(Ticket.site_id == site_id, Ticket.number == draft.number.strip())
+        select(Ticket).where(Ticket.site_id == site_id, Ticket.number == draft.number)
     )
     if taken is not None:
         raise _number_taken(taken.number, taken.shipment.number)
@@ -318,7 +322,7 @@ def _keep(
                 shipment=shipment,
                 site_id=site_at(shipment.trade, draft.end),
                 end=draft.end,
-                number=draft.number.strip(),
+                number=draft.number,
                 gross_kg=draft.gross_kg,
                 tare_kg=draft.tare_kg,
                 weighed_at=draft.weighed_at,

@@ -19,6 +19,7 @@ from app.core.office.paper import (
     Signatures,
     Table,
 )
+from app.core.texts import writable
 
 FONT = "Noto Sans CJK SC"
 EAST_ASIAN_FONT = "宋体"
@@ -36,12 +37,12 @@ def docx_of(paper: Paper) -> bytes:
 class _Sheet:
     def __init__(self, paper: Paper) -> None:
         self._document = Document()
-        self._document.core_properties.title = f"{paper.title} {paper.number}"
+        self._document.core_properties.title = writable(f"{paper.title} {paper.number}")
         self._document.core_properties.author = ""
         self._set_font()
         section = self._document.sections[0]
         section.header.paragraphs[0].text = paper.notice
-        section.footer.paragraphs[0].text = paper.number
+        section.footer.paragraphs[0].text = writable(paper.number)
         self._line(paper.title, TITLE_PT, centred=True)
         self._line(paper.number, TEXT_PT, centred=True)
 
@@ -87,14 +88,14 @@ class _Sheet:
         paragraph = self._document.add_paragraph()
         if centred:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        run = paragraph.add_run(text)
+        run = paragraph.add_run(writable(text))
         run.font.size, run.bold = Pt(points), bold
 
     def _rows(self, rows: tuple[tuple[str, ...], ...], right: frozenset[int] = frozenset()) -> None:
         table = self._document.add_table(rows=0, cols=len(rows[0]), style="Table Grid")
         for row in rows:
             for column, (cell, text) in enumerate(zip(table.add_row().cells, row, strict=True)):
-                cell.text = text
+                cell.text = writable(text)
                 if column in right:
                     cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
         self._document.add_paragraph()

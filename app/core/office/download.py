@@ -18,6 +18,6 @@ KINDS = {
 def download(content: bytes, name: str) -> Response:
     """The file under its name, which may be Chinese; its suffix is one of `KINDS`."""
     answer = Response(content, content_type=KINDS[PurePath(name).suffix.lower()])
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     answer.headers["Cache-Control"] = "no-store"
     return answer

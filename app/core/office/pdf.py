@@ -21,6 +21,7 @@ from app.core.office.paper import (
     Signatures,
     Table,
 )
+from app.core.texts import writable
 from app.settings import ROOT
 
 FONT_FILE = ROOT / "data" / "fonts" / "NotoSansCJKsc-GBK.otf"
@@ -51,7 +52,7 @@ class _Sheet(FPDF):
         self.set_margins(MARGIN_MM, MARGIN_MM)
         self.set_auto_page_break(auto=True, margin=MARGIN_MM)
         self.add_font(FONT, fname=FONT_FILE)
-        self.set_title(f"{paper.title} {paper.number}")
+        self.set_title(writable(f"{paper.title} {paper.number}"))
         self.set_lang("zh-CN")
         self.set_line_width(LINE_WIDTH_MM)
 

@@ -19,6 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.core.clock import CHINA
+from app.core.texts import writable
 
 Value = str | int | Decimal | date | datetime | None
 """What a cell may hold; an aware time is written as China time."""
@@ -131,6 +132,8 @@ def _cell(page: Worksheet, value: Value, font: Font | None = None) -> Cell:
     """A cell that holds just this value; text that looks like a formula stays text."""
     if isinstance(value, datetime):
         value = value.astimezone(CHINA).replace(tzinfo=None)
+    elif isinstance(value, str):
+        value = writable(value)
     cell = WriteOnlyCell(page, value=value)
     if isinstance(value, str):
         cell.data_type = "s"
