@@ -59,7 +59,7 @@ def take(
     The same form sent twice takes once. Raises `NotFound`, `BidRefused` or `Conflict`.
     """
     require(may_deal, actor)
-    sent = once.sending(session, actor, key, now)
+    sent = once.sending(session, actor, "take", key, now)
     if sent.answer:
         return session.scalars(select(Trade).where(Trade.number == sent.answer)).one()
     listing, site = counterparts(session, actor, number, draft.site_id, DealMode.LIST_PRICE)

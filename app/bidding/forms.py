@@ -17,6 +17,7 @@ from app.bidding.queries import BidRow
 from app.bidding.rules import MOST_STEPS, BidTerms, DealTerms, RoundTerms, Step
 from app.bidding.words import BID_PAYERS, GATE_PAYERS
 from app.core import once
+from app.core.errors import NotFound
 from app.core.forms import (
     Form,
     MomentField,
@@ -210,6 +211,11 @@ class TakeForm(RefusableForm):
         self.site_id.choices = choices(sites)
         self.material.choices = choices(materials)
         self.month.choices = choices(months)
+
+    def validate_site_id(self, field: SelectField) -> None:
+        """Another firm's site answers as if it were not there."""
+        if str(field.data) not in [one.value for one in field.choices]:
+            raise NotFound
 
     def validate_month(self, field: SelectField) -> None:
         if field.data not in [one.value for one in field.choices]:

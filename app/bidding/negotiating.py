@@ -66,7 +66,7 @@ def open_negotiation(
     firm already has one under way.
     """
     require(may_deal, actor)
-    sent = once.sending(session, actor, key, now)
+    sent = once.sending(session, actor, "negotiation", key, now)
     if sent.answer:
         return _own(session, actor, sent.answer)
     listing, site = counterparts(session, actor, number, draft.site_id, DealMode.OPEN)

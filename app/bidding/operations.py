@@ -70,7 +70,7 @@ def announce_round(
     Raises `BidRefused` for times or a scope that will not do.
     """
     require(runs_rounds, actor)
-    sent = once.sending(session, actor, key, now)
+    sent = once.sending(session, actor, "round", key, now)
     if sent.answer:
         return locked_round(session, sent.answer)
     found = _create(session, actor, terms, now, is_scheduled=False)

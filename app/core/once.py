@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import datetime
+from hashlib import sha256
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import String
@@ -24,7 +25,10 @@ KEY = re.compile(rf"[0-9a-f]{{{2 * KEY_BYTES}}}")
 
 
 class SentForm(Base):
-    """A form that somebody has sent; `answer` is the number of what it made."""
+    """A form that somebody has sent; `answer` is the number of what it made.
+
+    `key` is made of the form's name and the key it carried.
+    """
 
     __tablename__ = "sent_form"
 
@@ -39,14 +43,16 @@ def new_key() -> str:
     return secrets.token_hex(KEY_BYTES)
 
 
-def sending(session: Session, actor: Actor, key: str, now: datetime) -> SentForm:
+def sending(session: Session, actor: Actor, form: str, key: str, now: datetime) -> SentForm:
     """The form with this key of this person; without `answer` if it is here for the first time.
 
-    The caller writes the answer once the deed is done. Raises `Refused` for what is no key.
+    `form` says which form it is: a key sent with another one is another. The caller writes the
+    answer once the deed is done. Raises `Refused` for what is no key.
     """
     if not KEY.fullmatch(key):
         raise Refused(_l("表单不完整，没有提交。请刷新页面后重填。"))
+    stored = sha256(f"{form} {key}".encode()).hexdigest()[: 2 * KEY_BYTES]
     insert = INSERT[session.get_bind().dialect.name]
-    row = {"actor": actor.label, "key": key, "answer": "", "at": now}
+    row = {"actor": actor.label, "key": stored, "answer": "", "at": now}
     session.execute(insert(SentForm).values(row).on_conflict_do_nothing())
-    return session.get_one(SentForm, (actor.label, key), populate_existing=True)
+    return session.get_one(SentForm, (actor.label, stored), populate_existing=True)

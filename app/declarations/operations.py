@@ -146,7 +146,7 @@ def record(
     Raises `NotFound` for what is another firm's, and `Refused` if the event breaks a rule or a
     store would ever have held less than nothing. A store that overflows is reported, not refused.
     """
-    sent = once.sending(session, actor, key, now) if key else None
+    sent = once.sending(session, actor, "yard_event", key, now) if key else None
     if sent and sent.answer:
         known = select(YardEvent).where(YardEvent.number == sent.answer)
         return Recorded(session.scalars(known).one(), 0)

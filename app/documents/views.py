@@ -30,8 +30,8 @@ from app.documents.rules import Log, Stream, missing
 from app.documents.words import spoken
 
 blueprint = Blueprint("documents", __name__, url_prefix="/documents")
-MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
-YEAR = re.compile(r"\d{4}")
+YEAR = re.compile(r"2[0-9]{3}")
+MONTH = re.compile(rf"{YEAR.pattern}-(?:0[1-9]|1[0-2])")
 MONTHS_OFFERED = 13
 
 
@@ -49,7 +49,7 @@ class Period:
         if MONTH.fullmatch(text):
             month = date.fromisoformat(f"{text}-01")
             return cls(text, month, month)
-        if YEAR.fullmatch(text) and int(text) > 0:
+        if YEAR.fullmatch(text):
             return cls(text, date(int(text), 1, 1), date(int(text), 12, 1))
         raise NotFound
 

@@ -33,6 +33,8 @@ from app.shipments.words import (
 
 SLOT_SIZES = (15, 30, 60, 120)
 USUAL_HOURS = GateHours(opens_hour=7, closes_hour=19, slot_minutes=30, trucks_per_slot=4)
+NEAR_YEARS = range(2000, 3000)
+"""At the ends of the calendar an instant cannot be moved to another zone."""
 LONGEST_KG = 7
 """Digits of a weight in kilograms: no weighbridge carries a thousand tonnes."""
 
@@ -78,8 +80,8 @@ def moment(text: object) -> datetime | None:
     if not text:
         return None
     at = datetime.fromisoformat(str(text))
-    if at.tzinfo is None:
-        raise ValueError("no zone")
+    if at.tzinfo is None or at.year not in NEAR_YEARS:
+        raise ValueError("no instant of a slot")
     return at.astimezone(UTC)
 
 

@@ -77,7 +77,7 @@ def record_deal(session: Session, actor: Actor, draft: DealDraft, key: str, now:
     that `problems` finds, and `Barred`.
     """
     require(may_answer, actor)
-    sent = once.sending(session, actor, key, now)
+    sent = once.sending(session, actor, "elsewhere", key, now)
     if sent.answer:
         return session.scalars(select(Trade).where(Trade.number == sent.answer)).one()
     mine = session.get(Site, draft.my_site_id)

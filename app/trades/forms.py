@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
@@ -15,6 +16,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, St
 
 from app.core import once
 from app.core.clock import month_of
+from app.core.errors import NotFound
 from app.core.forms import Form, MonthField, TonnesField, YuanField, one_line
 from app.listings.forms import Filled, Words, choices
 from app.listings.operations import Problem
@@ -26,6 +28,7 @@ from app.trades.words import PARTY_WORDS, REASON_WORDS
 LONGEST_WORDS = 200
 LONGEST_NUMBER = 40
 LONGEST_NAME = 80
+ROW_ID = re.compile(r"[0-9]{1,9}")
 CHOOSE = _l("请选一个原因，对方能看到。")
 TOO_LONG = _l("说明最多 %(max)d 个字。")
 FIELDS = {"materials": "material", "first_month": "month", "last_month": "month"}
@@ -148,8 +151,13 @@ class DealForm(Form):
         self.my_site_id.choices = choices(sites)
         self.material.choices = choices(materials)
 
+    def validate_my_site_id(self, field: SelectField) -> None:
+        """Another firm's site answers as if it were not there."""
+        if str(field.data) not in [one.value for one in field.choices]:
+            raise NotFound
+
     def validate_other_site_id(self, field: StringField) -> None:
-        if not (field.data or "").isdecimal():
+        if not ROW_ID.fullmatch(field.data or ""):
             raise StopValidation(_l("请查找对方企业，并在查到的厂区中选一个。"))
 
     def validate_price(self, field: YuanField) -> None:
