@@ -36,7 +36,7 @@ class Vault:
         for cipher in self._ciphers:
             try:
                 return cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], context.encode())
-            except InvalidTag:
+            except (InvalidTag, ValueError):  # the latter for what is too short to be a box
                 continue
         raise SealBroken(context)
 
