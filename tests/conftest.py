@@ -4,43 +4,47 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic import command
+from argon2 import PasswordHasher
 from flask import Flask
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
+from app.accounts import passwords
 from app.catalogue.operations import load_reference_data
 from app.core.actor import SYSTEM
 from app.core.cli import alembic_config
 from app.core.transactions import database
-from app.factory import create_app
-from app.settings import ROOT, Settings
+from app.settings import ROOT
 from tests.html import CheckedClient
+from tests.installations import build, dispose, empty, lent, settings_of
 
 pytest_plugins = ("tests.services", "tests.chromium")
 
 NOW = datetime(2026, 11, 22, 8, 42, tzinfo=UTC)
 """The present of every test that freezes the clock: 2026-11-22 16:42 in China."""
 
-
-def test_settings(data_dir: Path, **changes: str) -> Settings:
-    """Settings for one throw-away installation; `changes` are environment variables."""
-    env = {"DATA_DIR": str(data_dir), "GUFEI_EMBEDDED_JOBS": "0", "GUFEI_LOG_LEVEL": "warning"}
-    return Settings.from_env(env | changes)
+PRODUCT_HASHER = passwords.HASHER
+LIGHT_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-def build(data_dir: Path, **changes: str) -> Flask:
-    app = create_app(test_settings(data_dir, **changes))
-    app.test_client_class = CheckedClient
-    app.config["WTF_CSRF_ENABLED"] = False
-    return app
+@pytest.fixture(scope="session", autouse=True)
+def _light_passwords() -> Iterator[None]:
+    """Hash as the product does, in its format, but without the work that is slow on purpose."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", LIGHT_HASHER)
+        yield
+
+
+@pytest.fixture
+def product_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords with all the work that the product does."""
+    monkeypatch.setattr(passwords, "HASHER", PRODUCT_HASHER)
 
 
 @pytest.fixture(scope="session")
@@ -52,41 +56,63 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
+def sqlite_installation(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    return build(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture
+def sqlite_app(sqlite_installation: Flask, sqlite_template: Path) -> Iterator[Flask]:
+    folder = settings_of(sqlite_installation).data_dir
+    empty(folder)
+    shutil.copy(sqlite_template, folder / "gufei.db")
+    with lent(sqlite_installation):
+        yield sqlite_installation
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Connection]:
+    """A connection of the superuser, outside any transaction."""
+    engine = create_engine(os.environ["GUFEI_TEST_POSTGRES_URL"], isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(
+    postgres_server: Connection, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The name of a migrated PostgreSQL database with the catalogue in it, one per worker."""
     name = f"gufei_template_{os.getpid()}"
-    server = make_url(os.environ["GUFEI_TEST_POSTGRES_URL"])
-    _on_server(f'CREATE DATABASE "{name}"')
-    url = server.set(database=name).render_as_string(hide_password=False)
-    scratch = Path(tempfile.mkdtemp())
-    app = build(scratch, DATABASE_URL=url)
-    _prepare(app)
-    _dispose(app)
+    postgres_server.execute(text(f'CREATE DATABASE "{name}"'))
+    folder = tmp_path_factory.mktemp("postgres-template")
+    _prepare(build(folder, DATABASE_URL=_url_of(name)))
     yield name
-    _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
-    shutil.rmtree(scratch, ignore_errors=True)
+    _drop(postgres_server, name)
+
+
+@pytest.fixture(scope="session")
+def postgres_installation(
+    postgres_server: Connection, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    name = f"gufei_{os.getpid()}"
+    yield build(tmp_path_factory.mktemp("postgres"), DATABASE_URL=_url_of(name))
+    _drop(postgres_server, name)
 
 
 @pytest.fixture
-def sqlite_app(tmp_path: Path, sqlite_template: Path) -> Iterator[Flask]:
-    shutil.copy(sqlite_template, tmp_path / "gufei.db")
-    app = build(tmp_path)
-    with app.app_context():
-        yield app
-    _dispose(app)
-
-
-@pytest.fixture
-def postgres_app(tmp_path: Path, postgres_template: str) -> Iterator[Flask]:
-    name = f"gufei_{uuid.uuid4().hex}"
-    _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
-    server = make_url(os.environ["GUFEI_TEST_POSTGRES_URL"])
-    url = server.set(database=name).render_as_string(hide_password=False)
-    app = build(tmp_path, DATABASE_URL=url)
-    with app.app_context():
-        yield app
-    _dispose(app)
-    _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+def postgres_app(
+    postgres_installation: Flask, postgres_template: str, postgres_server: Connection
+) -> Iterator[Flask]:
+    settings = settings_of(postgres_installation)
+    empty(settings.data_dir)
+    name = make_url(settings.database_url).database
+    _drop(postgres_server, str(name))
+    # Files are copied faster than a write-ahead log is written.
+    copy = f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}" STRATEGY file_copy'
+    postgres_server.execute(text(copy))
+    with lent(postgres_installation):
+        yield postgres_installation
 
 
 @pytest.fixture
@@ -100,6 +126,13 @@ def any_app(request: pytest.FixtureRequest) -> Flask:
     """An empty market, once on each database."""
     found: Flask = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def data_dir(request: pytest.FixtureRequest) -> Path:
+    """The data folder of the test's installation; on SQLite its database is in there."""
+    name = "any_app" if "any_app" in request.fixturenames else "app"
+    return settings_of(request.getfixturevalue(name)).data_dir
 
 
 @pytest.fixture
@@ -143,19 +176,16 @@ def frozen(freeze: Callable[[datetime], None]) -> datetime:
 def _prepare(app: Flask) -> None:
     """Migrate and load the catalogue, through the product's own code."""
     with app.app_context():
-        settings: Settings = app.extensions["gufei.settings"]
-        command.upgrade(alembic_config(settings.database_url), "head")
+        command.upgrade(alembic_config(settings_of(app).database_url), "head")
         with database().writing() as session:
             load_reference_data(session, SYSTEM, ROOT / "data", NOW)
-    _dispose(app)
+    dispose(app)
 
 
-def _dispose(app: Flask) -> None:
-    app.extensions["gufei.database"].engine.dispose()
+def _url_of(name: str) -> str:
+    server = make_url(os.environ["GUFEI_TEST_POSTGRES_URL"])
+    return server.set(database=name).render_as_string(hide_password=False)
 
 
-def _on_server(statement: str) -> None:
-    engine = create_engine(os.environ["GUFEI_TEST_POSTGRES_URL"], isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+def _drop(server: Connection, name: str) -> None:
+    server.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))

@@ -1,7 +1,7 @@
 """Real PostgreSQL and Valkey servers for the tests.
 
 As a pytest plugin it starts both once per run, in the process that the user
-started (never in an xdist worker), and hands their addresses on through two
+started (never in an xdist worker), and hands their addresses on through
 environment variables:
 
 ``GUFEI_TEST_POSTGRES_URL``
@@ -9,13 +9,18 @@ environment variables:
     superuser: each test process creates and drops its own databases there.
 ``GUFEI_TEST_REDIS_URL``
     a Redis URL, database 0.
+``PYTEST_DEBUG_TEMPROOT``
+    pytest's own variable: the folder of the tests' temporary folders.
 
 A variable that is already set is left alone, so a run can use servers that are
 kept running elsewhere. ``python tests/services.py`` starts them by hand: it
-prints the two variables and stops the servers at the end of its standard input.
+prints the variables and stops the servers at the end of its standard input.
 
 The servers belong to that small guard process. Its standard input is a pipe
 held by pytest alone, so they stop and their files go even when pytest is killed.
+
+Their files and those of the tests stand in memory where there is room for them:
+the product syncs whatever it commits, and no test outlives the machine.
 """
 
 from __future__ import annotations
@@ -40,9 +45,12 @@ Command = list[str | Path]
 
 POSTGRES_URL = "GUFEI_TEST_POSTGRES_URL"
 REDIS_URL = "GUFEI_TEST_REDIS_URL"
+TEMPORARY_ROOT = "PYTEST_DEBUG_TEMPROOT"
 START_SECONDS = 60
 STOP_SECONDS = 20
 UNPRIVILEGED_USER = "nobody"
+MEMORY = Path("/dev/shm")  # noqa: S108 (only folders with names of their own are made in it)
+ROOM_BYTES = 3 << 30
 
 # Nothing in these databases outlives the run: speed is all that counts.
 POSTGRES_SETTINGS = {
@@ -66,7 +74,7 @@ class ServiceUnavailable(Exception):
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Start the missing servers before xdist starts its workers."""
     config = session.config
-    missing = [name for name in (POSTGRES_URL, REDIS_URL) if name not in os.environ]
+    missing = [name for name in STARTERS if name not in os.environ]
     if hasattr(config, "workerinput") or config.option.collectonly or not missing:
         return
     guard = start_guard(missing)
@@ -108,13 +116,12 @@ def stop_guard(guard: subprocess.Popen[str], names: list[str]) -> None:
 
 def main(names: list[str]) -> int:
     """Run the named servers (all of them by default) until standard input ends."""
-    starters = {POSTGRES_URL: postgres, REDIS_URL: valkey}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         with ExitStack() as running:
             folder = Path(running.enter_context(_run_folder()))
-            for name in names or starters:
-                print(f"{name}={running.enter_context(starters[name](folder))}", flush=True)
+            for name in names or STARTERS:
+                print(f"{name}={running.enter_context(STARTERS[name](folder))}", flush=True)
             sys.stdin.read()
     except ServiceUnavailable as fault:
         print(fault, file=sys.stderr)
@@ -125,9 +132,18 @@ def main(names: list[str]) -> int:
 @contextmanager
 def _run_folder() -> Iterator[str]:
     """A temporary folder that the unprivileged user may enter."""
-    with tempfile.TemporaryDirectory(prefix="gufei-services-") as folder:
+    with tempfile.TemporaryDirectory(prefix="gufei-services-", dir=memory()) as folder:
         Path(folder).chmod(0o755)
         yield folder
+
+
+def memory() -> Path | None:
+    """A folder in memory that has room for a run and lets programs start, or None."""
+    if not os.access(MEMORY, os.W_OK):
+        return None
+    system = os.statvfs(MEMORY)
+    roomy = system.f_bavail * system.f_frsize >= ROOM_BYTES
+    return MEMORY if roomy and not system.f_flag & os.ST_NOEXEC else None
 
 
 @contextmanager
@@ -171,6 +187,17 @@ def valkey(folder: Path) -> Iterator[str]:
     command = [_valkey_binary(), *options]
     with _server(command, data, signal.SIGTERM, lambda: _valkey_answers(port), None):
         yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def temporary_root(folder: Path) -> Iterator[str]:
+    """Make the folder of the tests' temporary folders, which goes with the servers' own."""
+    root = folder / "tests"
+    root.mkdir()
+    yield str(root)
+
+
+STARTERS = {POSTGRES_URL: postgres, REDIS_URL: valkey, TEMPORARY_ROOT: temporary_root}
 
 
 @contextmanager

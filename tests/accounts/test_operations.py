@@ -140,6 +140,7 @@ def test_an_account_without_a_password_cannot_be_entered(session: Session) -> No
             operations.sign_in(session, "new@test.example", password, NOW)
 
 
+@pytest.mark.usefixtures("product_passwords")
 def test_a_hash_with_old_parameters_is_renewed_at_sign_in(session: Session) -> None:
     from argon2 import PasswordHasher
 

@@ -15,7 +15,8 @@ from app.core.actor import Actor
 from app.core.errors import Conflict
 from app.core.transactions import database
 from tests.bidding.factories import CLOSES, vault
-from tests.conftest import NOW, build
+from tests.conftest import NOW
+from tests.installations import build
 
 Answer = TypeVar("Answer")
 Told = dict[str, tuple[int, int]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import select
@@ -21,7 +20,8 @@ from app.notifications.models import Notification
 from tests.accounts.factories import user_of
 from tests.bidding.factories import announced_round
 from tests.companies.factories import approved_company
-from tests.conftest import NOW, build
+from tests.conftest import NOW
+from tests.installations import build_again
 from tests.listings.factories import published_offer
 
 HOUR = timedelta(hours=1)
@@ -65,9 +65,9 @@ def test_who_may_bid_hears_once_that_a_round_has_opened(
 
 
 def test_where_nothing_clears_weekly_no_round_is_announced(
-    tmp_path: Path, app: Flask, freeze: Callable[[datetime], None]
+    app: Flask, freeze: Callable[[datetime], None]
 ) -> None:
-    quiet = build(tmp_path, GUFEI_WEEKLY_CLEARING="0")
+    quiet = build_again(app, GUFEI_WEEKLY_CLEARING="0")
     freeze(NOW)
     with quiet.app_context():
         run(jobs.SCHEDULE_KIND, NOW)

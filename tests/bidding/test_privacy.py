@@ -97,12 +97,10 @@ def test_no_row_of_any_table_holds_a_bid_in_the_clear(app: Flask, firm: Actor) -
                 assert not [one for one in needles for box in boxes if one in box], table.name
 
 
-def test_the_file_of_the_database_holds_no_trace_of_a_bid(
-    app: Flask, tmp_path: Path, firm: Actor
-) -> None:
+def test_the_file_of_the_database_holds_no_trace_of_a_bid(data_dir: Path, firm: Actor) -> None:
     numbers = [price.to_bytes(8, "big", signed=True) for price in (ASK, BUY)]
     needles = [*numbers, *(trace.encode() for trace in TRACES)]
-    files = list(tmp_path.glob("gufei.db*"))
+    files = list(data_dir.glob("gufei.db*"))
     assert files
     for path in files:
         content = path.read_bytes()

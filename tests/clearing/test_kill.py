@@ -27,8 +27,9 @@ from app.ledger.models import Balance, Entry, Lot
 from app.ledger.queries import check
 from app.trades.models import Trade
 from tests.clearing.factories import round_market, small_market
-from tests.conftest import NOW, build
+from tests.conftest import NOW
 from tests.core.jobs.processes import empty_redis, job, running, start, wait_until
+from tests.installations import build
 from tests.listings.factories import DECEMBER
 
 POINTS = (

@@ -9,9 +9,11 @@ from sqlalchemy.exc import OperationalError
 from app.core import permissions
 from app.core.permissions import UndeclaredRoute, verify_routes
 from tests.html import CheckedClient
+from tests.installations import build_again
 
 
 def test_a_route_without_a_policy_stops_the_start(app: Flask) -> None:
+    app = build_again(app)
     app.add_url_rule("/bare", endpoint="bare", view_func=lambda: "bare")
     with pytest.raises(UndeclaredRoute, match="bare"):
         verify_routes(app)
@@ -58,14 +60,13 @@ def test_an_unknown_page_says_so_in_words(client: CheckedClient) -> None:
     assert "没有找到" in answer.get_data(as_text=True)
 
 
-def test_an_unexpected_error_shows_a_reference_and_no_detail(
-    app: Flask, client: CheckedClient
-) -> None:
+def test_an_unexpected_error_shows_a_reference_and_no_detail(app: Flask) -> None:
     def broken() -> str:
         raise RuntimeError("limit price 123")
 
+    app = build_again(app)
     app.add_url_rule("/broken", view_func=permissions.permits(permissions.anyone)(broken))
-    answer = client.get("/broken")
+    answer = app.test_client().get("/broken")
     assert answer.status_code == 500
     assert answer.headers["X-Request-Id"] in answer.get_data(as_text=True)
     assert "123" not in answer.get_data(as_text=True).replace(answer.headers["X-Request-Id"], "")

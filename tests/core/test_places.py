@@ -177,7 +177,7 @@ def test_an_error_is_not_remembered(places: Places) -> None:
 
 
 def test_a_nominatim_address_becomes_a_service_with_a_time_limit(tmp_path: Path) -> None:
-    from tests.conftest import test_settings as settings_for
+    from tests.installations import settings_for
 
     settings = settings_for(tmp_path, GUFEI_NOMINATIM_URL="http://127.0.0.1:9/nominatim")
     places = Places.from_settings(settings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask, Response
 from sqlalchemy import func, select
@@ -14,6 +16,7 @@ from app.core.errors import Conflict
 from app.core.permissions import anyone, permits
 from app.core.transactions import after_commit, current_session, database
 from tests.conftest import NOW
+from tests.installations import build_again, dispose
 
 RANG: list[str] = []
 
@@ -28,11 +31,13 @@ def deed(status: int) -> Response:
 
 
 @pytest.fixture
-def gate(any_app: Flask) -> Flask:
+def gate(any_app: Flask) -> Iterator[Flask]:
     RANG.clear()
     view = permits(anyone)(deed)
-    any_app.add_url_rule("/deed/<int:status>", view_func=view, methods=["GET", "POST"])
-    return any_app
+    app = build_again(any_app)
+    app.add_url_rule("/deed/<int:status>", view_func=view, methods=["GET", "POST"])
+    yield app
+    dispose(app)
 
 
 def rows() -> int:

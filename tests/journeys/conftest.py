@@ -17,8 +17,8 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.settings import ROOT
-from tests.conftest import build
 from tests.core.jobs.processes import wait_until
+from tests.installations import build
 from tests.journeys.reader import Reader
 
 LOCALES = ("zh", "en")

@@ -136,7 +136,7 @@ def story(any_app: Flask, freeze: Callable[[datetime], None]) -> Story:
 
 
 def test_sealed_bids_become_weighed_tonnes_and_papers(
-    story: Story, caplog: pytest.LogCaptureFixture, tmp_path: Path
+    story: Story, caplog: pytest.LogCaptureFixture, data_dir: Path
 ) -> None:
     round_number = a_round_is_announced(story)
     both_bid(story, round_number)
@@ -149,7 +149,7 @@ def test_sealed_bids_become_weighed_tonnes_and_papers(
     the_papers_are_written(story, trade, (whole, short, refused))
     with database().reading() as session:
         assert check(session) == []
-    no_limit_is_found(story, round_number, caplog.text, tmp_path)
+    no_limit_is_found(story, round_number, caplog.text, data_dir)
 
 
 def a_round_is_announced(story: Story) -> str:

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from app.maps.boundaries import Boundaries, current_boundaries
-from tests.conftest import build
 from tests.html import CheckedClient
+from tests.installations import build
 
 SHAPES = "/map/boundaries.geojson"
 
