@@ -52,7 +52,8 @@ def seal_later(session: Session, entry: Entry) -> None:
 
 def seal(session: Session) -> None:
     """Seal what this session has entered; what a savepoint took back again is passed over."""
-    states = [inspect(entry) for entry in session.info.pop(UNSEALED, [])]
+    entries = session.info.pop(UNSEALED, [])  # held here: a state forgets an entry nobody holds
+    states = [inspect(entry) for entry in entries]
     ids = sorted(state.identity[0] for state in states if state.persistent)
     for start in range(0, len(ids), BATCH):
         _seal(session, ids[start : start + BATCH])
