@@ -60,7 +60,7 @@ def open_table(content: bytes) -> SentTable:
 
 
 def _check(content: bytes) -> None:
-    if not content.strip():
+    if not content or content.isspace():
         raise refused(_l("文件是空的。请选择填好的表格再上传。"))
     if len(content) > MOST_BYTES:
         raise refused(
