@@ -104,10 +104,10 @@ def market(session: Session) -> tuple[Trade, Company]:
     return trade, carrier(session)
 
 
-def picture(kind: str = "JPEG") -> bytes:
-    """A small photograph."""
+def picture(kind: str = "JPEG", size: tuple[int, int] = (60, 40)) -> bytes:
+    """A photograph, small unless told otherwise."""
     target = BytesIO()
-    Image.new("RGB", (60, 40), "gray").save(target, kind)
+    Image.new("RGB", size, "gray").save(target, kind)
     return target.getvalue()
 
 
