@@ -11,7 +11,7 @@ from datetime import datetime
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.core.i18n import kg, month, short_moment
+from app.core.i18n import is_english, kg, month, short_moment
 from app.shipments.choices import WasteRow
 from app.shipments.rows import DiscrepancyRow, ShipmentView
 from app.shipments.rules import DiscrepancyStatus, End, Next, Verdict
@@ -150,12 +150,12 @@ def case(row: DiscrepancyRow) -> str:
     sentence = _l(
         "发货 %(sent)s kg，后来称得 %(weighed)s kg，少 %(short)s kg；容差只有 %(allowed)s kg。"
     )
-    told = str(sentence % facts)
+    told = [str(sentence % facts)]
     if row.status is DiscrepancyStatus.SETTLED:
-        told += str(_l("已按 %(kg)s kg 商定。", kg=kg(row.settled_kg or 0)))
+        told.append(str(_l("已按 %(kg)s kg 商定。", kg=kg(row.settled_kg or 0))))
     elif row.proposed_kg is not None:
-        told += on_the_table(row)
-    return told
+        told.append(on_the_table(row))
+    return (" " if is_english() else "").join(told)
 
 
 def on_the_table(row: DiscrepancyRow) -> str:
