@@ -33,32 +33,36 @@ class Entry:
 
 Plan = tuple[tuple[LazyString, str], ...]
 
+OFFERS = (_l("供应市场"), "listings.browse_offers")
+REQUIREMENTS = (_l("需求市场"), "listings.browse_requirements")
+TRUCKS = (_l("运单"), "shipments.index")
+
 PUBLIC: Plan = (
     (_l("首页"), "board.front"),
-    (_l("供应市场"), "listings.browse_offers"),
-    (_l("需求市场"), "listings.browse_requirements"),
+    OFFERS,
+    REQUIREMENTS,
     (_l("统计地图"), "maps.show"),
     (_l("统计口径"), "statistics.definitions"),
 )
 COMPANY: Plan = (
     (_l("工作台"), "board.desk"),
-    (_l("供应市场"), "listings.browse_offers"),
-    (_l("需求市场"), "listings.browse_requirements"),
+    OFFERS,
+    REQUIREMENTS,
     (_l("竞价"), "bidding.index"),
     (_l("我的挂牌"), "listings.own"),
     (_l("交易"), "trades.index"),
 )
 CARRIER: Plan = (
-    (_l("运单"), "shipments.index"),
+    TRUCKS,
     (_l("车辆"), "shipments.vehicles"),
-    (_l("供应市场"), "listings.browse_offers"),
-    (_l("需求市场"), "listings.browse_requirements"),
+    OFFERS,
+    REQUIREMENTS,
     (_l("统计地图"), "maps.show"),
 )
 REGULATOR: Plan = (
     (_l("地图"), "maps.show"),
-    (_l("供应市场"), "listings.browse_offers"),
-    (_l("需求市场"), "listings.browse_requirements"),
+    OFFERS,
+    REQUIREMENTS,
     (_l("交易"), "trades.index"),
     (_l("统计口径"), "statistics.definitions"),
 )
@@ -119,8 +123,15 @@ def page_values() -> dict[str, Any]:
 
 
 def plan_for(actor: Actor) -> Plan:
-    """The links of a role; a firm that only drives has its own."""
-    return CARRIER if actor.only_drives else PLANS.get(actor.kind, PUBLIC)
+    """The links of a role. A firm that only drives has its own; one that only sells or only buys
+    sees the other side's market alone, and its trucks in the place of its own side's.
+    """
+    if actor.only_drives:
+        return CARRIER
+    if actor.is_company and actor.is_producer != actor.is_consumer:
+        own_market = OFFERS[1] if actor.is_producer else REQUIREMENTS[1]
+        return (*(link for link in COMPANY if link[1] != own_market), TRUCKS)
+    return PLANS.get(actor.kind, PUBLIC)
 
 
 def inbox(actor: Actor, counts: dict[str, int]) -> Entry | None:
@@ -159,18 +170,17 @@ def waiting(session: Session, actor: Actor) -> dict[str, int]:
 
 def links(plan: Plan, waiting: dict[str, int]) -> list[Entry]:
     """A plan's links; `waiting` maps an endpoint to what waits behind it."""
-    here = (request.blueprint, request.endpoint)
+    marked = _marked([endpoint for _label, endpoint in plan], request.endpoint or "")
     return [
-        Entry(label, url_for(endpoint), _is_current(endpoint, here), waiting.get(endpoint, 0))
+        Entry(label, url_for(endpoint), endpoint == marked, waiting.get(endpoint, 0))
         for label, endpoint in plan
         if endpoint in current_app.view_functions
     ]
 
 
-def _is_current(endpoint: str, here: tuple[str | None, str | None]) -> bool:
-    """A page below an entry marks it, unless the entry shares its feature with another."""
-    blueprint, name = here
-    if endpoint == name:
-        return True
-    alone = blueprint not in ("listings", "board")
-    return alone and endpoint.split(".", maxsplit=1)[0] == blueprint
+def _marked(endpoints: list[str], here: str) -> str:
+    """The entry a page lies under: itself, or the first of its feature where that tells one."""
+    feature = here.split(".", maxsplit=1)[0]
+    if here in endpoints or feature in ("listings", "board"):
+        return here
+    return next((one for one in endpoints if one.split(".", maxsplit=1)[0] == feature), "")
