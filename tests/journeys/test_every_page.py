@@ -1,0 +1,149 @@
+"""Every page about bids, cases, trucks and papers, looked at in both languages and two widths.
+
+The town these tests walk through is made once; nobody changes anything in it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page
+from pypdfium2 import PdfDocument
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.accounts.factories import PASSWORD
+from tests.installations import build
+from tests.journeys.conftest import LOCALES
+from tests.journeys.town import SERVED, Town, settled
+from tests.journeys.walk import walk
+
+pytestmark = pytest.mark.browser
+FAULTS = (Path(__file__).parent / "page_faults.js").read_text(encoding="utf-8")
+DESK, PHONE, ZOOMED = 1440, 390, 720
+"""Widths in CSS pixels; a desk's screen at 200 % has half of them."""
+PATIENCE_MS = 60_000
+
+
+class Silent(WSGIRequestHandler):
+    """Leaves the log to the application."""
+
+    def log_request(self, *_told: object) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The town, and where it is served."""
+
+    town: Town
+    url: str
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Place]:
+    """The town on an evening that does not end, served from this process."""
+    folder = tmp_path_factory.mktemp("town")
+    shutil.copy(sqlite_template, folder / "gufei.db")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.core.clock.read_clock", lambda: SERVED)
+        app = build(folder)
+        app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+        with app.app_context():
+            town = settled(app)
+        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
+        serving = Thread(target=server.serve_forever)
+        serving.start()
+        yield Place(town, f"http://127.0.0.1:{server.port}")
+        server.shutdown()
+        serving.join()
+        app.extensions["gufei.database"].engine.dispose()
+
+
+@pytest.fixture(params=LOCALES)
+def visit(
+    request: pytest.FixtureRequest, browser: Browser, place: Place
+) -> Iterator[Callable[[str], Page]]:
+    """Gives each person of the town a browser in one language, signed in."""
+    pages: dict[str, Page] = {}
+    complaints: list[str] = []
+
+    def page_of(person: str) -> Page:
+        if person not in pages:
+            pages[person] = _arrive(browser, place, person, request.param, complaints)
+        return pages[person]
+
+    yield page_of
+    for page in pages.values():
+        page.context.close()
+    assert complaints == []
+
+
+def test_no_page_is_too_wide_too_faint_or_without_its_labels(
+    visit: Callable[[str], Page], place: Place
+) -> None:
+    faults = []
+    for person, path in walk(place.town):
+        page = visit(person)
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status in (200, 422), path
+        page.wait_for_function("!document.querySelector('[hx-trigger=load]')")
+        for width in (DESK, PHONE):
+            page.set_viewport_size({"width": width, "height": 900})
+            faults += [f"{person} {path} at {width}: {one}" for one in page.evaluate(FAULTS)]
+    assert faults == []
+
+
+@pytest.mark.parametrize("truck", ["draft", "part rejected", "home", "disputed", "whole"])
+def test_a_consignment_note_is_one_sheet_of_paper(
+    visit: Callable[[str], Page], place: Place, truck: str
+) -> None:
+    page = visit("producer")
+    page.goto(f"/shipments/{place.town.numbers[f'truck {truck}']}")
+    page.wait_for_load_state("networkidle")
+    paper = page.pdf(prefer_css_page_size=True, print_background=True)
+    with closing(PdfDocument(paper)) as sheets:
+        text = sheets[0].get_textpage().get_text_range()
+        assert len(sheets) == 1, truck
+    assert place.town.numbers[f"truck {truck}"] in text
+    page.emulate_media(media="print")
+    assert page.locator(".note-code svg").is_visible()
+    assert not page.locator(".top-bar").is_visible()
+    page.emulate_media(media="screen")
+
+
+def test_a_case_reads_at_twice_the_size(visit: Callable[[str], Page], place: Place) -> None:
+    page = visit("consumer")
+    page.set_viewport_size({"width": ZOOMED, "height": 450})
+    for path in (f"/trades/{place.town.numbers['delivering']}", "/settlement", "/shipments/"):
+        page.goto(path)
+        assert page.evaluate(FAULTS) == [], path
+
+
+def _arrive(
+    browser: Browser, place: Place, person: str, language: str, complaints: list[str]
+) -> Page:
+    context = browser.new_context(base_url=place.url)
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.on("console", lambda message: _note(message, complaints))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"/language/{language}?next=/accounts/sign-in")
+    if person != "public":
+        page.fill("[name=email]", place.town.emails[person])
+        page.fill("[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "sign-in" not in url)
+    return page
+
+
+def _note(message: ConsoleMessage, complaints: list[str]) -> None:
+    """Keep what the browser complains of, but for pages that answer 422 on purpose."""
+    if message.type in ("error", "warning") and "status of 422" not in message.text:
+        complaints.append(f"{message.type}: {message.text}")

@@ -1,0 +1,113 @@
+"""The pages of the town, each with somebody it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.journeys.town import Town
+
+SIDES = ("producer", "consumer")
+Stop = tuple[str, str]
+"""Who looks, and at which address."""
+
+
+def walk(town: Town) -> Iterator[Stop]:
+    yield from _bidding(town)
+    yield from _clearing(town)
+    yield from _trades(town)
+    yield from _trucks(town)
+    yield from _records()
+    yield from _desks()
+
+
+def _bidding(town: Town) -> Iterator[Stop]:
+    number = town.numbers
+    for person in ("public", "producer", "operator", "newcomer"):
+        yield person, "/bidding/"
+    for name in ("open round", "round to come", "cancelled round", "closed round"):
+        yield "producer", f"/bidding/rounds/{number[name]}"
+    for person in ("public", "operator"):
+        yield person, f"/bidding/rounds/{number['open round']}"
+    yield "operator", "/bidding/rounds/new"
+    for person, listing in (("producer", "offer"), ("consumer", "need")):
+        yield person, f"/bidding/rounds/{number['open round']}/bids/{number[listing]}"
+    yield "producer", "/bidding/negotiations"
+    yield "newcomer", "/bidding/negotiations"
+    for talk in ("talk", "talk ended", "talk answered"):
+        for person in SIDES:
+            yield person, f"/bidding/negotiations/{number[talk]}"
+    yield "consumer", f"/bidding/take/{number['fixed']}"
+    yield "consumer", f"/bidding/offer/{number['direct']}"
+    yield "consumer", f"/listings/{number['direct']}"
+    yield "producer", f"/listings/{number['offer']}"
+
+
+def _clearing(town: Town) -> Iterator[Stop]:
+    for person in ("public", "producer", "operator"):
+        yield person, f"/clearing/{town.numbers['run']}"
+    yield "producer", f"/clearing/orders/{town.numbers['asked']}?run={town.numbers['run']}"
+    yield "public", "/clearing/prices"
+    yield "operator", "/clearing"
+
+
+def _trades(town: Town) -> Iterator[Stop]:
+    number = town.numbers
+    for person in (*SIDES, "operator", "city", "newcomer"):
+        yield person, "/trades/"
+    standing = ("proposed", "half confirmed", "confirmed", "half signed", "contracted")
+    under_way = ("wish to cancel", "delivering", "escalated")
+    ended = ("completed", "declined", "expired", "cancelled", "defaulted")
+    for name in (*standing, *under_way):
+        for person in SIDES:
+            yield person, f"/trades/{number[name]}"
+    for name in ended:
+        yield "producer", f"/trades/{number[name]}"
+    yield "operator", f"/trades/{number['escalated']}"
+    yield "city", f"/trades/{number['delivering']}"
+    yield "producer", "/trades/elsewhere"
+    yield "producer", "/trades/lookups"
+    yield "newcomer", "/trades/lookups"
+    yield "consumer", f"/trades/firms/{town.ids['plant']}"
+
+
+def _trucks(town: Town) -> Iterator[Stop]:
+    notes = {name: f"/shipments/{one}" for name, one in town.numbers.items() if "truck" in name}
+    for person in (*SIDES, "carrier", "newcomer", "operator"):
+        yield person, "/shipments/"
+    for path in notes.values():
+        yield "producer", path
+    for name in ("truck draft", "truck on the road", "truck short", "truck disputed"):
+        yield "consumer", notes[name]
+    yield "carrier", notes["truck draft"]
+    yield "producer", f"/shipments/plan/{town.numbers['delivering']}"
+    yield "producer", f"{notes['truck draft']}/change"
+    yield "carrier", "/shipments/vehicles"
+    yield "carrier", f"/shipments/vehicles/{town.ids['vehicle']}"
+    yield "newcomer", "/shipments/vehicles"
+    for person in (*SIDES, "newcomer"):
+        yield person, "/shipments/gate"
+    yield "consumer", f"/shipments/gate/{town.ids['unloading']}/settings"
+    yield "consumer", f"{notes['truck arrived']}/gate"
+    for name in ("truck confirmed", "truck rejected", "truck whole"):
+        yield "producer", f"{notes[name]}/gate"
+
+
+def _records() -> Iterator[Stop]:
+    for page in ("", "/log", "/record", "/setup", "/sources/new", "/facilities/new"):
+        yield "producer", f"/declarations{page}"
+    yield "producer", "/declarations/sources/1"
+    yield "producer", "/declarations/facilities/1"
+    for page in ("/declarations", "/declarations/setup", "/declarations/record"):
+        yield "newcomer", page
+    yield "producer", "/documents/ledger/2026-11.xlsx"
+    for person in (*SIDES, "newcomer"):
+        yield person, "/documents"
+        yield person, "/settlement"
+
+
+def _desks() -> Iterator[Stop]:
+    for person in (*SIDES, "newcomer", "operator"):
+        yield person, "/notifications"
+    yield "producer", "/notifications/settings"
+    yield "producer", "/desk"
+    yield "operator", "/work"
