@@ -255,7 +255,7 @@ class GateForm(Form):
 class LossForm(Form):
     """The operator's word on a load that nobody weighed again."""
 
-    words = line(_l("核实的情况"), 300)
+    words = line(_l("核实的情况"), 300, _l("请写明核实的情况，双方会看到。"))
 
 
 class WeightForm(Form):

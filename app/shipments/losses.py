@@ -93,9 +93,13 @@ def missing(session: Session, now: datetime) -> list[MissingRow]:
     return [MissingRow(number, at, mass) for number, at, mass in session.execute(query)]
 
 
-def is_missing(session: Session, number: str, now: datetime) -> bool:
-    """Whether a load waits for the operator's word."""
-    return any(row.number == number for row in missing(session, now))
+def given_up_at(session: Session, number: str, now: datetime) -> datetime | None:
+    """When the clock will end a load that waits for the operator's word; none for any other."""
+    found = next((row.since for row in missing(session, now) if row.number == number), None)
+    if found is None:
+        return None
+    operators = timedelta(days=term(session, Term.ESCALATE_DAYS, china_day(now)))
+    return found + patience(session, now) + operators
 
 
 def lost_kg(session: Session, trade_number: str) -> int:

@@ -303,7 +303,6 @@ def _with_weight(number: str, deed: Callable[..., object], sentence: LazyString)
 
 def _note_page(number: str, form: WeightForm, loss: LossForm | None = None) -> Answer:
     view, loss = _view(number), loss or LossForm()
-    is_missing = losses.is_missing(current_session(), number, now())
     page = render_template(
         "shipments/show.html",
         shipment=view,
@@ -312,7 +311,7 @@ def _note_page(number: str, form: WeightForm, loss: LossForm | None = None) -> A
         weighs_here=gate_views.end_for(view),
         form=form,
         loss=loss,
-        gives_up=is_missing and current_actor().is_operator,
+        given_up_at=losses.given_up_at(current_session(), number, now()),
     )
     return page, 422 if form.errors or loss.errors else 200
 
