@@ -12,7 +12,7 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.bidding import rules
 from app.bidding.freight import Haul, way_of
@@ -82,9 +82,14 @@ def counterparts(
 
     The listing is held until the transaction ends: its price and mode stay what they were read as.
     """
-    query = select(Listing).where(Listing.number == number).with_for_update(key_share=True)
+    query = (
+        select(Listing)
+        .where(Listing.number == number)
+        .options(joinedload(Listing.site), joinedload(Listing.company))
+        .with_for_update(key_share=True, of=Listing)
+    )
     listing = session.scalar(query, execution_options={"populate_existing": True})
-    site = session.get(Site, site_id)
+    site = session.get(Site, site_id, options=[joinedload(Site.company)])
     if listing is None or listing.deal_mode is DealMode.PRIVATE:
         raise NotFound
     if site is None or site.company_id != actor.company_id:

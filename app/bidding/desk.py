@@ -14,6 +14,7 @@ from app.bidding.freight import Haul, about
 from app.bidding.models import Negotiation
 from app.bidding.queries import BID_MODES, RoundRow, rounds
 from app.bidding.rules import NegotiationStatus, RoundState
+from app.catalogue.queries import freight_terms
 from app.companies.models import Site
 from app.core.actor import Actor
 from app.core.clock import china_day, month_of, months_between
@@ -97,13 +98,13 @@ def counterpart(
     session: Session, actor: Actor, number: str, mode: DealMode, now: datetime
 ) -> Counterpart:
     """A listing to deal with; raises `NotFound`, or `Conflict` if it is dealt with otherwise."""
-    view = listings.show(session, actor, number, china_day(now))
+    found = listings.readable(session, actor, number, china_day(now))
+    view = listings.view_of(session, actor, found, china_day(now))
     if view.listing.is_own or view.listing.deal_mode is not mode:
         raise Conflict(
             _l("%(number)s 不能这样成交。", number=number),
             _l("请回到挂牌页，看它的成交方式。"),
         )
-    found = session.scalars(select(Listing).where(Listing.number == number)).one()
     return Counterpart(view, _sites(session, actor, found, now), _months(session, view, now))
 
 
@@ -138,11 +139,12 @@ def _open_threads(session: Session, actor: Actor, number: str) -> list[str]:
 
 
 def _sites(session: Session, actor: Actor, listing: Listing, now: datetime) -> tuple[SiteWay, ...]:
+    tariff = freight_terms(session, china_day(now))
     found = session.scalars(
         select(Site).where(Site.company_id == actor.company_id).order_by(Site.id)
     )
     return tuple(
-        SiteWay(site.id, site.display_name, about(session, listing, site, now)) for site in found
+        SiteWay(site.id, site.display_name, about(tariff, listing, site)) for site in found
     )
 
 

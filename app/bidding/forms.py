@@ -27,6 +27,7 @@ from app.core.forms import (
     YuanField,
     one_line,
 )
+from app.core.security import LARGEST_ROW_ID
 from app.listings.forms import Filled, LimitField, Words, choices, stripped
 from app.listings.rules import Payer, Side
 
@@ -213,13 +214,16 @@ class TakeForm(RefusableForm):
         self.month.choices = choices(months)
 
     def validate_site_id(self, field: SelectField) -> None:
-        """Another firm's site answers as if it were not there."""
-        if str(field.data) not in [one.value for one in field.choices]:
+        """What can be no site is not there; whether it is the firm's own, the operation says."""
+        if field.data is None or not 0 < field.data <= LARGEST_ROW_ID:
             raise NotFound
 
     def validate_month(self, field: SelectField) -> None:
-        if field.data not in [one.value for one in field.choices]:
-            raise StopValidation(_l("请从列表里选一个月份。"))
+        """Whether it is a month at all; whether the listing runs in it, the operation says."""
+        try:
+            date.fromisoformat(f"{field.data}-01")
+        except ValueError:
+            raise StopValidation(_l("请从列表里选一个月份。")) from None
 
     def draft(self) -> DealDraft:
         terms = self._terms(None)

@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from app.bidding.rules import haul_fen
-from app.catalogue.queries import freight_terms
+from app.catalogue.queries import FreightRow, freight_terms
 from app.companies.models import Site
 from app.core.clock import china_day
 from app.listings.models import Listing
@@ -31,9 +31,8 @@ def way_of(session: Session, listing: Listing, site: Site, now: datetime) -> Hau
     return _haul(session, *ends, china_day(now))
 
 
-def about(session: Session, listing: Listing, site: Site, now: datetime) -> Haul:
+def about(terms: FreightRow, listing: Listing, site: Site) -> Haul:
     """The same as a stranger may know it: measured to the middle of the listing's cell."""
-    terms = freight_terms(session, china_day(now))
     middle = (round(x / CELL_DEGREES) * CELL_DEGREES for x in (listing.site.lon, listing.site.lat))
     metres = _metres((site.lon, site.lat), (*middle,), terms.detour_milli)
     road_m = coarse_km(metres) * 1000

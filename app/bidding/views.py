@@ -33,7 +33,7 @@ from app.core.clock import china_day, now
 from app.core.current import current_actor
 from app.core.errors import Conflict, NotFound
 from app.core.permissions import anyone, permits
-from app.core.transactions import current_session
+from app.core.transactions import current_session, database
 from app.core.vault import Vault
 from app.listings.forms import choices
 from app.listings.rules import DealMode, is_public_number
@@ -174,11 +174,10 @@ def take_form(listing: str) -> str:
 @blueprint.post("/take/<listing>")
 @permits(may_deal)
 def take(listing: str) -> Answer:
-    view, form = _counter_listing(listing, DealMode.LIST_PRICE), TakeForm()
-    _fill(form, view)
+    form = TakeForm()
     trade = _carried_out(form, lambda: _deal(deals.take, listing, form))
     if trade is None:
-        return _deal_page(form, view), 422
+        return _deal_page(form, _counter_listing(listing, DealMode.LIST_PRICE)), 422
     flash(_("已下单，等对方确认；对方确认后才成交。"), "done")
     return redirect(url_for("trades.show", number=trade.number), 303)
 
@@ -192,11 +191,10 @@ def offer_form(listing: str) -> str:
 @blueprint.post("/offer/<listing>")
 @permits(may_deal)
 def offer(listing: str) -> Answer:
-    view, form = _counter_listing(listing, DealMode.OPEN), OfferForm()
-    _fill(form, view)
+    form = OfferForm()
     found = _carried_out(form, lambda: _deal(negotiating.open_negotiation, listing, form))
     if found is None:
-        return _deal_page(form, view), 422
+        return _deal_page(form, _counter_listing(listing, DealMode.OPEN)), 422
     flash(_("报价已发给对方；对方答复后会通知您。"), "done")
     return redirect(url_for("bidding.negotiation", thread=found.number), 303)
 
@@ -268,14 +266,17 @@ def withdraw(thread: str) -> BaseResponse:
 
 
 def _carried_out(form: Any, deed: Callable[[], Any]) -> Any:
-    """What the deed made of the form; `None` if its fields now say what is wrong."""
-    if not form.validate():
-        return None
+    """What the deed made of the form; `None` if its fields now say what is wrong.
+
+    Nobody then waits for a lot while the page that says so is written.
+    """
     try:
-        return deed()
+        if form.validate():
+            return deed()
     except BidRefused as refusal:
         form.told(refusal)
-        return None
+    database().only_reads(current_session())
+    return None
 
 
 def _deal(deed: Callable[..., Any], listing: str, form: TakeForm) -> Any:
@@ -337,12 +338,8 @@ def _counter_listing(listing: str, mode: DealMode) -> desk.Counterpart:
     return desk.counterpart(current_session(), current_actor(), listing, mode, now())
 
 
-def _fill(form: TakeForm, view: desk.Counterpart) -> None:
-    form.offer_choices(view.site_words, view.material_words, view.month_words)
-
-
 def _deal_page(form: TakeForm, view: desk.Counterpart) -> str:
-    _fill(form, view)
+    form.offer_choices(view.site_words, view.material_words, view.month_words)
     return render_template("bidding/deal.html", form=form, view=view)
 
 

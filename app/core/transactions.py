@@ -50,6 +50,12 @@ class Database:
             yield unit
         unit.release()
 
+    def only_reads(self, session: Session) -> None:
+        """Take back what a session has written and free its locks; from here on it reads."""
+        session.rollback()
+        session.info[AFTER_COMMIT].clear()
+        session.bind = self._reader
+
     @contextmanager
     def request_unit(self) -> Iterator[Unit]:
         """The unit of one request; its caller decides whether it commits."""

@@ -12,13 +12,13 @@ each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, func, select, tuple_, update
+from sqlalchemy import ColumnElement, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
@@ -136,42 +136,24 @@ def withdraw_open(session: Session, actor: Actor, number: str, now: datetime) ->
 
 
 def reserve(
-    session: Session,
-    actor: Actor,
-    number: str,
-    month: date,
-    kg: int,
-    reference: str,
-    now: datetime,
+    session: Session, actor: Actor, masses: Mapping[LotName, int], reference: str, now: datetime
 ) -> None:
-    """Hold open kilograms for a proposed trade; raises `Oversold`."""
-    _post_for(session, actor, Verb.RESERVE, (number, month), kg, reference, now)
+    """Hold open kilograms of these lots for a proposed trade, all or none; raises `Oversold`."""
+    _post_for(session, actor, Verb.RESERVE, masses, reference, now)
 
 
 def give_back(
-    session: Session,
-    actor: Actor,
-    number: str,
-    month: date,
-    kg: int,
-    reference: str,
-    now: datetime,
+    session: Session, actor: Actor, masses: Mapping[LotName, int], reference: str, now: datetime
 ) -> None:
     """Open again what was held under this reference; raises `Oversold` beyond that."""
-    _post_for(session, actor, Verb.GIVE_BACK, (number, month), kg, reference, now)
+    _post_for(session, actor, Verb.GIVE_BACK, masses, reference, now)
 
 
 def contract(
-    session: Session,
-    actor: Actor,
-    number: str,
-    month: date,
-    kg: int,
-    reference: str,
-    now: datetime,
+    session: Session, actor: Actor, masses: Mapping[LotName, int], reference: str, now: datetime
 ) -> None:
     """Bind what was held under this reference; raises `Oversold` beyond that."""
-    _post_for(session, actor, Verb.CONTRACT, (number, month), kg, reference, now)
+    _post_for(session, actor, Verb.CONTRACT, masses, reference, now)
 
 
 def move(
@@ -191,13 +173,8 @@ def move(
     """
     if not masses:
         raise ValueError(f"{verb} of nothing for {reference}")
-    lots = {(lot.listing_number, lot.month): lot for lot in _lock_named(session, masses)}
-    for name, kg in masses.items():
-        if name not in lots:
-            raise Oversold(*name, kg, 0)
-    moved = tuple((lots[name], kg) for name, kg in masses.items())
     key = f"{verb}:{reference}:{document}"
-    _post(session, actor, Move(verb, key, reference, moved, document), now)
+    _post(session, actor, Move(verb, key, reference, _held(session, masses), document), now)
 
 
 def lock(session: Session, names: Iterable[LotName]) -> None:
@@ -207,9 +184,11 @@ def lock(session: Session, names: Iterable[LotName]) -> None:
 
 def _lock_named(session: Session, names: Iterable[LotName]) -> list[Lot]:
     wanted = sorted(set(names))
+    if len(wanted) <= BATCH:
+        return _lock(session, _named(wanted))
     ids: list[int] = []
     for start in range(0, len(wanted), BATCH):
-        chosen = tuple_(Lot.listing_number, Lot.month).in_(wanted[start : start + BATCH])
+        chosen = _named(wanted[start : start + BATCH])
         ids += session.scalars(select(Lot.id).where(chosen))
     ids.sort()
     return [
@@ -217,6 +196,10 @@ def _lock_named(session: Session, names: Iterable[LotName]) -> list[Lot]:
         for start in range(0, len(ids), BATCH)
         for lot in _lock(session, Lot.id.in_(ids[start : start + BATCH]))
     ]
+
+
+def _named(names: Sequence[LotName]) -> ColumnElement[bool]:
+    return tuple_(Lot.listing_number, Lot.month).in_(names)
 
 
 def _lock(session: Session, condition: ColumnElement[bool]) -> list[Lot]:
@@ -239,18 +222,23 @@ def _post_for(
     session: Session,
     actor: Actor,
     verb: Verb,
-    name: LotName,
-    kg: int,
+    masses: Mapping[LotName, int],
     reference: str,
     now: datetime,
 ) -> None:
-    """Post one movement of one lot on behalf of a trade."""
-    number, month = name
-    lot = _locked(session, number, month)
-    if lot is None:
-        raise Oversold(number, month, kg, 0)
+    """Post one movement on behalf of a trade, as one entry however many lots it has."""
+    number, month = min(masses)
     key = f"{verb}:{reference}:{number}:{month:%Y-%m}"
-    _post(session, actor, Move(verb, key, reference, ((lot, kg),)), now)
+    _post(session, actor, Move(verb, key, reference, _held(session, masses)), now)
+
+
+def _held(session: Session, masses: Mapping[LotName, int]) -> tuple[tuple[Lot, int], ...]:
+    """The lots of these names, locked, with their kilograms; `Oversold` where there is no lot."""
+    lots = {(lot.listing_number, lot.month): lot for lot in _lock_named(session, masses)}
+    for name, kg in masses.items():
+        if name not in lots:
+            raise Oversold(*name, kg, 0)
+    return tuple((lots[name], kg) for name, kg in masses.items())
 
 
 def _post(session: Session, actor: Actor, move: Move, now: datetime) -> None:
@@ -259,7 +247,6 @@ def _post(session: Session, actor: Actor, move: Move, now: datetime) -> None:
         return
     _require_held(session, move)
     _shift(session, move)
-    legs = [Posting(lot_id=lot, account=place, kg=kg) for (lot, place), kg in move.legs().items()]
     entry = Entry(
         key=move.key,
         verb=move.verb,
@@ -267,10 +254,14 @@ def _post(session: Session, actor: Actor, move: Move, now: datetime) -> None:
         document=move.document,
         at=now,
         actor=actor.label,
-        postings=legs,
     )
     session.add(entry)
     session.flush()
+    legs = [
+        {"entry_id": entry.id, "lot_id": lot_id, "account": account, "kg": kg}
+        for (lot_id, account), kg in move.legs().items()
+    ]
+    session.execute(insert(Posting), legs)
     seal_later(session, entry)
 
 
@@ -319,13 +310,13 @@ def _take(session: Session, lot: Lot, account: Account, kg: int) -> None:
 
 
 def _add(session: Session, move: Move) -> None:
-    rows = [{"lot_id": lot.id, "account": move.target, "kg": kg} for lot, kg in move.masses]
-    upsert = INSERT[session.get_bind().dialect.name](Balance).values(rows)
+    upsert = INSERT[session.get_bind().dialect.name](Balance)
     session.execute(
         upsert.on_conflict_do_update(
             index_elements=[Balance.lot_id, Balance.account],
             set_={"kg": Balance.kg + upsert.excluded.kg},
-        )
+        ),
+        [{"lot_id": lot.id, "account": move.target, "kg": kg} for lot, kg in move.masses],
     )
 
 

@@ -301,7 +301,8 @@ def _code_faults(code: str) -> Iterable[Fault]:
 def _blocked(session: Session, draft: AnyDraft, today: date) -> Iterable[Problem]:
     """Hazardous look-alikes, wherever in the listing they are named."""
     for name in ("waste_name", "note"):
-        row = catalogue.blocked(session, [getattr(draft, name)], today)
+        text = getattr(draft, name)
+        row = catalogue.blocked(session, [text], today) if text else None
         if row is not None:
             yield name, row.reason
 

@@ -171,9 +171,20 @@ def rows_of(session: Session, actor: Actor, on: date, ids: list[int]) -> dict[in
 
 def show(session: Session, actor: Actor, number: str, on: date) -> ListingView:
     """One listing; raises `NotFound` also for what is not on the market and not the reader's."""
+    return view_of(session, actor, readable(session, actor, number, on), on)
+
+
+def readable(session: Session, actor: Actor, number: str, on: date) -> Listing:
+    """The listing itself, for features that read more of it than is shown; raises as `show`."""
     listing = session.scalar(_full().where(Listing.number == number))
     if listing is None or not _may_read(actor, listing, on):
         raise NotFound
+    return listing
+
+
+def view_of(session: Session, actor: Actor, listing: Listing, on: date) -> ListingView:
+    """What the reader may see of a listing that is `readable` for this reader."""
+    number = listing.number
     context = _context(session, actor, on, [listing])
     private = policy.sees_balances(actor, listing)
     return ListingView(

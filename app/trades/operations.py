@@ -159,8 +159,7 @@ def _require_sound(draft: ProposalDraft) -> None:
 
 
 def _new_trade(session: Session, draft: ProposalDraft, now: datetime) -> Trade:
-    offer = _listing(session, draft.offer_number)
-    taker = _listing(session, draft.requirement_number)
+    offer, taker = _listings(session, draft.offer_number, draft.requirement_number)
     values = asdict(draft)
     ends = (values.pop("offer_draws"), offer), (values.pop("requirement_draws"), taker)
     draws = [
@@ -187,11 +186,13 @@ def _draws_of(draft: ProposalDraft) -> tuple[Mapping[date, int], ...]:
     return draft.offer_draws, draft.requirement_draws
 
 
-def _listing(session: Session, number: str) -> Listing:
-    found = session.scalar(select(Listing).where(Listing.number == number))
-    if found is None:
+def _listings(session: Session, *numbers: str) -> list[Listing]:
+    """The listings of these numbers, in their order; raises `NotFound` if one is not there."""
+    query = select(Listing).where(Listing.number.in_(numbers))
+    found = {listing.number: listing for listing in session.scalars(query)}
+    if not found.keys() >= set(numbers):
         raise NotFound
-    return found
+    return [found[number] for number in numbers]
 
 
 def _speak(

@@ -12,12 +12,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, or_, select, update
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from app.core import audit, i18n
@@ -45,7 +44,7 @@ from app.trades.rules import (
 )
 from app.trades.words import END_WORDS, PARTY_WORDS, STATUS_WORDS
 
-LedgerVerb = Callable[[Session, Actor, str, date, int, str, datetime], None]
+LedgerVerb = Callable[[Session, Actor, Mapping[LotName, int], str, datetime], None]
 UNDO = {Account.RESERVED: Verb.GIVE_BACK, Account.CONTRACTED: Verb.RELEASE}
 """How what a trade holds is opened again."""
 
@@ -146,16 +145,15 @@ def change(session: Session, trade: Trade, deed: Deed, **values: object) -> None
 
 def write(session: Session, trade: Trade, **values: object) -> None:
     """Change a row that was read and held; raises `Conflict` if it is another by now."""
-    result = session.execute(
+    written = session.scalar(
         update(Trade)
         .where(Trade.id == trade.id, Trade.status == trade.status, Trade.version == trade.version)
         .values(version=Trade.version + 1, **values)
-        .execution_options(synchronize_session=False)
+        .returning(Trade)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    assert isinstance(result, CursorResult)
-    if result.rowcount != 1:
+    if written is None:
         raise Conflict
-    session.refresh(trade)
 
 
 def end(session: Session, actor: Actor, trade: Trade, ending: End, now: datetime) -> None:
@@ -203,10 +201,9 @@ def progress(session: Session, trade: Trade) -> Progress:
 
 
 def post(session: Session, actor: Actor, trade: Trade, verb: LedgerVerb, now: datetime) -> None:
-    """Do the same to every lot the trade draws on, under its number."""
-    ledger.lock(session, lots(trade))
-    for draw in trade.draws:
-        verb(session, actor, draw.listing_number, draw.month, draw.kg, trade.number, now)
+    """Do the same to every lot the trade draws on, as one entry under its number."""
+    masses = {(draw.listing_number, draw.month): draw.kg for draw in trade.draws}
+    verb(session, actor, masses, trade.number, now)
 
 
 def withdraw_again(session: Session, actor: Actor, trade: Trade, now: datetime) -> None:
@@ -225,10 +222,6 @@ def withdraw_again(session: Session, actor: Actor, trade: Trade, now: datetime) 
 def hold_all_lots(session: Session, trade: Trade) -> None:
     """Hold every lot of both listings: what comes back may take the rest of a listing with it."""
     ledger.lock(session, balances(session, listings(trade)))
-
-
-def lots(trade: Trade) -> list[LotName]:
-    return [(draw.listing_number, draw.month) for draw in trade.draws]
 
 
 def listings(trade: Trade) -> tuple[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sqlalchemy import ColumnElement, and_, exists, false, or_
 
 from app.core.actor import Actor
@@ -12,6 +14,7 @@ CONFIRM, SIGN = "confirm", "sign"
 """What needs two people in a firm that asks for it, as `TradeApproval.deed` names it."""
 
 
+@lru_cache(maxsize=256)  # every page asks, and to build the condition costs more than to ask
 def waits_for(actor: Actor) -> ColumnElement[bool]:
     """Whether the next step is this person's: a side's, or the operator's once time has passed."""
     if actor.is_operator:

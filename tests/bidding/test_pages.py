@@ -295,7 +295,8 @@ def offer_form(people: People, **changes: str) -> dict[str, str]:
         ({"tonnes": "1200.001"}, "超过这条挂牌当月还能成交的数量"),
         ({"price": ""}, "请填价格"),
         ({"price": "-5"}, "请不要填负号"),
-        ({"month": "2028-01"}, "请从列表里选一个月份"),
+        ({"month": "2028-01"}, "交货月份要在"),
+        ({"month": "some"}, "请从列表里选一个月份"),
     ],
 )
 def test_a_faulty_offer_is_told_and_kept(

@@ -26,7 +26,7 @@ def issued(
 def reserved(
     session: Session, number: str, kg: int, reference: str, month: date = DECEMBER
 ) -> None:
-    operations.reserve(session, SYSTEM, number, month, kg, reference, NOW)
+    operations.reserve(session, SYSTEM, {(number, month): kg}, reference, NOW)
 
 
 def contracted(session: Session, lot: LotName, kg: int, reference: str, of_kg: int = 1_000) -> None:
@@ -34,4 +34,4 @@ def contracted(session: Session, lot: LotName, kg: int, reference: str, of_kg: i
     number, month = lot
     issued(session, number, month, of_kg)
     reserved(session, number, kg, reference, month)
-    operations.contract(session, SYSTEM, number, month, kg, reference, NOW)
+    operations.contract(session, SYSTEM, {(number, month): kg}, reference, NOW)

@@ -29,7 +29,7 @@ def take_units(url: str, lot: tuple[str, date, int], name: int, tries: int, star
         try:
             with database.writing() as session:
                 reference = f"T-{name}-{attempt}"
-                operations.reserve(session, SYSTEM, number, month, unit_kg, reference, NOW)
+                operations.reserve(session, SYSTEM, {(number, month): unit_kg}, reference, NOW)
             sold += 1
         except Oversold:
             continue
@@ -49,6 +49,6 @@ def move_two_lots(
             operations.lock(session, [(number, month) for number in numbers])
             for number in numbers:
                 reference = f"T-{name}-{attempt}"
-                operations.reserve(session, SYSTEM, number, month, 1, reference, NOW)
+                operations.reserve(session, SYSTEM, {(number, month): 1}, reference, NOW)
     database.engine.dispose()
     return tries

@@ -80,7 +80,7 @@ def test_the_same_paper_moves_its_tonnes_once(any_session: Session) -> None:
 def test_a_reference_moves_only_what_it_holds_itself(any_session: Session) -> None:
     contracted(any_session, OFFER, 400, "T-1")
     reserved(any_session, OFFER[0], 300, "T-2")
-    operations.contract(any_session, SYSTEM, *OFFER, 300, "T-2", NOW)
+    operations.contract(any_session, SYSTEM, {OFFER: 300}, "T-2", NOW)
     for verb in (Verb.DISPATCH, Verb.RELEASE):
         with pytest.raises(Oversold) as refused:
             moved(any_session, verb, 301, reference="T-2")

@@ -29,7 +29,7 @@ def test_a_reservation_holds_and_a_return_opens_again(any_session: Session) -> N
     number = issued(any_session, kg=1_000)
     reserved(any_session, number, 400, "T-1")
     assert balance(any_session, number, DECEMBER) == BalanceRow(open=600, reserved=400)
-    operations.give_back(any_session, SYSTEM, number, DECEMBER, 400, "T-1", NOW)
+    operations.give_back(any_session, SYSTEM, {(number, DECEMBER): 400}, "T-1", NOW)
     assert balance(any_session, number, DECEMBER) == BalanceRow(open=1_000)
     assert check(any_session) == []
 
@@ -37,7 +37,7 @@ def test_a_reservation_holds_and_a_return_opens_again(any_session: Session) -> N
 def test_a_contract_binds_what_was_reserved(any_session: Session) -> None:
     number = issued(any_session, kg=1_000)
     reserved(any_session, number, 400, "T-1")
-    operations.contract(any_session, SYSTEM, number, DECEMBER, 400, "T-1", NOW)
+    operations.contract(any_session, SYSTEM, {(number, DECEMBER): 400}, "T-1", NOW)
     found = balance(any_session, number, DECEMBER)
     assert found == BalanceRow(open=600, contracted=400)
     assert found.offered == 1_000
@@ -75,10 +75,10 @@ def test_a_reference_cannot_end_the_reservation_of_another(any_session: Session)
     reserved(any_session, number, 400, "T-1")
     reserved(any_session, number, 300, "T-2")
     with pytest.raises(Oversold):
-        operations.contract(any_session, SYSTEM, number, DECEMBER, 400, "T-2", NOW)
-    operations.contract(any_session, SYSTEM, number, DECEMBER, 300, "T-2", NOW)
+        operations.contract(any_session, SYSTEM, {(number, DECEMBER): 400}, "T-2", NOW)
+    operations.contract(any_session, SYSTEM, {(number, DECEMBER): 300}, "T-2", NOW)
     with pytest.raises(Oversold):
-        operations.give_back(any_session, SYSTEM, number, DECEMBER, 300, "T-2", NOW)
+        operations.give_back(any_session, SYSTEM, {(number, DECEMBER): 300}, "T-2", NOW)
     assert check(any_session) == []
 
 
@@ -153,7 +153,7 @@ def test_what_comes_back_after_a_withdrawal_can_be_withdrawn_again(any_session: 
     number = issued(any_session, kg=1_000)
     reserved(any_session, number, 400, "T-1")
     operations.withdraw_open(any_session, SYSTEM, number, NOW)
-    operations.give_back(any_session, SYSTEM, number, DECEMBER, 400, "T-1", NOW)
+    operations.give_back(any_session, SYSTEM, {(number, DECEMBER): 400}, "T-1", NOW)
     assert operations.withdraw_open(any_session, SYSTEM, number, NOW) == 400
     assert check(any_session) == []
 

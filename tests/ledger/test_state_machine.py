@@ -95,7 +95,7 @@ class LedgerMachine(RuleBasedStateMachine):
         if self.own[place, reference, "reserved"] or (place, reference) in self.ended:
             return
         short = self.mass[place]["open"] < kg
-        if not self.refused(short, operations.reserve, *place, kg, reference):
+        if not self.refused(short, operations.reserve, {place: kg}, reference):
             self.shift(place, "open", "reserved", kg)
             self.own[place, reference, "reserved"] = kg
 
@@ -235,10 +235,10 @@ class LedgerMachine(RuleBasedStateMachine):
         if (place, reference) in self.ended:
             return
         kg = self.own[place, reference, "reserved"]
-        if self.refused(not kg, deed, *place, kg or 1, reference):
+        if self.refused(not kg, deed, {place: kg or 1}, reference):
             return
         if again:
-            assert not self.refused(False, deed, *place, kg, reference)
+            assert not self.refused(False, deed, {place: kg}, reference)
         self.shift(place, "reserved", target, kg)
         self.own[place, reference, "reserved"] = 0
         if target == "contracted":

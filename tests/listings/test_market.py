@@ -72,7 +72,7 @@ def test_what_is_withdrawn_taken_over_or_of_a_suspended_firm_is_not_on_the_marke
     withdrawn, taken, suspended = (published_offer(any_session) for _ in range(3))
     operations.withdraw(any_session, trader(withdrawn.company), withdrawn.number, NOW)
     for month in (date(2026, 12, 1), date(2027, 1, 1), date(2027, 2, 1), date(2027, 3, 1)):
-        ledger.reserve(any_session, SYSTEM, taken.number, month, 1_200_000, "T-2612-0009", NOW)
+        ledger.reserve(any_session, SYSTEM, {(taken.number, month): 1_200_000}, "T-2612-0009", NOW)
     companies.suspend(any_session, SYSTEM, suspended.company_id, "资料过期", NOW)
     published_offer(any_session, now=NOW)
     page = market.browse(any_session, PUBLIC, OFFERS)

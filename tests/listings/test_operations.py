@@ -44,7 +44,7 @@ def open_by_month(session: Session, listing: Listing) -> dict[date, int]:
 
 
 def reserve(session: Session, listing: Listing, month: date, kg: int) -> None:
-    ledger.reserve(session, SYSTEM, listing.number, month, kg, "T-2612-0001", NOW)
+    ledger.reserve(session, SYSTEM, {(listing.number, month): kg}, "T-2612-0001", NOW)
 
 
 def test_a_published_offer_puts_its_tonnes_on_the_ledger_for_every_month(
