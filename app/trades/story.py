@@ -77,8 +77,7 @@ def stations(view: TradeView) -> list[Station]:
         return [*passed, Station(STATUS_WORDS[view.status], short_moment(view.ended_at), state)]
     if view.status is TradeStatus.DELIVERING:
         passed[-1] = Station(_l("交货"), _delivered(view), "now")
-        last_day = day(china_day(view.deadline))
-        return [*passed, Station(_l("完成"), _l("截止 %(at)s", at=last_day), "ahead")]
+        return [*passed, Station(_l("完成"), _last_day(view), "ahead")]
     ahead = [Station(label, "", "ahead") for _status, label, at in way if not at]
     ahead[0] = Station(ahead[0].label, _standing(view), "now")
     return [*passed, *ahead, Station(_l("完成"), "", "ahead")]
@@ -122,6 +121,13 @@ def _standing(view: TradeView) -> object:
         return _until(view)
     given = counts[view.status]
     return _l("%(given)s / 2，截止 %(at)s", given=given, at=short_moment(view.deadline))
+
+
+def _last_day(view: TradeView) -> object:
+    """By when a delivery has to be over; while a weight is being settled no day counts."""
+    if view.dispute is not None:
+        return _l("期限暂停")
+    return _l("截止 %(at)s", at=day(china_day(view.deadline)))
 
 
 def _delivered(view: TradeView) -> object:

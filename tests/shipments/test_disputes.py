@@ -17,7 +17,7 @@ from app.trades import cases, records
 from app.trades.models import Trade
 from app.trades.queries import show
 from app.trades.rules import EndReason, Owner, Party, TradeStatus, holding
-from app.trades.story import step, turn
+from app.trades.story import stations, step, turn
 from app.trades.trucks import disputes_of
 from tests.shipments.factories import LATEST, NET, received
 from tests.shipments.test_timekeeping import keep, people, told
@@ -91,6 +91,7 @@ def test_the_page_of_the_case_says_that_the_weight_is_being_settled(session: Ses
     assert (str(turn(view)), str(step(view))) == ("产废方", "商定磅差")
     assert view.dispute is not None
     assert view.dispute.until == LATEST + 3 * DAY
+    assert str(stations(view)[-1].detail) == "期限暂停"
 
 
 def test_a_weight_neither_sides_nor_operator_settle_stands_as_it_was_weighed(
