@@ -6,24 +6,20 @@ Rows are counted as the sender's own program counts them, so that a remark can n
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from flask_babel import lazy_gettext as _l
 
 from app.core.errors import Refused
 
 MOST_ROWS = 50_000
-MOST_BLANK_ROWS = 1_000
-"""After so many blank rows in a row a table has ended: sheets are often formatted far below it."""
 MOST_COLUMNS = 60
 MOST_CHARACTERS = 100_000
 """Of one cell; Excel itself allows 32,767."""
 HEAD_WITHIN = 20
-
-Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +64,6 @@ def sent_row(number: int, cells: Iterable[str]) -> SentRow:
     while texts and not texts[-1]:
         texts.pop()
     return SentRow(number, tuple(texts))
-
-
-def until_the_end(
-    records: Iterable[tuple[int, Record]], blank: Callable[[Record], bool]
-) -> Iterator[tuple[int, Record]]:
-    """The numbered records up to the end of the table, which many blank ones mark."""
-    last = 0
-    for number, record in records:
-        if number - last > MOST_BLANK_ROWS + 1:
-            return
-        if not blank(record):
-            last = number
-        yield number, record
 
 
 def refused(message: object) -> Refused:

@@ -23,7 +23,6 @@ from app.core.office.sent import (
     cell_too_long,
     refused,
     sent_row,
-    until_the_end,
 )
 from app.core.spreadsheets import plain
 
@@ -50,7 +49,7 @@ class CsvTable(SentTable):
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Every record with its number, its cells as they stand in the file."""
-        return until_the_end(self._records(self.delimiter), lambda cells: not any(cells))
+        return self._records(self.delimiter)
 
     def all_rows(self) -> Iterator[SentRow]:
         for number, cells in self.records():

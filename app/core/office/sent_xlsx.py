@@ -31,7 +31,6 @@ from app.core.office.sent import (
     SentTable,
     refused,
     sent_row,
-    until_the_end,
 )
 from app.core.office.sheet_xml import RawCell, raw_rows, shared_strings, unescaped
 
@@ -73,7 +72,7 @@ class XlsxTable(SentTable):
 
     def lines(self, page: Page) -> Iterator[tuple[int, dict[int, Cell]]]:
         """The rows of a sheet that stand in the file: number, and filled cells by column from 1."""
-        return until_the_end(self._book.lines(page), _is_blank)
+        return self._book.lines(page)
 
     def all_rows(self) -> Iterator[SentRow]:
         for number, cells in self.lines(self.page):
@@ -109,10 +108,6 @@ def _shown_time(value: datetime) -> str:
     if value.time() == time():
         return f"{value:%Y-%m-%d}"
     return f"{value:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
-
-
-def _is_blank(cells: dict[int, Cell]) -> bool:
-    return not any(str(cell.value).strip() for cell in cells.values())
 
 
 class _Book(ExcelReader):

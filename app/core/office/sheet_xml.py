@@ -1,8 +1,8 @@
 """The XML of a worksheet and of its shared strings, read as a stream.
 
-openpyxl's own reader keeps an element per row and takes three times as long; a hostile sheet makes
-it keep whatever it likes. Here nothing is kept but the row being read and, of that, the columns
-asked for. Elements are told by their names without prefix, which programs choose as they like.
+openpyxl's own reader keeps a row until it ends, and a hostile row may be as long as the file. Here
+nothing is kept but the row being read and, of that, the columns asked for. Elements are told by
+their names without prefix, which programs choose as they like.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from openpyxl.utils.cell import column_index_from_string
 from app.core.office.sent import MOST_CHARACTERS, cell_too_long
 
 _PIECE = 1 << 16
+LAST_ROW = 1 << 20
+"""Excel has no more rows; a copy writes every one of them."""
 _COLUMN = re.compile(r"[A-Za-z]+")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -138,7 +140,7 @@ class _RowHandler(_TextHandler):
 
     def _open_row(self, attributes: dict[str, str]) -> None:
         number = int(attributes.get("r", self.row + 1))
-        if number <= self.row:
+        if not self.row < number <= LAST_ROW:
             raise ValueError(f"row {number} after row {self.row}")
         self.row, self._column, self._cells = number, 0, {}
 

@@ -9,6 +9,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.chart import BarChart
 
+from app.core.errors import Refused
 from app.core.office.sent_xlsx import Value, shown
 from app.core.office.tables import MOST_ROWS, open_table
 from tests.core.office.sheets import (
@@ -117,11 +118,17 @@ def test_columns_beyond_the_sixtieth_are_not_read() -> None:
     assert [len(row) for row in cells_of(book_of([["列"] * 70, ["值"] * 70]))] == [60, 60]
 
 
-def test_a_table_ends_where_a_thousand_rows_are_blank() -> None:
-    rows = row_of(1, "头") + row_of(2, "一") + row_of(1003, "二") + row_of(2005, "远")
-    assert numbers_of(open_table(with_sheet(rows))) == [1, 2, 1003]
-    records = ["头", "一", *[""] * 1000, "二", *[""] * 1001, "远"]
-    assert numbers_of(open_table("\n".join(records).encode())) == [1, 2, 1003]
+def test_rows_below_a_long_gap_are_read_too() -> None:
+    rows = row_of(1, "头") + row_of(2, "一") + row_of(9003, "远")
+    assert numbers_of(open_table(with_sheet(rows))) == [1, 2, 9003]
+    records = ["头", "一", *[""] * 9000, "远"]
+    assert numbers_of(open_table("\n".join(records).encode())) == [1, 2, 9003]
+
+
+def test_a_row_below_the_last_one_of_excel_makes_the_file_a_damaged_one() -> None:
+    with pytest.raises(Refused) as refusal:
+        list(open_table(with_sheet(row_of(1, "头") + row_of(1_048_577, "远"))).rows())
+    assert "文件已损坏" in str(refusal.value.message)
 
 
 def test_rows_can_be_read_again_from_the_start() -> None:
