@@ -16,7 +16,7 @@ from app.imports.columns import headings
 from app.imports.rules import ImportKind
 from tests.accounts.factories import PASSWORD, user_of
 from tests.companies.factories import approved_company
-from tests.imports.factories import OFFER
+from tests.imports.factories import OFFER, work_off
 from tests.journeys.reader import Reader
 
 pytestmark = pytest.mark.browser
@@ -69,7 +69,10 @@ def downloads(firm: Reader, link: str, folder: Path) -> Path:
 
 
 def sends(firm: Reader, sheet: Path) -> None:
-    """Choose the file and send it, by keyboard alone."""
+    """Choose the file and send it, by keyboard alone; then have it worked off.
+
+    The site would do so itself, after the housekeeping of its first minute.
+    """
     keys = firm.page.keyboard
     firm.page.locator("input[type=file]").focus()
     with firm.page.expect_file_chooser() as chooser:
@@ -80,6 +83,8 @@ def sends(firm: Reader, sheet: Path) -> None:
     keys.press("Tab")
     expect(firm.button("导入这份文件")).to_be_focused()
     keys.press("Enter")
+    firm.page.wait_for_url("**/imports/I-*")
+    work_off(firm.page.url.rpartition("/")[2])
 
 
 def fills(sheet: Path, language: str, row: int, **changes: str) -> None:
