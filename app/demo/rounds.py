@@ -71,7 +71,7 @@ def acts_after(stage: Stage, session: Session) -> Iterator[Act]:
     extra = _extra_terms(stage, weekly)
     yield Act(extra.opens_at - SHORTLY, partial(_announce, stage, extra))
     yield from _bidding(stage, OPEN, extra.opens_at, now)
-    yield Act(max(weekly.opens_at - AHEAD, extra.opens_at), partial(_schedule, stage, "weekly"))
+    yield Act(min(weekly.opens_at - AHEAD, now), partial(_schedule, stage, "weekly"))
 
 
 def _extra_terms(stage: Stage, weekly: RoundTerms) -> RoundTerms:

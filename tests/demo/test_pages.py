@@ -58,6 +58,7 @@ DRIVING = (
     "/shipments/",
     "/shipments/vehicles",
     "/shipments/{on_the_road}",
+    "/shipments/{planned}/change",
     "/notifications",
 )
 OVERSEEING = (
@@ -112,6 +113,7 @@ def names(told: Flask) -> dict[str, str]:
         "delivering": between.where(Trade.status == TradeStatus.DELIVERING),
         "completed": between.where(Trade.status == TradeStatus.COMPLETED),
         "disputed": disputed,
+        "planned": loads.where(Shipment.status == ShipmentStatus.CONFIRMED),
         "on_the_road": loads.where(Shipment.status == ShipmentStatus.IN_TRANSIT),
     }
     with database().reading() as session:
