@@ -18,7 +18,7 @@ from app.listings.models import Listing
 from app.listings.words import PRODUCTS
 from app.shipments.gate_book import booked, hours_of
 from app.shipments.models import Gate, Shipment, Vehicle
-from app.shipments.queries import Left, left_of
+from app.shipments.queries import Left, found, left_of
 from app.shipments.rules import EmissionClass, GateHours, next_free
 from app.trades.models import Trade
 from app.trades.policy import visible_to
@@ -75,6 +75,15 @@ def trade_choice(session: Session, actor: Actor, number: str, now: datetime) -> 
     trade = session.scalar(select(Trade).where(Trade.number == number, visible_to(actor)))
     if trade is None:
         raise NotFound
+    return _choice(session, trade, now)
+
+
+def load_choice(session: Session, actor: Actor, number: str, now: datetime) -> TradeChoice:
+    """The same for a load the reader is a side or the carrier of; raises `NotFound`."""
+    return _choice(session, found(session, actor, number).trade, now)
+
+
+def _choice(session: Session, trade: Trade, now: datetime) -> TradeChoice:
     return TradeChoice(
         number=trade.number,
         material=material_map(session, china_day(now))[trade.material],

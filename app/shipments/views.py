@@ -124,7 +124,7 @@ def plan(number: str) -> Answer:
 def change(number: str) -> Answer:
     """Another truck, another driver or other appointments, before the truck is loaded."""
     view, form = _view(number), HaulageForm()
-    trade = choices.trade_choice(current_session(), current_actor(), view.trade_number, now())
+    trade = choices.load_choice(current_session(), current_actor(), number, now())
     if not form.is_submitted():
         form.show(view)
     form.offer_slots(trade.loading.free, trade.unloading.free, view)
