@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.bidding import rules
@@ -72,6 +72,7 @@ def open_negotiation(
     listing, site = counterparts(session, actor, number, draft.site_id, DealMode.OPEN)
     refuse(faults_of(session, listing, draft.terms, now))
     _require_first(session, listing, site)
+    _require_patience(session, listing, site, now)
     found = _begin(session, listing, site, draft.terms, now)
     _add(session, actor, found, MoveKind.OFFER, now, draft.terms.kg, draft.terms.price, draft.words)
     sent.answer = found.number
@@ -184,6 +185,20 @@ def _require_first(session: Session, listing: Listing, site: Site) -> None:
         )
 
 
+def _require_patience(session: Session, listing: Listing, site: Site, now: datetime) -> None:
+    """Who offers and withdraws again and again neither floods the owner nor measures distances."""
+    query = select(func.count(Negotiation.id)).where(
+        Negotiation.listing_id == listing.id,
+        Negotiation.company_id == site.company_id,
+        Negotiation.opened_at > now - rules.OPENED_WINDOW,
+    )
+    if (session.scalar(query) or 0) >= rules.MOST_OPENED:
+        raise Conflict(
+            _l("一天内已对这条挂牌报过 %(count)s 次，没有新建。", count=rules.MOST_OPENED),
+            _l("请明天再报，或换一条挂牌。"),
+        )
+
+
 def _begin(
     session: Session, listing: Listing, site: Site, terms: DealTerms, now: datetime
 ) -> Negotiation:
@@ -241,6 +256,11 @@ def _require_move(
     if position not in (None, offer.position):
         raise Conflict(
             _l("这份报价已被新的条件替代，这一步没有执行。"), _l("请刷新页面，按现在的条件再决定。")
+        )
+    if kind in rules.LENGTHENING and len(found.moves) >= rules.MOST_MOVES:
+        raise Conflict(
+            _l("这次商谈已有 %(count)s 条，不能再写。", count=rules.MOST_MOVES),
+            _l("请接受、拒绝或撤回；需要时重新报价。"),
         )
     is_mine = offer.company_id == actor.company_id
     if not rules.may_move(

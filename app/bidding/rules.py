@@ -22,6 +22,11 @@ LARGEST_PRICE_FEN = 10_000 * 100
 BOX_BYTES = 256
 """Every bid is sealed at this length, so that a box does not tell how many steps are in it."""
 
+MOST_MOVES = 100
+"""Lines of one thread; who has not agreed by then begins anew."""
+MOST_OPENED, OPENED_WINDOW = 3, timedelta(days=1)
+"""How often a firm may begin anew on one listing: each time its owner is told."""
+
 SHORTEST_OPEN = timedelta(hours=1)
 FARTHEST_MONTH = 24
 ROUND_NUMBER = re.compile(r"C-[0-9]{4}-[0-9]{2,4}")
@@ -294,6 +299,8 @@ TRANSITIONS: Mapping[tuple[NegotiationStatus, MoveKind], NegotiationStatus] = Ma
 """Every way a negotiation may go by a move; time alone makes it `EXPIRED`."""
 
 PRICED = frozenset({MoveKind.OFFER, MoveKind.COUNTER})
+LENGTHENING = frozenset({MoveKind.COUNTER, MoveKind.MESSAGE})
+"""The moves after which a thread goes on."""
 
 
 def may_move(

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeAlias, cast
 
 from flask_babel import LazyString, force_locale
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -21,7 +21,17 @@ from app.core.errors import NotFound
 from app.core.series import INSERT
 from app.notifications import letters
 from app.notifications.models import Notification, Preference
-from app.notifications.rules import KEPT, LONGEST_KEY, Kind, Wish, is_own_path, missing, plain_line
+from app.notifications.rules import (
+    KEPT,
+    LONGEST_KEY,
+    MAIL_WINDOW,
+    MOST_MAILS,
+    Kind,
+    Wish,
+    is_own_path,
+    missing,
+    plain_line,
+)
 from app.notifications.words import EN
 
 TRADERS = (CompanyRole.MANAGER, CompanyRole.TRADER)
@@ -135,10 +145,24 @@ def _message(
 
 def _tell(session: Session, whom: ColumnElement[bool], message: Message) -> None:
     readers = {reader.user_id: reader for reader in _readers(session, whom, message.kind)}
-    for user_id in _added(session, message, readers):
+    added = _added(session, message, readers)
+    flooded = _flooded(session, added, message)
+    for user_id in added:
         reader = readers[user_id]
-        if reader.wish.by_mail:
+        if reader.wish.by_mail and user_id not in flooded:
             letters.send(session, reader.email, message.kind, message.values, message.path)
+
+
+def _flooded(session: Session, user_ids: Collection[int], message: Message) -> frozenset[int]:
+    """Who was told so often of one page lately that it no longer goes out by mail."""
+    lately = (
+        Notification.user_id.in_(user_ids),
+        Notification.path == message.path,
+        Notification.at > message.at - MAIL_WINDOW,
+    )
+    often = func.count() > MOST_MAILS
+    query = select(Notification.user_id).where(*lately).group_by(Notification.user_id).having(often)
+    return frozenset(session.scalars(query))
 
 
 def _readers(session: Session, whom: ColumnElement[bool], kind: Kind) -> list[Reader]:

@@ -12,6 +12,9 @@ from types import MappingProxyType
 KEPT = timedelta(days=180)
 """How long a message stays after it was read."""
 
+MOST_MAILS, MAIL_WINDOW = 10, timedelta(hours=1)
+"""How often one page is mailed to one person: what another firm can repeat must flood nobody."""
+
 LONGEST_VALUE = 120
 LONGEST_PATH = 200
 LONGEST_KEY = 96

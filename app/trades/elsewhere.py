@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 import numpy as np
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.queries import CountyRow, county_map, freight_terms
@@ -31,10 +31,12 @@ from app.listings.rules import CELL_DEGREES, DealMode
 from app.trades.models import Trade
 from app.trades.operations import ProposalDraft, propose_agreed
 from app.trades.policy import may_answer
-from app.trades.rules import Party, TradeSource, shown_metres
+from app.trades.rules import Party, TradeSource, TradeStatus, shown_metres
 from matching import geo
 
 SHORTEST_SEARCH = 2
+MOST_UNANSWERED = 24
+"""Deals of two firms that may wait for an answer at once: two years of months."""
 PARTNERS_SHOWN = 8
 ORIGIN = "elsewhere"
 Place = tuple[float, float]
@@ -223,6 +225,23 @@ def _end_problems(session: Session, actor: Actor, draft: DealDraft) -> Iterator[
         yield "other_site_id", _l("对方要是另一家企业。")
     elif firm is None or not (firm.may_deal and _plays(firm, draft.my_side.other)):
         yield "other_site_id", _l("这家企业现在不能作为对方，请核对后重选。")
+    elif _unanswered(session, actor, firm) >= MOST_UNANSWERED:
+        yield (
+            "other_site_id",
+            _l("对方还有 %(count)s 笔登记没有答复，请等对方答复后再登记。", count=MOST_UNANSWERED),
+        )
+
+
+def _unanswered(session: Session, actor: Actor, firm: Company) -> int:
+    """How many deals between the two firms were entered and wait for a word."""
+    pair = (actor.company_id, firm.id)
+    query = select(func.count(Trade.id)).where(
+        Trade.source == TradeSource.ELSEWHERE,
+        Trade.status == TradeStatus.PROPOSED,
+        Trade.producer_company_id.in_(pair),
+        Trade.consumer_company_id.in_(pair),
+    )
+    return session.scalar(query) or 0
 
 
 def _plays(firm: Company, side: Party) -> bool:

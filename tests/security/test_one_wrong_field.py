@@ -69,7 +69,7 @@ def test_no_site_of_a_deal_made_elsewhere_is_too_large(desk: Desk) -> None:
         assert desk.send(path, deal, my_site_id=wrong) == 404, wrong
     for wrong in (HUGE, TOO_LONG_TO_CONVERT, "٣", "1_0", "-1"):
         assert desk.send(path, deal, other_site_id=wrong) == 422, wrong
-    assert desk.send(path, deal, other_site_id="999999999") == 404
+    assert desk.send(path, deal, other_site_id="999999999") == 422
     assert desk.send(path, deal) == 303
 
 
