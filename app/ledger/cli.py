@@ -35,7 +35,8 @@ class LinkType(click.ParamType[Link]):
 def verify_ledger(expect: Link | None) -> None:
     """Recompute every balance and the chain, name what does not agree, and exit 1 on a fault."""
     with database().reading() as session:
-        faults, end = verify(session, expect), head(session)
+        faults = verify(session, expect)
+        end = head(session) if not faults else None
     for fault in faults:
         click.echo(fault, err=True)
     if faults:

@@ -14,6 +14,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.ledger.chain import BATCH, Content, contents, head
+from app.ledger.legibility import illegible
 from app.ledger.models import Entry, Seal
 from app.ledger.queries import check
 from app.ledger.rules import START, Link, follow, restored
@@ -34,6 +35,8 @@ def verify(session: Session, expected: Link | None = None) -> list[str]:
     `expected` is a head noted elsewhere: only against such a one can a chain that was cut off, or
     written anew from some place on, be told from the true one.
     """
+    if unread := list(illegible(session)):
+        return unread
     broken = islice(_broken_links(session), 1)
     return [*broken, *_unsealed(session), *check(session), *_unexpected(session, expected)]
 

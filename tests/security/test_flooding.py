@@ -1,4 +1,4 @@
-"""What one firm can repeat without end costs the other side, and the house, no more than a little."""
+"""What one firm could repeat without end costs the other side, and the house, little."""
 
 from __future__ import annotations
 
