@@ -15,7 +15,6 @@ from app.clearing.queries import run_of
 from app.core.actor import Actor
 from app.demo import files
 from app.demo.files import Row
-from app.demo.rounds import CLEARED
 from app.demo.stage import Act, Stage, form_key
 from app.trades import elsewhere
 from app.trades.cases import sign
@@ -68,7 +67,7 @@ def _record_elsewhere(stage: Stage, row: Row, session: Session, now: datetime) -
 
 def _find_in_round(stage: Stage, row: Row, session: Session, _now: datetime) -> Trade:
     """A match that the clearing of the round has proposed; raises if there is none."""
-    run = run_of(session, stage.rounds[CLEARED])
+    run = run_of(session, stage.run)
     wanted = (
         Trade.origin == run.origin,
         Trade.producer_site_id == stage.market.sites[row["producer_site"]],

@@ -13,7 +13,6 @@ from app.companies.operations import apply
 from app.core.actor import SYSTEM
 from app.demo import files
 from app.demo.files import Row
-from app.demo.rounds import CLEARED
 from app.demo.stage import Act, Stage
 from app.notifications.operations import read_all, wish
 from app.notifications.rules import Kind, Wish
@@ -55,7 +54,7 @@ def _read(stage: Stage, session: Session, now: datetime) -> None:
 
 def _name_auditor(stage: Stage, session: Session, now: datetime) -> None:
     operator, auditor = (stage.person(session, who) for who in ("operator", "auditor"))
-    name_auditor(session, operator, stage.rounds[CLEARED], auditor.user_id, now)
+    name_auditor(session, operator, stage.run, auditor.user_id, now)
 
 
 def _look_up(stage: Stage, session: Session, now: datetime) -> None:

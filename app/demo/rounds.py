@@ -28,7 +28,8 @@ AHEAD = timedelta(days=1)
 LONGEST_PROBE = 2
 SHORTLY = timedelta(minutes=1)
 TOLD_WITHIN = timedelta(days=9)
-EXTRA_OPENS, EXTRA_CLOSES = "-1d 09:00", timedelta(days=2)
+"""Longer than any round of the story has been open."""
+EXTRA_OPENS, EXTRA_CLOSES = "-1d 09:00", "+48h"
 EXTRA_MATERIALS = ("fly_ash", "bottom_ash")
 
 
@@ -52,7 +53,7 @@ def close(stage: Stage, session: Session) -> str:
     """Start the clearing of the round that has just closed; returns the number of its job."""
     run = start_round(session, stage.calendar.round_closes + SHORTLY)
     assert run is not None  # the round is due and no other run is under way
-    stage.rounds[CLEARED] = run.number
+    stage.run = run.number
     return run.job_id
 
 
@@ -79,7 +80,7 @@ def _extra_terms(stage: Stage, weekly: RoundTerms) -> RoundTerms:
     return RoundTerms(
         month=other_month(stage.calendar.now, weekly.month),
         opens_at=stage.calendar.at(EXTRA_OPENS),
-        closes_at=stage.calendar.now + EXTRA_CLOSES,
+        closes_at=stage.calendar.at(EXTRA_CLOSES).replace(minute=0, second=0, microsecond=0),
         materials=EXTRA_MATERIALS,
     )
 

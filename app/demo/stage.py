@@ -28,8 +28,8 @@ class Stage:
     """A market while its story is told; what has been made stands in the dictionaries.
 
     `trades`, `threads` and `loads` hold public numbers by the keys of `deals.csv`, `threads.csv`
-    and `loads.csv`, `rounds` those of the `cleared` run and the `open` round, `sources` and
-    `facilities` ids by the site's key and the material or code.
+    and `loads.csv`, `rounds` those of the rounds, `run` that of the clearing of one; `sources` and
+    `facilities` hold ids by the site's key and the material or code.
     """
 
     folder: Path
@@ -42,6 +42,7 @@ class Stage:
     rounds: dict[str, str] = field(default_factory=dict)
     sources: dict[tuple[str, str], int] = field(default_factory=dict)
     facilities: dict[tuple[str, str], int] = field(default_factory=dict)
+    run: str = ""
     _actors: dict[int, Actor] = field(default_factory=dict)
 
     def person(self, session: Session, who: str) -> Actor:

@@ -55,7 +55,7 @@ def tell(market: Market, folder: Path, now: datetime) -> None:
     with FrozenClock(stage.calendar.round_closes + rounds.SHORTLY).standing():
         run_job(job_id)
     with database().writing() as session:
-        if run_of(session, stage.rounds[rounds.CLEARED]).recorded_at is None:
+        if run_of(session, stage.run).recorded_at is None:
             raise RoundNotCleared
         _held = _everybody(session)
         play(session, [act for act in acts if act.at >= stage.calendar.round_closes])

@@ -142,6 +142,14 @@ def test_the_product_finds_nothing_left_to_tell_at_that_instant(
     assert facts() == before
 
 
+def test_lazy_users_can_be_simulated_on_top_of_it(own_copy: Flask, frozen: datetime) -> None:
+    arguments = ["trades", "simulate", "--matches", "4", "--seed", "1"]
+    result = own_copy.test_cli_runner().invoke(args=arguments)
+    assert result.exit_code == 0, result.output
+    with database().reading() as session:
+        assert verify(session) == []
+
+
 def test_the_same_story_is_told_on_each_database(told: Flask, any_app: Flask) -> None:
     with told.app_context():
         expected = facts()
