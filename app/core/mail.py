@@ -65,7 +65,7 @@ def deliver(settings: Settings, letters: list[Letter]) -> None:
                 post.send_message(_composed(settings, letter))
             except smtplib.SMTPServerDisconnected:
                 raise
-            except (ValueError, smtplib.SMTPException):
+            except Exception:
                 log.exception("letter_not_sent")
 
 
