@@ -74,6 +74,7 @@ def sends(firm: Reader, sheet: Path) -> None:
     The site would do so itself, after the housekeeping of its first minute.
     """
     keys = firm.page.keyboard
+    firm.page.wait_for_load_state("networkidle")  # keys pressed before the first paint are lost
     firm.page.locator("input[type=file]").focus()
     with firm.page.expect_file_chooser() as chooser:
         keys.press("Enter")
