@@ -7,16 +7,18 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from alembic import command
-from alembic.config import Config
 from babel.messages.pofile import read_po
 from flask import current_app
 from flask.cli import AppGroup
 
 from app.core.jobs.cli import jobs_group
 from app.settings import ROOT
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 core_group = AppGroup("core", help="The database schema.")
 i18n_group = AppGroup("i18n", help="The translations.")
@@ -27,6 +29,8 @@ CATALOGUE = Path("en") / "LC_MESSAGES" / "messages.po"
 
 def alembic_config(url: str) -> Config:
     """The migration set-up for one database; `%` must be doubled for the parser."""
+    from alembic.config import Config  # noqa: PLC0415 (only two of all commands need alembic)
+
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
@@ -36,6 +40,8 @@ def alembic_config(url: str) -> Config:
 @core_group.command("migrate")
 def migrate() -> None:
     """Bring the database to the newest schema."""
+    from alembic import command  # noqa: PLC0415 (see `alembic_config`)
+
     command.upgrade(alembic_config(current_app.extensions["gufei.settings"].database_url), "head")
 
 
@@ -43,6 +49,8 @@ def migrate() -> None:
 @click.argument("message")
 def revision(message: str) -> None:
     """Write the migration that brings the database of now to the models of now."""
+    from alembic import command  # noqa: PLC0415 (see `alembic_config`)
+
     url = current_app.extensions["gufei.settings"].database_url
     command.revision(alembic_config(url), message, autogenerate=True)
 

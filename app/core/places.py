@@ -6,33 +6,20 @@ type and are converted once, on entry.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, Self
-from urllib.parse import urlsplit
+from functools import cache
+from typing import TYPE_CHECKING, Self
 
 import prcoords
-import shapely
-import structlog
 from flask import Flask, current_app
-from geopy.exc import GeopyError
-from geopy.geocoders import Nominatim
-from geopy.location import Location
-from shapely.geometry import shape
 
-from app.core.gazetteer import Gazetteer
-from app.settings import ROOT, Settings
+from app.settings import Settings
 
-GAZETTEER_PATH = ROOT / "data" / "gazetteer" / "liaocheng.csv"
-MOST_FOUND = 8
-SEARCH_CACHE_SIZE = 512
-SEARCH_TIMEOUT_SECONDS = 3
+if TYPE_CHECKING:
+    from geopy.location import Location
 
-log = structlog.get_logger()
+    from app.core.atlas import Places
 
 
 class Datum(StrEnum):
@@ -56,31 +43,6 @@ def to_wgs84(lon: float, lat: float, datum: Datum) -> tuple[float, float]:
         return lon, lat
     found = INVERSES[datum](here)
     return found.lon, found.lat
-
-
-class Counties:
-    """The counties of the exchange as polygons."""
-
-    def __init__(self, adcodes: Sequence[str], polygons: Sequence[Any]) -> None:
-        self.adcodes = tuple(adcodes)
-        self._polygons = shapely.STRtree(polygons)
-
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """From a GeoJSON collection whose features carry `adcode`."""
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
-        adcodes = [str(feature["properties"]["adcode"]) for feature in features]
-        return cls(adcodes, [shape(feature["geometry"]) for feature in features])
-
-    def at(self, lon: float, lat: float) -> str | None:
-        """The county a WGS-84 position lies in; on a common border the smaller code."""
-        hits = self._polygons.query(shapely.Point(lon, lat), predicate="intersects")
-        return min((self.adcodes[index] for index in hits), default=None)
-
-    def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east and north in degrees."""
-        west, south, east, north = shapely.total_bounds(self._polygons.geometries)
-        return float(west), float(south), float(east), float(north)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,87 +69,20 @@ class Found:
         )
 
 
-class Places:
-    """County of a position and places by name, from the files and services of the settings."""
-
-    def __init__(
-        self, counties: Counties, gazetteer: Gazetteer, remote: Nominatim | None = None
-    ) -> None:
-        self.counties = counties
-        self._gazetteer = gazetteer
-        self._remote = remote
-        self._search_remote = lru_cache(maxsize=SEARCH_CACHE_SIZE)(self._ask_remote)
-
-    @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
-        remote = _nominatim(settings.nominatim_url) if settings.nominatim_url else None
-        counties = Counties.read(settings.boundaries_path)
-        return cls(counties, Gazetteer.read(GAZETTEER_PATH), remote)
-
-    def county_at(self, lon: float, lat: float) -> str | None:
-        """The adcode of the county a WGS-84 position lies in, if it is one of the exchange's."""
-        return self.counties.at(lon, lat)
-
-    def covers(self, region: str) -> bool:
-        """Whether the code of a county, or of a city (ending in 00), is one of the exchange's."""
-        stem = region.removesuffix("00")
-        return any(adcode.startswith(stem) for adcode in self.counties.adcodes)
-
-    def search(self, text: str) -> list[Found]:
-        """The places a text may mean, best first, inside the exchange's counties only."""
-        text = " ".join(text.split())
-        found = [place for place in self._locations(text) if self.county_at(place.lon, place.lat)]
-        return found[:MOST_FOUND]
-
-    def _locations(self, text: str) -> Sequence[Found]:
-        """From the service where one is set; from the gazetteer if it fails or knows nothing."""
-        return self._try_remote(text) or _all(self._gazetteer.geocode(text, exactly_one=False))
-
-    def _try_remote(self, text: str) -> Sequence[Found]:
-        if self._remote is None or not text:
-            return ()
-        try:
-            return self._search_remote(text)
-        except GeopyError as error:
-            log.warning("place_search_failed", error=type(error).__name__)
-            return ()
-
-    def _ask_remote(self, text: str) -> Sequence[Found]:
-        """Ask the service; its errors are raised, so that the cache keeps none of them."""
-        assert self._remote is not None
-        west, south, east, north = self.counties.bounds()
-        answer = self._remote.geocode(
-            text,
-            exactly_one=False,
-            limit=MOST_FOUND,
-            language="zh",
-            country_codes="cn",
-            viewbox=((south, west), (north, east)),
-            bounded=True,
-        )
-        return _all(answer)
-
-
-def _all(locations: list[Location] | None) -> Sequence[Found]:
-    return tuple(Found.at(location) for location in locations or ())
-
-
-def _nominatim(url: str) -> Nominatim:
-    parts = urlsplit(url)
-    return Nominatim(
-        scheme=parts.scheme,
-        domain=parts.netloc + parts.path,
-        user_agent="gufei",
-        timeout=SEARCH_TIMEOUT_SECONDS,
-    )
-
-
 def init_app(app: Flask) -> None:
-    """Read the files once; raises `OSError` or `ValueError` if one cannot be read."""
-    app.extensions["gufei.places"] = Places.from_settings(app.extensions["gufei.settings"])
+    """The places are read from their files when somebody first asks for one."""
+    settings: Settings = app.extensions["gufei.settings"]
+    app.extensions["gufei.places"] = cache(lambda: _read(settings))
 
 
 def current_places() -> Places:
     """The application's places."""
-    found: Places = current_app.extensions["gufei.places"]
+    found: Places = current_app.extensions["gufei.places"]()
     return found
+
+
+def _read(settings: Settings) -> Places:
+    # Imported here: geometry and geocoding take their time to load, and few requests need them.
+    from app.core.atlas import Places  # noqa: PLC0415
+
+    return Places.from_settings(settings)

@@ -18,7 +18,7 @@ from app.clearing.models import ClearingRun, PriceIndex, RunOrder
 from app.clearing.operations import start_round, start_run
 from app.core.actor import SYSTEM
 from app.core.clock import now
-from app.core.jobs import bell, schedule
+from app.core.jobs import bell, queue_bell, schedule
 from app.core.jobs.models import Job
 from app.core.jobs.rules import JobState
 from app.core.jobs.runner import run_job
@@ -158,7 +158,7 @@ def test_killed_in_an_rq_worker_a_clearing_ends_as_if_undisturbed(
     point: str, postgres_app: Flask, undisturbed: dict[str, Any]
 ) -> None:
     redis_url = empty_redis()
-    postgres_app.extensions[bell.EXTENSION] = bell.QueueBell(redis_url)
+    postgres_app.extensions[bell.EXTENSION] = queue_bell.QueueBell(redis_url)
     identity = started_market()
 
     def taken_back_or_done() -> bool:

@@ -10,8 +10,9 @@ import pytest
 from geopy.exc import GeocoderTimedOut
 from geopy.location import Location
 
+from app.core.atlas import GAZETTEER_PATH, Counties, Places
 from app.core.gazetteer import Gazetteer
-from app.core.places import GAZETTEER_PATH, Counties, Datum, Places, to_wgs84
+from app.core.places import Datum, to_wgs84
 from app.settings import ROOT
 
 BOUNDARIES = ROOT / "data" / "boundaries" / "liaocheng_counties.geojson"

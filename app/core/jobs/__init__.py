@@ -8,6 +8,7 @@
 - context: what a handler holds: steps, progress, the heartbeat
 - runner: `run_job(id)`, the same in a child process and in an RQ worker
 - bell: who is told that work waits
+- queue_bell: the same through RQ
 - schedule: the clock, which rings again for what is due and adds what recurs
 - supervisor: the embedded mode, one child process per job
 - rq_worker: the production mode, where RQ carries the ids

@@ -1,34 +1,24 @@
-"""Who is told that work waits. A ring that is lost costs time, never a job.
-
-A ring names the job and the fence it had: the next claim raises the fence, so that the ring for a
-retry is not taken for a repeated one.
-"""
+"""Who is told that work waits. A ring that is lost costs time, never a job."""
 
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
-from time import time
 from typing import Protocol
 
 from flask import current_app
-from redis import Redis
-from rq import Queue
-from rq.exceptions import DuplicateJobError
 
 from app.settings import Settings
 
 EXTENSION = "gufei.bell"
-QUEUE = "gufei"
-RUN_JOB = "app.core.jobs.runner.run_job"
-CONNECT_SECONDS = 2
-RING_SECONDS = 60
-"""A ring nobody answered is forgotten after this time, and only then repeated."""
+
+
+class NotRung(Exception):
+    """The way to the workers is down; the clock will ring again."""
 
 
 class Bell(Protocol):
     def ring(self, identity: str, fence: int) -> None:
-        """Tell a worker of this job; may raise whatever the way to it raises."""
+        """Tell a worker of this job; raises `NotRung`."""
 
 
 class LocalBell:
@@ -41,34 +31,13 @@ class LocalBell:
         self.rung.set()
 
 
-class QueueBell:
-    """Puts the job's id on the RQ queue.
-
-    RQ neither times out nor retries, for the table does both. The id of the RQ job is
-    deterministic, so that rings between two claims fall together, and changes every
-    `RING_SECONDS`, so that no left-over in Redis can silence a job.
-    """
-
-    def __init__(self, redis_url: str) -> None:
-        connection = Redis.from_url(redis_url, socket_connect_timeout=CONNECT_SECONDS)
-        self._queue = Queue(QUEUE, connection=connection)
-
-    def ring(self, identity: str, fence: int) -> None:
-        with suppress(DuplicateJobError):
-            self._queue.enqueue_call(
-                RUN_JOB,
-                args=(identity,),
-                job_id=f"{identity}-{fence}-{int(time()) // RING_SECONDS}",
-                unique=True,
-                timeout=-1,
-                ttl=RING_SECONDS,
-                result_ttl=0,
-                failure_ttl=RING_SECONDS,
-            )
-
-
 def make_bell(settings: Settings) -> Bell:
-    return LocalBell() if settings.redis_url is None else QueueBell(settings.redis_url)
+    if settings.redis_url is None:
+        return LocalBell()
+    # Imported here: with RQ comes a client of Redis that nobody else needs.
+    from app.core.jobs.queue_bell import QueueBell  # noqa: PLC0415
+
+    return QueueBell(settings.redis_url)
 
 
 def ring(identity: str, fence: int) -> None:

@@ -10,11 +10,11 @@ import click
 import structlog
 from flask import current_app
 from flask.cli import AppGroup
-from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.clock import now
-from app.core.jobs import rq_worker, schedule
+from app.core.jobs import schedule
+from app.core.jobs.bell import NotRung
 from app.core.jobs.runner import run_job
 from app.core.jobs.supervisor import Supervisor
 from app.settings import Settings
@@ -29,6 +29,8 @@ def work(processes: int) -> None:
     """Do what waits until interrupted: from the queue where REDIS_URL is set, else the table."""
     settings: Settings = current_app.extensions["gufei.settings"]
     if settings.redis_url is not None:
+        from app.core.jobs import rq_worker  # noqa: PLC0415 (with RQ comes a client of Redis)
+
         rq_worker.work(settings.redis_url)
         return
     end_on_sigterm()
@@ -58,7 +60,7 @@ def tick() -> None:
     try:
         schedule.add_recurring(now())
         schedule.ring_due(now())
-    except (RedisError, SQLAlchemyError):
+    except (NotRung, SQLAlchemyError):
         log.exception("clock_tick_failed")
 
 

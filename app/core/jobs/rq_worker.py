@@ -10,7 +10,7 @@ from rq.job import Job as RqJob
 
 from app.core.clock import now
 from app.core.jobs import operations
-from app.core.jobs.bell import QUEUE
+from app.core.jobs.queue_bell import QUEUE
 from app.core.jobs.runner import worker_name
 from app.core.transactions import database
 

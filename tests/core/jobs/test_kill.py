@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from app.core.clock import now
-from app.core.jobs import bell, schedule
+from app.core.jobs import bell, queue_bell, schedule
 from app.core.jobs.rules import LOST, JobState
 from tests.core.jobs.handlers import effects
 from tests.core.jobs.processes import (
@@ -58,7 +58,7 @@ def test_killed_under_the_supervisor_each_effect_happens_once(
 
 def test_killed_in_an_rq_worker_each_effect_happens_once(postgres_app: Flask) -> None:
     redis_url = empty_redis()
-    postgres_app.extensions[bell.EXTENSION] = bell.QueueBell(redis_url)
+    postgres_app.extensions[bell.EXTENSION] = queue_bell.QueueBell(redis_url)
     claimed = enqueued("test.work", "after_claim")
     killing = {"REDIS_URL": redis_url, "GUFEI_KILL_AT": "after_claim"}
     with running(postgres_app, "jobs", "work", **killing):

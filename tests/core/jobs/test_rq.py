@@ -7,7 +7,7 @@ from rq import Queue
 
 from app.core.actor import SYSTEM
 from app.core.clock import now
-from app.core.jobs import bell, operations, schedule
+from app.core.jobs import bell, operations, queue_bell, schedule
 from app.core.jobs.rules import JobState, job_id
 from app.core.transactions import database
 from tests.core.jobs.handlers import effects
@@ -19,22 +19,22 @@ NOBODY_LISTENS = "redis://127.0.0.1:1/0"
 @pytest.fixture
 def redis_url(app: Flask, monkeypatch: pytest.MonkeyPatch) -> str:
     """An empty Redis that this application rings; its clock stands, lest a minute pass."""
-    monkeypatch.setattr("app.core.jobs.bell.time", lambda: 1_800_000_000.0)
+    monkeypatch.setattr("app.core.jobs.queue_bell.time", lambda: 1_800_000_000.0)
     url = empty_redis()
-    app.extensions[bell.EXTENSION] = bell.QueueBell(url)
+    app.extensions[bell.EXTENSION] = queue_bell.QueueBell(url)
     return url
 
 
 def rung(url: str) -> list[str]:
     """The ids on the queue, first first."""
     with Redis.from_url(url) as connection:
-        return [found.args[0] for found in Queue(bell.QUEUE, connection=connection).jobs]
+        return [found.args[0] for found in Queue(queue_bell.QUEUE, connection=connection).jobs]
 
 
 def test_the_queue_carries_the_id_alone(redis_url: str) -> None:
     identity = enqueued("test.work", secret="limit")
     with Redis.from_url(redis_url) as connection:
-        [found] = Queue(bell.QUEUE, connection=connection).jobs
+        [found] = Queue(queue_bell.QUEUE, connection=connection).jobs
     assert (found.args, found.kwargs) == ((identity,), {})
     assert found.timeout == -1
     assert found.id.startswith(identity)
@@ -58,7 +58,7 @@ def test_a_later_attempt_is_rung_for_anew(redis_url: str) -> None:
 
 
 def test_a_lost_ring_costs_no_job(app: Flask, redis_url: str) -> None:
-    app.extensions[bell.EXTENSION] = bell.QueueBell(NOBODY_LISTENS)
+    app.extensions[bell.EXTENSION] = queue_bell.QueueBell(NOBODY_LISTENS)
     identity = enqueued("test.work")
     assert rung(redis_url) == []
     recurring = {"REDIS_URL": redis_url, "GUFEI_EXTRA_JOBS": "tests.core.jobs.recurring"}
