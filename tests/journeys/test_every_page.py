@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from pypdfium2 import PdfDocument
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -21,7 +21,7 @@ from tests.accounts.factories import PASSWORD
 from tests.installations import build
 from tests.journeys.conftest import LOCALES
 from tests.journeys.town import SERVED, Town, settled
-from tests.journeys.walk import walk
+from tests.journeys.walk import WALKS, Stop
 
 pytestmark = pytest.mark.browser
 FAULTS = (Path(__file__).parent / "page_faults.js").read_text(encoding="utf-8")
@@ -84,8 +84,9 @@ def visit(
     assert complaints == []
 
 
+@pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.__name__)
 def test_no_page_is_too_wide_too_faint_or_without_its_labels(
-    visit: Callable[[str], Page], place: Place
+    visit: Callable[[str], Page], place: Place, walk: Callable[[Town], Iterator[Stop]]
 ) -> None:
     faults = []
     for person, path in walk(place.town):
@@ -93,7 +94,7 @@ def test_no_page_is_too_wide_too_faint_or_without_its_labels(
         answer = page.goto(path)
         assert answer is not None
         assert answer.status in (200, 422), path
-        page.wait_for_function("!document.querySelector('[hx-trigger=load]')")
+        expect(page.locator("[hx-trigger=load]")).to_have_count(0, timeout=PATIENCE_MS)
         for width in (DESK, PHONE):
             page.set_viewport_size({"width": width, "height": 900})
             faults += [f"{person} {path} at {width}: {one}" for one in page.evaluate(FAULTS)]

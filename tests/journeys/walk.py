@@ -1,8 +1,8 @@
-"""The pages of the town, each with somebody it is for."""
+"""The pages of the town by what they are about, each with somebody it is for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tests.journeys.town import Town
 
@@ -11,16 +11,7 @@ Stop = tuple[str, str]
 """Who looks, and at which address."""
 
 
-def walk(town: Town) -> Iterator[Stop]:
-    yield from _bidding(town)
-    yield from _clearing(town)
-    yield from _trades(town)
-    yield from _trucks(town)
-    yield from _records()
-    yield from _desks()
-
-
-def _bidding(town: Town) -> Iterator[Stop]:
+def bidding(town: Town) -> Iterator[Stop]:
     number = town.numbers
     for person in ("public", "producer", "operator", "newcomer"):
         yield person, "/bidding/"
@@ -42,7 +33,7 @@ def _bidding(town: Town) -> Iterator[Stop]:
     yield "producer", f"/listings/{number['offer']}"
 
 
-def _clearing(town: Town) -> Iterator[Stop]:
+def clearing(town: Town) -> Iterator[Stop]:
     for person in ("public", "producer", "operator"):
         yield person, f"/clearing/{town.numbers['run']}"
     yield "producer", f"/clearing/orders/{town.numbers['asked']}?run={town.numbers['run']}"
@@ -50,7 +41,7 @@ def _clearing(town: Town) -> Iterator[Stop]:
     yield "operator", "/clearing"
 
 
-def _trades(town: Town) -> Iterator[Stop]:
+def trades(town: Town) -> Iterator[Stop]:
     number = town.numbers
     for person in (*SIDES, "operator", "city", "newcomer"):
         yield person, "/trades/"
@@ -70,7 +61,7 @@ def _trades(town: Town) -> Iterator[Stop]:
     yield "consumer", f"/trades/firms/{town.ids['plant']}"
 
 
-def _trucks(town: Town) -> Iterator[Stop]:
+def trucks(town: Town) -> Iterator[Stop]:
     notes = {name: f"/shipments/{one}" for name, one in town.numbers.items() if "truck" in name}
     for person in (*SIDES, "carrier", "newcomer", "operator"):
         yield person, "/shipments/"
@@ -92,7 +83,7 @@ def _trucks(town: Town) -> Iterator[Stop]:
         yield "producer", f"{notes[name]}/gate"
 
 
-def _records() -> Iterator[Stop]:
+def records(_town: Town) -> Iterator[Stop]:
     for page in ("", "/log", "/record", "/setup", "/sources/new", "/facilities/new"):
         yield "producer", f"/declarations{page}"
     yield "producer", "/declarations/sources/1"
@@ -105,9 +96,19 @@ def _records() -> Iterator[Stop]:
         yield person, "/settlement"
 
 
-def _desks() -> Iterator[Stop]:
+def desks(_town: Town) -> Iterator[Stop]:
     for person in (*SIDES, "newcomer", "operator"):
         yield person, "/notifications"
     yield "producer", "/notifications/settings"
     yield "producer", "/desk"
     yield "operator", "/work"
+
+
+WALKS: tuple[Callable[[Town], Iterator[Stop]], ...] = (
+    bidding,
+    clearing,
+    trades,
+    trucks,
+    records,
+    desks,
+)
