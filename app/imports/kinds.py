@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -20,6 +20,9 @@ class Rows(Protocol):
     """One pass over one table of one firm; `words` are what its columns of words understand."""
 
     words: Mapping[str, Words]
+
+    def hold(self, session: Session, actor: Actor, rows: Sequence[Mapping[str, str]]) -> None:
+        """Lock what rows of one transaction will touch, in the order in which all others do."""
 
     def enter(
         self, session: Session, actor: Actor, cells: Mapping[str, str], now: datetime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -40,6 +40,12 @@ class ListingRows:
         self._sites = sites_of(session, actor.company_id)
         self._seen: set[str] = set()
         self.words: Mapping[str, Words] = words_of(self._choices)
+
+    def hold(self, session: Session, actor: Actor, rows: Sequence[Mapping[str, str]]) -> None:
+        """The listings that rows name, then their lots, each by id."""
+        numbers = {row["listing"].upper() for row in rows if row.get("listing")}
+        if numbers:
+            operations.hold(session, actor, numbers)
 
     def enter(
         self, session: Session, actor: Actor, cells: Mapping[str, str], now: datetime

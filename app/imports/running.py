@@ -12,7 +12,7 @@ last that was written, for the rows and the place reached are committed together
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -177,14 +177,16 @@ def _written(session: Session, work: Work, rows: Rows, part: list[SentRow]) -> d
 
 
 def _entered(session: Session, work: Work, rows: Rows, part: list[SentRow]) -> dict[int, Result]:
-    return {row.number: _result(session, work, rows, row) for row in part}
+    picked = {row.number: work.head.picked(row.cells) for row in part}
+    rows.hold(session, work.actor, list(picked.values()))
+    return {number: _result(session, work, rows, cells) for number, cells in picked.items()}
 
 
-def _result(session: Session, work: Work, rows: Rows, row: SentRow) -> Result:
+def _result(session: Session, work: Work, rows: Rows, cells: Mapping[str, str]) -> Result:
     """What becomes of one row, which stands or falls alone."""
     try:
         with savepoint(session):
-            return rows.enter(session, work.actor, work.head.picked(row.cells), now())
+            return rows.enter(session, work.actor, cells, now())
     except RowRefused as refusal:
         return Result(Outcome.REFUSED, remarks=refusal.remarks)
     except GufeiError as error:

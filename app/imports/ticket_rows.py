@@ -8,7 +8,7 @@ trade add up.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,20 +18,23 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.clock import CHINA
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict
 from app.core.quantities import tonnes_text
 from app.imports.cells import RowRefused, Words, form_values, words_of
 from app.imports.columns import TICKET_COLUMNS, headings
 from app.imports.row_forms import TicketRow, remarks_of
 from app.imports.rules import ImportKind, Outcome, Remark, Result
+from app.ledger import operations as ledger
 from app.shipments.gate_book import site_at
+from app.shipments.locking import hold_all
 from app.shipments.models import Shipment, Ticket
 from app.shipments.plates import normal_plate
-from app.shipments.policy import may_weigh
-from app.shipments.queries import contracted_kg, found, readable
+from app.shipments.policy import may_weigh, visible_to
+from app.shipments.queries import contracted_kg, readable
 from app.shipments.rules import End, Verdict
-from app.shipments.weighing import TicketDraft, weigh
+from app.shipments.weighing import TicketDraft, weigh_held
 from app.shipments.words import END_WORDS, REASON_WORDS, VERDICT_WORDS
+from app.trades.steps import listings
 
 BATCH = 500
 
@@ -41,23 +44,32 @@ class TicketRows:
 
     def __init__(self) -> None:
         self.words: Mapping[str, Words] = words_of(_choices)
+        self._held: Mapping[str, Shipment] = {}
         self._notes: set[str] = set()
         self._numbers: set[tuple[int, str]] = set()
         self._gone: Counter[str] = Counter()
         self._loaded: Counter[str] = Counter()
+
+    def hold(self, session: Session, actor: Actor, rows: Sequence[Mapping[str, str]]) -> None:
+        """The trades, their notes, then their lots, each by id."""
+        numbers = {row["note"].upper() for row in rows}
+        held = hold_all(session, Shipment.number.in_(numbers) & visible_to(actor))
+        self._held = {shipment.number: shipment for shipment in held}
+        trades = {shipment.trade for shipment in held}
+        ledger.lock_listings(session, [number for trade in trades for number in listings(trade)])
 
     def enter(
         self, session: Session, actor: Actor, cells: Mapping[str, str], now: datetime
     ) -> Result:
         """Weigh what the row says; raises `RowRefused`, or as the operation."""
         draft = self._draft(cells)
-        shipment = _note(session, actor, cells["note"])
+        shipment = self._note(cells["note"])
         _require_same(cells, draft, shipment)
         self._require_first(shipment, draft)
         if _is_recorded(shipment, draft):
             return Result(Outcome.KNOWN, shipment.number)
         self._require_left(session, shipment, draft)
-        weigh(session, actor, shipment.number, draft, now)
+        weigh_held(session, actor, shipment, draft, now)
         self._remember(shipment, draft)
         return Result(Outcome.ENTERED, shipment.number)
 
@@ -74,6 +86,13 @@ class TicketRows:
                 if may_weigh(actor, row.Shipment, row.Ticket.end):
                     yield _cells(row.Shipment, row.Ticket)
             last = batch[-1].Ticket.id
+
+    def _note(self, number: str) -> Shipment:
+        shipment = self._held.get(number.upper())
+        if shipment is None:
+            told = _("没有运单 %(note)s，或者它不是本企业的。", note=number)
+            raise _refused("note", told)
+        return shipment
 
     def _draft(self, cells: Mapping[str, str]) -> TicketDraft:
         values = form_values(TICKET_COLUMNS, cells, self.words)
@@ -132,14 +151,6 @@ def _missing(cells: Mapping[str, str]) -> Iterator[Remark]:
         yield Remark(names["note"], _("请填运单号。"))
     if not cells["end"]:
         yield Remark(names["end"], _("请填是哪一次过磅。"))
-
-
-def _note(session: Session, actor: Actor, number: str) -> Shipment:
-    try:
-        return found(session, actor, number.upper())
-    except NotFound:
-        told = _("没有运单 %(note)s，或者它不是本企业的。", note=number)
-        raise _refused("note", told) from None
 
 
 def _require_same(cells: Mapping[str, str], draft: TicketDraft, shipment: Shipment) -> None:

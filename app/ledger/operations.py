@@ -182,6 +182,11 @@ def lock(session: Session, names: Iterable[LotName]) -> None:
     _lock_named(session, names)
 
 
+def lock_listings(session: Session, numbers: Iterable[str]) -> None:
+    """Hold every lot of these listings until the transaction ends."""
+    _lock(session, Lot.listing_number.in_(set(numbers)))
+
+
 def _lock_named(session: Session, names: Iterable[LotName]) -> list[Lot]:
     wanted = sorted(set(names))
     if len(wanted) <= BATCH:

@@ -201,6 +201,13 @@ def renew(session: Session, actor: Actor, number: str, months: int, now: datetim
     return listing
 
 
+def hold(session: Session, actor: Actor, numbers: Iterable[str]) -> None:
+    """Hold several listings of the actor's firm and their lots until the transaction ends."""
+    own = (Listing.number.in_(set(numbers)), Listing.company_id == actor.company_id)
+    held = session.scalars(select(Listing).where(*own).order_by(Listing.id).with_for_update())
+    ledger.lock_listings(session, [listing.number for listing in held])
+
+
 def _publish(
     session: Session, actor: Actor, kind: type[Kind], draft: AnyDraft, now: datetime
 ) -> Kind:

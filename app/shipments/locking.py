@@ -12,6 +12,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.core import audit
 from app.core.actor import Actor
@@ -69,7 +70,8 @@ def write(session: Session, shipment: Shipment, **values: object) -> None:
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
         raise Conflict
-    session.refresh(shipment)
+    for name, value in {"version": shipment.version + 1, **values}.items():
+        set_committed_value(shipment, name, value)
 
 
 def record(

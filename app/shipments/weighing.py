@@ -94,8 +94,14 @@ def weigh(session: Session, actor: Actor, number: str, draft: TicketDraft, now: 
     weighed already, its note is void or not confirmed, or the ticket number is taken, and
     `Refused` for weights, times and verdicts that cannot be.
     """
+    return weigh_held(session, actor, hold(session, actor, number), draft, now)
+
+
+def weigh_held(
+    session: Session, actor: Actor, shipment: Shipment, draft: TicketDraft, now: datetime
+) -> Ticket:
+    """The same for a note that this transaction holds already."""
     photo = photos.cleaned(draft.photo) if draft.photo else None
-    shipment = hold(session, actor, number)
     _require_weigher(actor, shipment, draft.end)
     before = _sent_before(session, shipment, draft)
     if before is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import pytest
@@ -21,6 +21,9 @@ SHORT, LONG = 500, 4_000
 
 class EveryTenthFails:
     """Stands for the weighing, whose memory is that of one ticket at a time."""
+
+    def hold(self, session: Session, actor: Actor, rows: Sequence[Mapping[str, str]]) -> None:
+        pass
 
     def enter(
         self, session: Session, actor: Actor, cells: Mapping[str, str], now: datetime
