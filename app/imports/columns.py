@@ -14,7 +14,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from app.core.i18n import LOCALES, speaking
-from app.imports.rules import Head, ImportKind, heading_key, read_head
+from app.imports.rules import PASSED_OVER, Head, ImportKind, heading_key, read_head
 
 
 class Reading(StrEnum):
@@ -128,6 +128,9 @@ TICKET_COLUMNS = (
     Column("reject_reason", _l("拒收原因"), "", _l("拒收时填"), False, Reading.WORD),
     Column("words", _l("说明"), "", _l("最多 300 字")),
 )
+REMARKS = _l("没有导入的原因")
+"""The column in which a firm's own file comes back with what is wrong; it may stay there."""
+
 COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
     ImportKind.OFFERS: OFFER_COLUMNS,
     ImportKind.REQUIREMENTS: REQUIREMENT_COLUMNS,
@@ -142,6 +145,7 @@ def find_columns(kind: ImportKind, cells: tuple[str, ...]) -> Head:
     for language in LOCALES:
         with speaking(language):
             names |= {heading_key(str(column.heading)): column.name for column in columns}
+            names[heading_key(str(REMARKS))] = PASSED_OVER
     return read_head(cells, names, [column.name for column in columns if column.needed])
 
 

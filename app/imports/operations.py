@@ -182,21 +182,22 @@ def _sealed(vault: Vault, number: str, row: int, result: Result) -> bytes | None
 
 
 def _require_head(kind: ImportKind, head: Head) -> None:
-    """The table has every column it needs, and none of them twice."""
+    """The table has every column it needs, none of them twice, and none that would be lost."""
     names = headings(kind)
-    if head.missing:
-        raise Refused(
-            _l(
-                "表头缺少：%(columns)s。请用模板，表头一个字也不要改。",
-                columns=_listed(names[name] for name in head.missing),
-            ),
-            field="file",
-        )
-    if head.doubled:
-        raise Refused(
-            _l("表头重复：%(columns)s。每一列只留一个。", columns=_listed(head.doubled)),
-            field="file",
-        )
+    told = (
+        (
+            [names[name] for name in head.missing],
+            _l("表头缺少：%(columns)s。请用模板，表头一个字也不要改。"),
+        ),
+        (head.doubled, _l("表头重复：%(columns)s。每一列只留一个。")),
+        (
+            head.unknown,
+            _l("表头里有不认识的列：%(columns)s。请照模板改正；自用的列，请在表头前加 #。"),
+        ),
+    )
+    for columns, sentence in told:
+        if columns:
+            raise Refused(sentence % {"columns": _listed(columns)}, field="file")
 
 
 def _listed(names: Iterable[str]) -> str:

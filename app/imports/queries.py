@@ -19,6 +19,7 @@ from app.core.jobs.queries import JobRow
 from app.core.office.remarks import annotated
 from app.core.office.tables import open_table
 from app.core.vault import Vault
+from app.imports.columns import REMARKS
 from app.imports.models import ImportFile, ImportRow
 from app.imports.policy import visible_to
 from app.imports.rules import (
@@ -120,7 +121,7 @@ def remarked_file(session: Session, vault: Vault, actor: Actor, number: str) -> 
     table = open_table(vault.open(found.file_box, file_context(number)))
     content = annotated(
         table,
-        _("没有导入的原因"),
+        str(REMARKS),
         _sentences(session, vault, found),
         only=found.mode is ImportMode.VALID,
     )

@@ -19,6 +19,12 @@ WHOLE = 300
 """Rows that are written in one transaction when a file counts wholly or not at all."""
 
 NUMBER = re.compile(r"I-[0-9]{4}-[0-9]{4,6}")
+OWN_COLUMN = "#"
+"""With this begins the heading of a column that the sender keeps for itself."""
+
+PASSED_OVER = ""
+"""The column of headings that are known and hold nothing to enter."""
+
 _NOTE = re.compile(r"\(.*?\)|\*")
 """What a heading says beside its name: a unit in brackets, the star of a needed column."""
 
@@ -135,12 +141,17 @@ def heading_key(text: str) -> str:
 
 
 def read_head(cells: Iterable[str], names: Mapping[str, str], needed: Iterable[str]) -> Head:
-    """Find the columns. `names` maps the key of every heading that is understood to its column."""
+    """Find the columns. `names` maps the key of every heading that is understood to its column.
+
+    A heading that is not is named: an optional column that is misspelt would be lost in silence.
+    """
     found = _Reading()
     for place, text in enumerate(cells):
         name = names.get(heading_key(text))
+        if not text or text.startswith(OWN_COLUMN) or name == PASSED_OVER:
+            continue
         if name is None:
-            found.unknown += [text] if text else []
+            found.unknown.append(text)
         elif name in found.places:
             found.doubled.append(text)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.imports.rules import (
+    PASSED_OVER,
     ImportMode,
     ImportState,
     Outcome,
@@ -40,10 +41,15 @@ def test_a_word_keeps_its_brackets_since_two_sites_may_differ_in_them_alone() ->
     assert folded("一厂（东区）") != folded("一厂（西区）")
 
 
-def test_columns_are_found_in_any_order_and_others_are_passed_over() -> None:
+def test_columns_are_found_in_any_order_and_one_that_is_not_understood_is_named() -> None:
     head = read_head(("备注列", "说明", "每月数量（吨）*", "物料"), NAMES, ["materials", "tonnes"])
     assert head.places == {"note": 1, "tonnes": 2, "materials": 3}
     assert (head.missing, head.doubled, head.unknown) == ((), (), ("备注列",))
+
+
+def test_columns_that_the_sender_or_the_product_wrote_for_itself_are_passed_over() -> None:
+    head = read_head(("#备注", "", "原因", "物料"), NAMES | {"原因": PASSED_OVER}, [])
+    assert (head.places, head.unknown) == ({"materials": 3}, ())
 
 
 def test_a_needed_column_that_lacks_is_named() -> None:
