@@ -176,7 +176,7 @@ def test(arguments: Sequence[str]) -> NoReturn:
     prepare("test")
     _execute(PYTHON, "-m", "flask", "--app", "wsgi", "i18n", "compile")
     spread = ("--numprocesses", "logical", "--maxprocesses", str(MOST_TEST_PROCESSES))
-    _become(PYTHON, "-m", "pytest", *spread, "--dist", "loadscope", *arguments)
+    _become(PYTHON, "-m", "pytest", *spread, "--dist", "worksteal", *arguments)
 
 
 def prepare_tools(_: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ from tests.html import CheckedClient
 from tests.installations import build, dispose, empty, lent, settings_of
 
 pytest_plugins = ("tests.services", "tests.chromium")
+# Importing the product takes longer than most deeds of the processes that race.
+get_context("forkserver").set_forkserver_preload(["tests.preloaded"])
 
 NOW = datetime(2026, 11, 22, 8, 42, tzinfo=UTC)
 """The present of every test that freezes the clock: 2026-11-22 16:42 in China."""

@@ -25,8 +25,7 @@ PROCESSES = 8
 
 def run_at_once(work: Callable[..., int], arguments: list[tuple[Any, ...]]) -> int:
     """One process per tuple of arguments, all starting together; the sum of their answers."""
-    context = get_context("forkserver")  # imports once, forks for each process
-    context.set_forkserver_preload([work.__module__])
+    context = get_context("forkserver")
     with context.Manager() as manager:
         start = manager.Barrier(len(arguments))
         with ProcessPoolExecutor(len(arguments), mp_context=context) as pool:
