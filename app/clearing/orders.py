@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
@@ -25,12 +25,15 @@ from app.core.errors import NotFound
 from app.core.i18n import tonnes
 from app.core.map_figures import Place, arc, ground, picture, point
 from app.listings.rules import Side
+from app.listings.words import firm_without_name
 from app.trades.models import Trade
-from app.trades.rules import TradeStatus
+from app.trades.readers import Reader, side
+from app.trades.rules import Party, TradeStatus
 
 End = tuple[Place, str]
 Pair = tuple[str, End, End]
 """A material, and where and whose both ends are."""
+SIDES = {Party.PRODUCER: Side.OFFER, Party.CONSUMER: Side.REQUIREMENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,12 @@ class MatchRow:
     deadline: datetime
 
 
+class _End(NamedTuple):
+    name: str
+    adcode: str
+    place: Place
+
+
 def orders_seen_by(session: Session, actor: Actor, number: str) -> list[OrderRow]:
     """The orders of a run this reader may see: officials theirs, a firm its own, others none."""
     query = _lines().where(ClearingRun.number == number)
@@ -225,16 +234,20 @@ def _fills(session: Session, run: ClearingRun, row: OrderRow) -> tuple[FillRow, 
 
 
 def matches_seen_by(
-    session: Session, actor: Actor, number: str, limit: int | None
+    session: Session, actor: Actor, number: str, limit: int | None, now: datetime
 ) -> list[MatchRow]:
-    """The proposals of a run, largest first: all for the operator, a regulator's own region's."""
+    """The proposals of a run, largest first: all for the operator, a regulator's own region's.
+
+    A regulator finds counties in the place of firms until it has looked the trade up.
+    """
     if not (actor.is_operator or actor.is_regulator):
         return []
     ends = (Trade.producer, Trade.consumer, Trade.producer_site, Trade.consumer_site)
     origin = run_of(session, number).origin
     query = select(Trade).where(Trade.origin == origin).options(*map(joinedload, ends))
-    found = session.scalars(query.order_by(Trade.kg.desc(), Trade.number))
-    rows = [_match_row(trade) for trade in found]
+    found = list(session.scalars(query.order_by(Trade.kg.desc(), Trade.number)))
+    reader = Reader.prepare(session, actor, found, now)
+    rows = [_match_row(trade, reader) for trade in found]
     if actor.is_regulator:
         rows = [row for row in rows if _oversees_an_end(actor, row)]
     return rows[:limit]
@@ -306,19 +319,19 @@ def _sees(actor: Actor, row: OrderRow) -> bool:
     return actor.is_operator or actor.oversees(row.adcode)
 
 
-def _match_row(trade: Trade) -> MatchRow:
-    giver, taker = trade.producer_site, trade.consumer_site
+def _match_row(trade: Trade, reader: Reader) -> MatchRow:
+    giver, taker = (_end_of(trade, party, reader) for party in Party)
     return MatchRow(
         number=trade.number,
         material=trade.material,
         month=trade.month,
         status=trade.status,
-        producer=trade.producer.display_name,
+        producer=giver.name,
         producer_adcode=giver.adcode,
-        producer_place=(giver.lon, giver.lat),
-        consumer=trade.consumer.display_name,
+        producer_place=giver.place,
+        consumer=taker.name,
         consumer_adcode=taker.adcode,
-        consumer_place=(taker.lon, taker.lat),
+        consumer_place=taker.place,
         kg=trade.kg,
         road_m=trade.road_m,
         price_producer=trade.price_producer,
@@ -326,6 +339,15 @@ def _match_row(trade: Trade) -> MatchRow:
         price_consumer=trade.price_consumer,
         deadline=trade.deadline,
     )
+
+
+def _end_of(trade: Trade, party: Party, reader: Reader) -> _End:
+    """One end as this reader may know it: its firm and site, or a county and a role."""
+    _company, site, _listing = side(trade, party)
+    county = reader.counties[site.adcode]
+    place = (site.lon, site.lat) if reader.knows(trade) else (county.lon, county.lat)
+    named = reader.party(trade, party).name
+    return _End(named or firm_without_name(SIDES[party], county.name), county.adcode, place)
 
 
 def _oversees_an_end(actor: Actor, row: MatchRow) -> bool:

@@ -86,7 +86,7 @@ def show(number: str) -> str:
         reasons=queries.reason_totals(session, number),
         index=queries.index_of(session, number),
         orders=orders.orders_seen_by(session, actor, number),
-        matches=orders.matches_seen_by(session, actor, number, MATCHES_SHOWN),
+        matches=orders.matches_seen_by(session, actor, number, MATCHES_SHOWN, now()),
         audit=audits.audit_of(session, number) if may_run(actor) else None,
         auditor_form=_auditor_form(number) if may_run(actor) else None,
         digests=_digests(stored),
@@ -126,7 +126,7 @@ def progress(number: str) -> BaseResponse:
 def flows(number: str) -> Response:
     """Site to site, for those who see the matches; the public map flows county to county."""
     session = current_session()
-    matches = orders.matches_seen_by(session, current_actor(), number, limit=None)
+    matches = orders.matches_seen_by(session, current_actor(), number, None, now())
     names = material_map(session, china_day(now()))
     return jsonify(orders.flow_map(matches, counties(session), names))
 
