@@ -122,9 +122,14 @@ def own_bids(
 
 
 def biddable(
-    session: Session, vault: Vault, actor: Actor, number: str, now: datetime
+    session: Session,
+    vault: Vault,
+    actor: Actor,
+    number: str,
+    now: datetime,
+    only: str | None = None,
 ) -> list[Biddable]:
-    """The own listings a round takes, each with its bid; those with a bid first."""
+    """The own listings a round takes, or `only` this one, each with its bid; bids first."""
     found = show(session, number, now)
     query = (
         select(Bid)
@@ -139,7 +144,8 @@ def biddable(
     rows = [
         Biddable(row.listing, clearable_kg(session, row.listing.number, found.month), None)
         for row in listings.own_listings(session, actor, china_day(now))
-        if row.listing.number in bids or _is_taken_by(row.listing, found)
+        if only in (None, row.listing.number)
+        and (row.listing.number in bids or _is_taken_by(row.listing, found))
     ]
     rows = [replace(row, bid=bids.get(row.listing.number)) for row in rows]
     return sorted(rows, key=lambda row: row.bid is None)
@@ -149,9 +155,8 @@ def own_bid(
     session: Session, vault: Vault, actor: Actor, number: str, listing: str, now: datetime
 ) -> Biddable:
     """One own listing in one round; raises `NotFound` unless it may be bid or has been."""
-    for row in biddable(session, vault, actor, number, now):
-        if row.listing.number == listing:
-            return row
+    for row in biddable(session, vault, actor, number, now, only=listing):
+        return row
     raise NotFound
 
 
