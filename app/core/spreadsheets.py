@@ -12,8 +12,10 @@ import re
 from collections.abc import Iterable
 
 BYTE_ORDER_MARK = "\ufeff"
-_UNGUARDED = re.compile(r"'*[=+\-@\t\r]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+_RUNS = r"[=+\-@＝＋－＠\t\r\n]"
+"""What begins a formula; a spreadsheet in Chinese or Japanese takes the wide signs too."""
+_UNGUARDED = re.compile(f"'*{_RUNS}")
+_GUARDED = re.compile(f"'+{_RUNS}")
 
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:
