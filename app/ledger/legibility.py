@@ -18,7 +18,9 @@ Doubt = tuple[str, InstrumentedAttribute[int], ColumnElement[bool]]
 """What a row is called, the column that identifies it, and what makes it illegible."""
 
 
-def _is_no(kind: str, *columns: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+def _is_no(
+    kind: str, *columns: InstrumentedAttribute[str] | InstrumentedAttribute[int]
+) -> ColumnElement[bool]:
     """Whether SQLite keeps something else than a text or an integer in one of the columns."""
     return or_(*(func.typeof(column) != kind for column in columns))
 

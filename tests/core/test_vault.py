@@ -43,6 +43,14 @@ def test_a_tampered_box_does_not_open() -> None:
         vault.open(bytes(box), "a")
 
 
+def test_a_box_cut_short_is_broken_and_not_an_error() -> None:
+    vault = Vault((NEW, OLD))
+    box = vault.seal(b"secret", "a")
+    for length in (0, 1, 11, 12, 13, len(box) - 1):
+        with pytest.raises(SealBroken):
+            vault.open(box[:length], "a")
+
+
 def test_after_a_change_of_key_old_boxes_open_and_new_ones_use_the_new_key() -> None:
     both = Vault((NEW, OLD))
     assert both.open(Vault((OLD,)).seal(b"old", "a"), "a") == b"old"

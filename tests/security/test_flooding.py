@@ -20,7 +20,7 @@ from app.core.errors import Conflict
 from app.listings.models import Listing
 from app.listings.operations import ListingRefused
 from app.notifications.models import Notification
-from app.notifications.operations import tell_company
+from app.notifications.operations import TRADERS, tell_company
 from app.notifications.rules import MAIL_WINDOW, MOST_MAILS, Kind
 from app.trades import elsewhere, operations
 from app.trades.elsewhere import MOST_UNANSWERED
@@ -59,13 +59,16 @@ def test_one_page_is_mailed_to_a_person_a_few_times_an_hour(
     app: Flask, session: Session, site: Site
 ) -> None:
     user_of(session, site.company)
+
+    def tell(key: str, number: str, at: datetime) -> None:
+        firm, path = site.company_id, f"/bidding/negotiations/{number}"
+        words = {"number": number, "material": "fly_ash"}
+        tell_company(session, firm, Kind.NEW_OFFER, key, path, at, roles=TRADERS, **words)
+
     for minute in range(MOST_MAILS + 5):
-        values = {"number": "N-2611-0001", "material": "fly_ash"}
-        at, path = NOW + timedelta(minutes=minute), "/bidding/negotiations/N-2611-0001"
-        tell_company(session, site.company_id, Kind.NEW_OFFER, f"{minute}", path, at, **values)
-    later = NOW + 2 * MAIL_WINDOW
-    for key, where, at in (("a", path, later), ("b", "/bidding/negotiations/N-2611-0002", NOW)):
-        tell_company(session, site.company_id, Kind.NEW_OFFER, key, where, at, **values)
+        tell(f"{minute}", "N-2611-0001", NOW + timedelta(minutes=minute))
+    tell("later", "N-2611-0001", NOW + 2 * MAIL_WINDOW)
+    tell("another", "N-2611-0002", NOW)
     told = session.scalar(select(func.count()).select_from(Notification))
     session.commit()
     for waiting in session.info["after_commit"]:

@@ -17,7 +17,7 @@ POLYGLOT = b"GIF89a/*<svg onload=alert(1)>*/=1;<?php system($_GET[0]); ?>PK\x03\
 
 def picture(kind: str, size: tuple[int, int] = (60, 40), mode: str = "RGB", **how: object) -> bytes:
     target = BytesIO()
-    Image.new(mode, size).save(target, kind, **how)  # type: ignore[arg-type]
+    Image.new(mode, size).save(target, kind, **how)
     return target.getvalue()
 
 
