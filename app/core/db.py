@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import (
@@ -19,7 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-LOCK_WAIT_SECONDS = 30
+LOCK_WAIT_SECONDS = 60
+TURN_MS = 20
 
 
 class Base(DeclarativeBase):
@@ -98,4 +101,35 @@ def _begin_sqlite(connection: Connection) -> None:
     """Writers lock at once (a late upgrade would fail); readers are kept from writing."""
     write = connection.get_execution_options().get("write", True)
     connection.exec_driver_sql(f"PRAGMA query_only={0 if write else 1}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    if write:
+        _await_turn(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _await_turn(connection: Connection) -> None:
+    """Begin to write once the others let us; raises `OperationalError` when it takes too long.
+
+    SQLite's own waiting asks more and more seldom, so that whoever came last goes first and one
+    may wait for ever: asked in short turns, all have the same chance.
+    """
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA busy_timeout={TURN_MS}")
+    try:
+        if not _begins(driver, monotonic() + LOCK_WAIT_SECONDS):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={LOCK_WAIT_SECONDS * 1000}")
+
+
+def _begins(driver: Any, end: float) -> bool:
+    """Whether writing began before the end; not so either where another error forbids it."""
+    while monotonic() < end:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                return False
+        else:
+            return True
+    return False
