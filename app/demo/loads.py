@@ -13,6 +13,7 @@ from app.core.actor import Actor
 from app.core.clock import china_day
 from app.demo import files
 from app.demo.files import Row
+from app.demo.operations import CARRIER
 from app.demo.stage import Act, Stage
 from app.shipments import discrepancies, gate_book, notes, weighing
 from app.shipments.gates import DAYS_AHEAD, book_slot
@@ -34,6 +35,7 @@ def acts(stage: Stage) -> Iterator[Act]:
             "planned": load.plan,
             "confirmed": load.confirm,
             "loaded": load.load,
+            "arrived": load.arrive,
             "unloaded": load.unload,
             "returned": load.return_rest,
             "closed": load.close,
@@ -70,6 +72,10 @@ class _Load:
     def load(self, session: Session, now: datetime) -> None:
         ticket = self._ticket(End.LOADING, int(self.row["kg"]), now)
         weighing.weigh(session, self._actor(session, Party.PRODUCER), self.number, ticket, now)
+
+    def arrive(self, session: Session, now: datetime) -> None:
+        """Reported by the driver."""
+        notes.arrive(session, self.stage.firm(session, CARRIER), self.number, now)
 
     def unload(self, session: Session, now: datetime) -> None:
         ticket = self._ticket(End.UNLOADING, int(self.row["net_kg"]), now)

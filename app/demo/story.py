@@ -32,7 +32,7 @@ from app.trades import keeping
 from app.trades.rules import answer_deadline
 from app.trades.terms import terms_at
 
-CLOCK = ("-23d 18:05", "-3d 18:05", "-1d 18:05", "-0m")
+CLOCK = ("-23d 18:05", "-3d 18:05", "-0m")
 """When the product's clocks found something to do: a proposal nobody had answered, a contract that
 was not signed, appointments and deadlines that are near.
 """

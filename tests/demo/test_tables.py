@@ -24,7 +24,7 @@ TIMES = {
     "moves": ("at",),
     "weights": ("at",),
     "yard": ("at",),
-    "loads": ("planned", "confirmed", "loaded", "unloaded", "returned", "closed"),
+    "loads": ("planned", "confirmed", "loaded", "arrived", "unloaded", "returned", "closed"),
 }
 
 
