@@ -101,22 +101,21 @@ def test_no_page_is_too_wide_too_faint_or_without_its_labels(
     assert faults == []
 
 
-@pytest.mark.parametrize("truck", ["draft", "part rejected", "home", "disputed", "whole"])
 def test_a_consignment_note_is_one_sheet_of_paper(
-    visit: Callable[[str], Page], place: Place, truck: str
+    visit: Callable[[str], Page], place: Place
 ) -> None:
     page = visit("producer")
-    page.goto(f"/shipments/{place.town.numbers[f'truck {truck}']}")
-    page.wait_for_load_state("networkidle")
-    paper = page.pdf(prefer_css_page_size=True, print_background=True)
-    with closing(PdfDocument(paper)) as sheets:
-        text = sheets[0].get_textpage().get_text_range()
-        assert len(sheets) == 1, truck
-    assert place.town.numbers[f"truck {truck}"] in text
+    for truck in ("draft", "part rejected", "home", "disputed", "whole"):
+        number = place.town.numbers[f"truck {truck}"]
+        page.goto(f"/shipments/{number}")
+        page.wait_for_load_state("networkidle")
+        paper = page.pdf(prefer_css_page_size=True, print_background=True)
+        with closing(PdfDocument(paper)) as sheets:
+            assert len(sheets) == 1, truck
+            assert number in sheets[0].get_textpage().get_text_range()
     page.emulate_media(media="print")
-    assert page.locator(".note-code svg").is_visible()
-    assert not page.locator(".top-bar").is_visible()
-    page.emulate_media(media="screen")
+    expect(page.locator(".note-code svg")).to_be_visible()
+    expect(page.locator(".top-bar")).to_be_hidden()
 
 
 def test_a_case_reads_at_twice_the_size(visit: Callable[[str], Page], place: Place) -> None:
