@@ -195,7 +195,7 @@ class DealForm(Form):
         return DealDraft(
             my_side=self.my_side.data or Party.PRODUCER,
             my_site_id=self.my_site_id.data or 0,
-            other_site_id=int(other) if other.isdecimal() else 0,
+            other_site_id=int(other) if ROW_ID.fullmatch(other) else 0,
             material=self.material.data or "",
             contract_number=self.contract_number.data or "",
             waste_name=self.waste_name.data or "",

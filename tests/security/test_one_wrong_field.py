@@ -70,6 +70,9 @@ def test_no_site_of_a_deal_made_elsewhere_is_too_large(desk: Desk) -> None:
     for wrong in (HUGE, TOO_LONG_TO_CONVERT, "٣", "1_0", "-1"):
         assert desk.send(path, deal, other_site_id=wrong) == 422, wrong
     assert desk.send(path, deal, other_site_id="999999999") == 422
+    for field in ("tonnes", "month", "price", "freight", "material"):
+        for wrong in (HUGE, "-1", "9999-12", "0001-01"):
+            assert desk.send(path, deal, **{field: wrong}) == 422, (field, wrong)
     assert desk.send(path, deal) == 303
 
 
