@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -34,6 +35,12 @@ NOW = datetime(2026, 11, 22, 8, 42, tzinfo=UTC)
 
 PRODUCT_HASHER = passwords.HASHER
 LIGHT_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what was imported and collected, for all of it stays."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
