@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import (
     Blueprint,
-    current_app,
     flash,
     redirect,
     render_template,
@@ -34,7 +33,7 @@ from app.core.current import current_actor
 from app.core.errors import Conflict, NotFound
 from app.core.permissions import anyone, permits
 from app.core.transactions import current_session, database
-from app.core.vault import Vault
+from app.core.vault import own_vault
 from app.listings.forms import choices
 from app.listings.rules import DealMode, is_public_number
 from app.trades.words import at_gate
@@ -69,7 +68,7 @@ def index() -> str:
     return render_template(
         "bidding/index.html",
         rounds=queries.rounds(session, now()),
-        bids=queries.own_bids(session, _vault(), actor, now()) if actor.is_company else [],
+        bids=queries.own_bids(session, own_vault(), actor, now()) if actor.is_company else [],
         waiting=threads.waiting_threads(session, actor, now()),
         scheduled=operations.scheduled_terms(session, now()),
     )
@@ -106,7 +105,7 @@ def announce() -> Answer:
 def show(number: str) -> str:
     session, actor = current_session(), current_actor()
     found = queries.show(session, number, now())
-    own = queries.biddable(session, _vault(), actor, number, now()) if actor.is_company else []
+    own = queries.biddable(session, own_vault(), actor, number, now()) if actor.is_company else []
     return render_template("bidding/round.html", round=found, own=own)
 
 
@@ -287,7 +286,7 @@ def _deal(deed: Callable[..., Any], listing: str, form: TakeForm) -> Any:
 def _place(number: str, listing: str, form: BidForm) -> Any:
     return operations.place_bid(
         current_session(),
-        _vault(),
+        own_vault(),
         current_actor(),
         number,
         listing,
@@ -318,7 +317,7 @@ def _round_form() -> RoundForm:
 
 
 def _own_bid(number: str, listing: str) -> queries.Biddable:
-    return queries.own_bid(current_session(), _vault(), current_actor(), number, listing, now())
+    return queries.own_bid(current_session(), own_vault(), current_actor(), number, listing, now())
 
 
 def _bid_form(row: queries.Biddable) -> BidForm:
@@ -352,8 +351,3 @@ def _thread_page(
         counter.show(view.row.offer.kg, view.row.offer.price, view.row.offer.position)
     message = message or MessageForm(formdata=None)
     return render_template("bidding/negotiation.html", view=view, counter=counter, message=message)
-
-
-def _vault() -> Vault:
-    found: Vault = current_app.extensions["gufei.vault"]
-    return found

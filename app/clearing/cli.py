@@ -21,6 +21,7 @@ from app.core.actor import SYSTEM
 from app.core.clock import add_months, china_day, month_of, now
 from app.core.jobs.runner import run_job
 from app.core.transactions import database
+from app.core.vault import own_vault
 from app.settings import Settings
 
 clearing_group = AppGroup("clearing", help="Clearing runs.")
@@ -47,7 +48,7 @@ def replay(number: str) -> None:
 
     An outcome recorded in an earlier form has other bytes: there the values of all levels count.
     """
-    vault = current_app.extensions["gufei.vault"]
+    vault = own_vault()
     with database().reading() as session:
         stored = run_of(session, number)
         problem = frozen_problem(vault, stored)

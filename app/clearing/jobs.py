@@ -22,7 +22,7 @@ from app.core.clock import now
 from app.core.jobs.context import JobContext
 from app.core.jobs.registry import Handler
 from app.core.jobs.rules import Periodic
-from app.core.vault import Vault
+from app.core.vault import own_vault
 from app.settings import Settings
 from matching import Outcome, Problem
 
@@ -42,7 +42,7 @@ FREEZE, SOLVE, VERIFY, LEVERS, RECORD = range(5)
 def run_clearing(context: JobContext) -> None:
     """Work one run off. `context.payload["number"]` names it."""
     number: str = context.payload["number"]
-    vault: Vault = current_app.extensions["gufei.vault"]
+    vault = own_vault()
     context.progress(FREEZE)
     with context.step() as session:
         problem = freeze(session, vault, number, now())

@@ -34,6 +34,7 @@ from app.core.jobs import queries as job_queries
 from app.core.jobs.pages import ProgressPanel, fragment, panel
 from app.core.permissions import anyone, permits, signed_in
 from app.core.transactions import current_session
+from app.core.vault import own_vault
 from app.listings.words import PRODUCTS
 from app.settings import Settings
 from app.trades.words import STATUS_CHIPS, STATUS_WORDS, at_gate
@@ -229,7 +230,7 @@ def documents(number: str) -> Response:
 
     A download is a deed that is written down, hence no GET.
     """
-    vault = current_app.extensions["gufei.vault"]
+    vault = own_vault()
     archive = operations.hand_documents(current_session(), vault, current_actor(), number, now())
     answer = Response(archive, content_type="application/zip")
     answer.headers["Content-Disposition"] = f'attachment; filename="{number}.zip"'
@@ -243,7 +244,7 @@ def _proofs(number: str, run_number: str) -> list[Proof]:
         run = orders.own_run(session, current_actor(), number, run_number)
     except NotFound:
         return []
-    vault = current_app.extensions["gufei.vault"]
+    vault = own_vault()
     return proofs_of(session, vault, run, frozen_problem(vault, run), number)
 
 

@@ -12,6 +12,7 @@ import os
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import current_app
 
 NONCE_BYTES = 12
 PRICE_BYTES = 8
@@ -46,3 +47,9 @@ class Vault:
 
     def open_price(self, box: bytes, context: str) -> int:
         return int.from_bytes(self.open(box, context), "big", signed=True)
+
+
+def own_vault() -> Vault:
+    """The application's vault."""
+    found: Vault = current_app.extensions["gufei.vault"]
+    return found

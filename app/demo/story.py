@@ -11,7 +11,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,6 +21,7 @@ from app.companies.models import Company, Site
 from app.core.clock import china_day, china_instant
 from app.core.jobs.runner import run_job
 from app.core.transactions import database
+from app.core.vault import own_vault
 from app.demo import deals, earlier, fleet, loads, people, rounds, threads, yard
 from app.demo.clock import FrozenClock
 from app.demo.operations import Market
@@ -72,7 +72,7 @@ def _stage(session: Session, market: Market, folder: Path, now: datetime) -> Sta
         round_closes=rounds.settled_close(session, now),
         due=_due_day(session, now),
     )
-    return Stage(folder, market, calendar, current_app.extensions["gufei.vault"])
+    return Stage(folder, market, calendar, own_vault())
 
 
 def _due_day(session: Session, now: datetime) -> date:

@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
@@ -31,7 +30,7 @@ from app.core.i18n import speaking
 from app.core.jobs.context import JobContext
 from app.core.office.tables import SentRow, SentTable, open_table
 from app.core.transactions import savepoint
-from app.core.vault import Vault
+from app.core.vault import own_vault
 from app.imports import operations
 from app.imports.cells import RowRefused
 from app.imports.columns import find_columns, headings
@@ -125,7 +124,7 @@ def _is_faultless(context: JobContext, work: Work, total: int) -> bool:
         context.progress(CHECK, done, total)
         with context.step() as session:
             faulty = refused_rows(_tried(session, work, rows, part))
-            operations.keep(session, _vault(), _found(session, work.number), faulty)
+            operations.keep(session, own_vault(), _found(session, work.number), faulty)
         done, is_faultless = done + len(part), is_faultless and not faulty
     return is_faultless
 
@@ -144,7 +143,7 @@ def _write(context: JobContext, work: Work, total: int) -> None:
         with context.step() as session:
             results = _written(session, work, rows, part)
             found = _found(session, work.number)
-            operations.keep(session, _vault(), found, results)
+            operations.keep(session, own_vault(), found, results)
             found.last_row = part[-1].number
         context.point("after_slice")
         if is_whole and refused_rows(results):
@@ -198,7 +197,7 @@ def _result(session: Session, work: Work, rows: Rows, cells: Mapping[str, str]) 
 def _opened(session: Session, number: str) -> Work:
     found = _found(session, number, undefer(ImportFile.file_box))
     assert found.file_box is not None
-    table = open_table(_vault().open(found.file_box, file_context(number)))
+    table = open_table(own_vault().open(found.file_box, file_context(number)))
     return Work(
         number=number,
         kind=found.kind,
@@ -223,11 +222,6 @@ def _found(session: Session, number: str, *options: ExecutableOption) -> ImportF
     return session.scalars(
         select(ImportFile).where(ImportFile.number == number).options(*options)
     ).one()
-
-
-def _vault() -> Vault:
-    vault: Vault = current_app.extensions["gufei.vault"]
-    return vault
 
 
 def _counted(work: Work) -> int:

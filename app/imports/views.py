@@ -7,7 +7,6 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     redirect,
     render_template,
@@ -27,7 +26,7 @@ from app.core.office.tables import MOST_BYTES
 from app.core.permissions import permits
 from app.core.request_size import MIB, takes_up_to
 from app.core.transactions import current_session
-from app.core.vault import Vault
+from app.core.vault import own_vault
 from app.imports import exports, operations, queries
 from app.imports.columns import COLUMNS
 from app.imports.forms import ImportForm
@@ -113,7 +112,7 @@ def cancel(number: str) -> BaseResponse:
 @permits(reads_imports)
 def remarks(number: str) -> Response:
     """The sender's own file, each faulty row with the reason beside it."""
-    name, content = queries.remarked_file(current_session(), _vault(), current_actor(), number)
+    name, content = queries.remarked_file(current_session(), own_vault(), current_actor(), number)
     return download(content, name)
 
 
@@ -138,7 +137,7 @@ def own(kind: str, suffix: str) -> Response:
 
 def _received(form: ImportForm) -> ImportFile | None:
     """The file as it was taken in; nothing if it cannot be read, which the form then tells."""
-    session, vault, actor, sent = current_session(), _vault(), current_actor(), form.sent_file()
+    session, vault, actor, sent = current_session(), own_vault(), current_actor(), form.sent_file()
     return form.attempt(lambda: operations.receive(session, vault, actor, sent, language(), now()))
 
 
@@ -166,7 +165,7 @@ def _kinds() -> list[ImportKind]:
 
 
 def _view(number: str) -> ImportView:
-    return queries.show(current_session(), _vault(), current_actor(), number)
+    return queries.show(current_session(), own_vault(), current_actor(), number)
 
 
 def _progress(found: ImportView) -> ProgressPanel:
@@ -180,8 +179,3 @@ def _progress(found: ImportView) -> ProgressPanel:
         poll_url=url_for(".progress", number=number),
         cancel_url=url_for(".cancel", number=number) if is_offered else "",
     )
-
-
-def _vault() -> Vault:
-    vault: Vault = current_app.extensions["gufei.vault"]
-    return vault

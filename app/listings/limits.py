@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app
-
-from app.core.vault import Vault
+from app.core.vault import Vault, own_vault
 from app.listings.models import Listing
 
 
@@ -19,11 +17,6 @@ def reveal(vault: Vault, listing: Listing) -> int | None:
     if listing.limit_price_box is None:
         return None
     return vault.open_price(listing.limit_price_box, _context(listing))
-
-
-def own_vault() -> Vault:
-    vault: Vault = current_app.extensions["gufei.vault"]
-    return vault
 
 
 def _context(listing: Listing) -> str:

@@ -19,7 +19,7 @@ from app.companies.standing import may_deal
 from app.core.actor import Actor
 from app.core.clock import china_day, month_of
 from app.core.errors import NotFound
-from app.core.vault import Vault
+from app.core.vault import Vault, own_vault
 from app.ledger.queries import BalanceRow, balance, balances
 from app.listings import limits, policy, rules
 from app.listings.models import Listing, ListingMaterial
@@ -411,7 +411,7 @@ def _month_rows(
 def _own_limit(actor: Actor, listing: Listing) -> int | None:
     if not policy.owns(actor, listing):
         return None
-    return limits.reveal(limits.own_vault(), listing)
+    return limits.reveal(own_vault(), listing)
 
 
 def _limit(vault: Vault, listing: Listing) -> int:

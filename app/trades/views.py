@@ -29,7 +29,7 @@ from app.core.errors import NotFound, Refused
 from app.core.forms import Form
 from app.core.permissions import anyone, operator, permits, signed_in
 from app.core.transactions import current_session
-from app.core.vault import Vault
+from app.core.vault import own_vault
 from app.trades import cases, elsewhere, log, lookups, operations, queries, records, story, words
 from app.trades.choices import Choice, first_of
 from app.trades.forms import (
@@ -316,7 +316,7 @@ def _page(number: str, **sent: Form) -> str:
         trade=view,
         forms=forms,
         first=first_of(view.choices),
-        limits=queries.own_limits(session, _vault(), actor, view),
+        limits=queries.own_limits(session, own_vault(), actor, view),
         log=[(row.at, log.sentence(row)) for row in log.log_of(session, number)],
         other_records=_records(session, view),
         months=records.MONTHS,
@@ -346,11 +346,6 @@ def _links(view: TradeView) -> dict[str, str]:
         for name, endpoint in wanted.items()
         if endpoint in current_app.view_functions
     }
-
-
-def _vault() -> Vault:
-    found: Vault = current_app.extensions["gufei.vault"]
-    return found
 
 
 def _deal_form() -> DealForm:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.bidding import operations
@@ -12,18 +11,13 @@ from app.bidding.models import Bid, Round
 from app.bidding.rules import BidTerms, RoundTerms, Step
 from app.core import once
 from app.core.actor import Actor, ActorKind
-from app.core.vault import Vault
+from app.core.vault import own_vault
 from app.listings.models import Listing
 from tests.conftest import NOW
 from tests.listings.factories import DECEMBER, trader
 
 OPERATOR = Actor(kind=ActorKind.OPERATOR, user_id=9)
 OPENS, CLOSES = NOW - timedelta(hours=1), NOW + timedelta(days=2)
-
-
-def vault() -> Vault:
-    found: Vault = current_app.extensions["gufei.vault"]
-    return found
 
 
 def round_terms(**changes: object) -> RoundTerms:
@@ -54,7 +48,7 @@ def placed(
 ) -> Bid:
     return operations.place_bid(
         session,
-        vault(),
+        own_vault(),
         trader(listing.company),
         found.number,
         listing.number,

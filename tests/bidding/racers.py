@@ -14,7 +14,8 @@ from app.bidding.rules import BidTerms, Step
 from app.core.actor import Actor
 from app.core.errors import Conflict
 from app.core.transactions import database
-from tests.bidding.factories import CLOSES, vault
+from app.core.vault import own_vault
+from tests.bidding.factories import CLOSES
 from tests.conftest import NOW
 from tests.installations import build
 
@@ -51,7 +52,7 @@ def bid_until_closed(actor: Actor, number: str, listing: str, start: Any, most: 
             with database().writing() as session:
                 operations.place_bid(
                     session,
-                    vault(),
+                    own_vault(),
                     actor,
                     number,
                     listing,
@@ -73,7 +74,7 @@ def close_and_freeze(number: str, start: Any, pause: Any) -> Told:
     with database().writing() as session:
         operations.mark_cleared(session, number, "R-2612-01", CLOSES)
     with database().writing() as session:
-        orders = queries.round_book(session, vault(), number)
+        orders = queries.round_book(session, own_vault(), number)
     return {order.number: (order.kg, order.limit_fen) for order in orders}
 
 
@@ -87,7 +88,7 @@ def bid_first(actor: Actor, rounds: list[str], listing: str, kg: int, start: Any
             with database().writing() as session:
                 terms = BidTerms((Step(kg, 0),))
                 operations.place_bid(
-                    session, vault(), actor, number, listing, terms, NOW, version=0
+                    session, own_vault(), actor, number, listing, terms, NOW, version=0
                 )
             won.append(number)
         except Conflict:

@@ -17,7 +17,7 @@ from app.companies import operations as companies
 from app.core.actor import SYSTEM, CompanyRole
 from app.core.audit import AuditEvent
 from app.core.errors import Conflict, Forbidden, NotFound
-from app.core.vault import SealBroken
+from app.core.vault import SealBroken, own_vault
 from app.listings import operations as listings
 from app.listings.rules import DealMode
 from tests.bidding.factories import (
@@ -27,7 +27,6 @@ from tests.bidding.factories import (
     announced_round,
     bid_terms,
     placed,
-    vault,
 )
 from tests.companies.factories import approved_company
 from tests.conftest import NOW
@@ -49,7 +48,7 @@ def test_a_bid_is_placed_changed_withdrawn_and_placed_again(any_session: Session
     assert placed(any_session, found, offer).version == 1
     bid = placed(any_session, found, offer, bid_terms((50, -900)), version=1, now=NOW + MINUTE)
     assert (bid.version, bid.placed_at, bid.changed_at) == (2, NOW, NOW + MINUTE)
-    assert boxes.reveal(vault(), bid) == bid_terms((50, -900))
+    assert boxes.reveal(own_vault(), bid) == bid_terms((50, -900))
     for _time in range(2):
         operations.withdraw_bid(any_session, owner, found.number, offer.number, NOW, version=2)
     assert bid.withdrawn_at == NOW
@@ -77,7 +76,7 @@ def test_of_two_colleagues_the_later_is_told_and_nothing_is_lost(any_session: Se
             any_session, trader(offer.company), found.number, offer.number, NOW, version=1
         )
     bid = any_session.scalars(select(Bid)).one()
-    assert boxes.reveal(vault(), bid) == bid_terms((60, 700))
+    assert boxes.reveal(own_vault(), bid) == bid_terms((60, 700))
 
 
 def test_a_bid_is_taken_from_the_opening_to_just_before_the_close(any_session: Session) -> None:
@@ -158,7 +157,7 @@ def test_another_firms_listing_cannot_be_bid(session: Session) -> None:
     stranger = trader(approved_company(session))
     with pytest.raises(NotFound):
         operations.place_bid(
-            session, vault(), stranger, found.number, offer.number, bid_terms(), NOW, version=0
+            session, own_vault(), stranger, found.number, offer.number, bid_terms(), NOW, version=0
         )
 
 
@@ -167,7 +166,7 @@ def test_who_may_only_read_places_nothing(session: Session) -> None:
     viewer = trader(offer.company, CompanyRole.VIEWER)
     with pytest.raises(Forbidden):
         operations.place_bid(
-            session, vault(), viewer, found.number, offer.number, bid_terms(), NOW, version=0
+            session, own_vault(), viewer, found.number, offer.number, bid_terms(), NOW, version=0
         )
 
 
@@ -177,7 +176,7 @@ def test_a_box_moved_to_another_bid_does_not_open(session: Session) -> None:
     mine, theirs = placed(session, found, first), placed(session, found, second)
     theirs.box = mine.box
     with pytest.raises(SealBroken):
-        boxes.reveal(vault(), theirs)
+        boxes.reveal(own_vault(), theirs)
 
 
 def test_own_bids_are_the_own_ones_with_their_total(session: Session) -> None:
@@ -185,9 +184,9 @@ def test_own_bids_are_the_own_ones_with_their_total(session: Session) -> None:
     found = announced_round(session)
     placed(session, found, offer, bid_terms((100, 1), (200, 76_543)))
     placed(session, found, other)
-    rows = queries.own_bids(session, vault(), trader(offer.company), NOW)
+    rows = queries.own_bids(session, own_vault(), trader(offer.company), NOW)
     assert [(row.listing.number, row.terms.kg) for row in rows] == [(offer.number, 300_000)]
-    assert queries.own_bids(session, vault(), OPERATOR, NOW) == []
+    assert queries.own_bids(session, own_vault(), OPERATOR, NOW) == []
     assert "76543" not in repr(rows)
 
 
@@ -196,7 +195,7 @@ def test_a_listing_that_was_sold_down_keeps_its_earlier_steps(session: Session) 
     placed(session, found, offer, bid_terms((700, 1), (500, 2)))
     smaller = replace(offer_draft(offer.site), kg_per_month=800_000)
     listings.change(session, trader(offer.company), offer.number, smaller, NOW)
-    orders = queries.round_book(session, vault(), found.number)
+    orders = queries.round_book(session, own_vault(), found.number)
     assert [(one.order_id, one.kg) for one in orders] == [
         (f"{offer.number}/1", 700_000),
         (f"{offer.number}/2", 100_000),

@@ -13,8 +13,9 @@ from app.companies.models import Company
 from app.core.actor import PUBLIC, Actor, ActorKind
 from app.core.db import Base
 from app.core.transactions import database
+from app.core.vault import own_vault
 from tests.bidding.conftest import Act
-from tests.bidding.factories import CLOSES, announced_round, bid_terms, placed, vault
+from tests.bidding.factories import CLOSES, announced_round, bid_terms, placed
 from tests.companies.factories import approved_company
 from tests.html import CheckedClient
 from tests.listings.factories import published_offer, published_requirement, trader
@@ -133,7 +134,7 @@ def test_no_error_and_no_log_line_holds_a_bid(
 def test_the_clearing_alone_opens_every_bid(app: Flask, firm: Actor) -> None:
     with database().writing() as session:
         operations.mark_cleared(session, ROUND, "R-2612-01", CLOSES)
-        orders = queries.round_book(session, vault(), ROUND)
+        orders = queries.round_book(session, own_vault(), ROUND)
     assert sorted(order.limit_fen for order in orders) == [ASK, BUY]
     assert not [trace for trace in TRACES[:6] if trace in repr(orders)]
 
@@ -142,5 +143,5 @@ def test_another_firms_people_find_none_of_these_bids(app: Flask, firm: Actor) -
     with database().reading() as session:
         other = session.scalars(select(Company).where(Company.id != firm.company_id)).first()
         assert other is not None
-        rows = queries.biddable(session, vault(), trader(other), ROUND, CLOSES)
+        rows = queries.biddable(session, own_vault(), trader(other), ROUND, CLOSES)
     assert [row.listing.number for row in rows if row.bid] == [NEED]

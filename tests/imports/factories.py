@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -17,7 +16,7 @@ from app.core.i18n import speaking
 from app.core.jobs.runner import run_job
 from app.core.spreadsheets import csv_text
 from app.core.transactions import database
-from app.core.vault import Vault
+from app.core.vault import own_vault
 from app.imports import operations, queries
 from app.imports.columns import headings
 from app.imports.models import ImportFile
@@ -90,7 +89,7 @@ def received(
     """Send a table in and return the import's number; nothing is worked off yet."""
     sent = SentFile(kind, mode, name, content)
     with database().writing() as session:
-        return operations.receive(session, vault(), actor, sent, language, now()).number
+        return operations.receive(session, own_vault(), actor, sent, language, now()).number
 
 
 def imported(
@@ -119,12 +118,7 @@ def job_of(number: str) -> str:
 
 def shown(actor: Actor, number: str) -> ImportView:
     with database().reading() as session:
-        return queries.show(session, vault(), actor, number)
-
-
-def vault() -> Vault:
-    found: Vault = current_app.extensions["gufei.vault"]
-    return found
+        return queries.show(session, own_vault(), actor, number)
 
 
 def told(view: ImportView) -> list[tuple[int, str, str]]:

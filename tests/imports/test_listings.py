@@ -10,10 +10,11 @@ from app.companies.models import Company
 from app.core.actor import Actor
 from app.core.i18n import speaking
 from app.core.transactions import database
+from app.core.vault import own_vault
 from app.imports.rules import ImportKind, ImportMode, ImportState
 from app.ledger.queries import check
 from app.listings import operations
-from app.listings.limits import own_vault, reveal
+from app.listings.limits import reveal
 from app.listings.models import Listing, Offer, Requirement
 from app.listings.rules import Product
 from app.listings.words import PRODUCTS

@@ -14,6 +14,7 @@ from app.core.actor import Actor, ActorKind, CompanyRole
 from app.core.clock import now
 from app.core.errors import Conflict, Forbidden, NotFound, Refused
 from app.core.transactions import database
+from app.core.vault import own_vault
 from app.imports import operations, queries
 from app.imports.models import ImportFile
 from app.imports.rules import KEPT, MOST_ROWS, ImportKind, ImportMode, ImportState
@@ -29,7 +30,6 @@ from tests.imports.factories import (
     shown,
     table,
     told,
-    vault,
     work_off,
 )
 
@@ -130,9 +130,9 @@ def test_nobody_but_the_firm_opens_its_tables(actor: Actor) -> None:
         with database().reading() as session:
             assert queries.own(session, stranger) == []
             with pytest.raises(NotFound):
-                queries.show(session, vault(), stranger, number)
+                queries.show(session, own_vault(), stranger, number)
             with pytest.raises(NotFound):
-                queries.remarked_file(session, vault(), stranger, number)
+                queries.remarked_file(session, own_vault(), stranger, number)
 
 
 def test_a_limit_price_stands_nowhere_in_the_database_whatever_column_it_was_typed_in(
@@ -155,7 +155,7 @@ def test_the_senders_file_comes_back_with_what_is_wrong(actor: Actor) -> None:
     rows = [OFFER, OFFER | {"tonnes": "x", "note": "=2*3"}]
     number = imported(actor, OFFERS, table(OFFERS, rows)).file.number
     with database().reading() as session:
-        name, content = queries.remarked_file(session, vault(), actor, number)
+        name, content = queries.remarked_file(session, own_vault(), actor, number)
     lines = content.decode("utf-8-sig").splitlines()
     assert name == "表-原因.csv"
     assert lines[0].endswith("没有导入的原因")
@@ -170,7 +170,7 @@ def test_of_a_table_whose_other_rows_were_entered_the_faulty_ones_come_back_alon
     rows = [OFFER, OFFER | {"tonnes": "x"}, OFFER | {"tonnes": "900"}]
     number = imported(actor, OFFERS, table(OFFERS, rows), ImportMode.VALID).file.number
     with database().reading() as session:
-        _name, content = queries.remarked_file(session, vault(), actor, number)
+        _name, content = queries.remarked_file(session, own_vault(), actor, number)
     lines = content.decode("utf-8-sig").splitlines()
     assert len(lines) == 2
     mended = content.decode("utf-8-sig").replace(",x,", ",700,").encode()
@@ -218,4 +218,4 @@ def test_files_are_dropped_when_their_time_is_over_and_the_counts_stay(actor: Ac
     assert (view.has_file, view.file.refused) == (False, 1)
     assert told(view) != []
     with database().reading() as session, pytest.raises(NotFound):
-        queries.remarked_file(session, vault(), actor, number)
+        queries.remarked_file(session, own_vault(), actor, number)
