@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from openpyxl import load_workbook
-from playwright.sync_api import expect
+from playwright.sync_api import FileChooser, Page, expect
+from playwright.sync_api import TimeoutError as NotInTime
 
 from app.core.i18n import speaking
 from app.core.transactions import database
@@ -20,6 +21,7 @@ from tests.imports.factories import OFFER, work_off
 from tests.journeys.reader import Reader
 
 pytestmark = pytest.mark.browser
+KEY_PRESSES = 10
 
 
 @pytest.fixture
@@ -74,11 +76,8 @@ def sends(firm: Reader, sheet: Path) -> None:
     The site would do so itself, after the housekeeping of its first minute.
     """
     keys = firm.page.keyboard
-    firm.page.wait_for_load_state("networkidle")  # keys pressed before the first paint are lost
     firm.page.locator("input[type=file]").focus()
-    with firm.page.expect_file_chooser() as chooser:
-        keys.press("Enter")
-    chooser.value.set_files(sheet)
+    asked_for_a_file(firm.page).set_files(sheet)
     keys.press("Tab")
     expect(firm.page.locator("input[name=mode][value=all]")).to_be_focused()
     keys.press("Tab")
@@ -86,6 +85,18 @@ def sends(firm: Reader, sheet: Path) -> None:
     keys.press("Enter")
     firm.page.wait_for_url("**/imports/I-*")
     work_off(firm.page.url.rpartition("/")[2])
+
+
+def asked_for_a_file(page: Page) -> FileChooser:
+    """Press the key until the browser asks: what is pressed before its first paint is lost."""
+    for _ in range(KEY_PRESSES):
+        try:
+            with page.expect_file_chooser(timeout=2000) as chooser:
+                page.keyboard.press("Space")
+        except NotInTime:
+            continue
+        return chooser.value
+    raise AssertionError("the browser asked for no file")
 
 
 def fills(sheet: Path, language: str, row: int, **changes: str) -> None:
