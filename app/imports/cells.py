@@ -105,7 +105,7 @@ def _yes_no(text: str) -> Iterator[str]:
 def _word(text: str, words: Words) -> str:
     value = words.value(text)
     if value is None:
-        known = "、".join(words.shown[:MOST_SHOWN])
+        known = str(_l("、")).join(words.shown[:MOST_SHOWN])
         raise ValueError(
             _l("没有“%(text)s”这一项；可填：%(known)s。") % {"text": text, "known": known}
         )

@@ -201,7 +201,7 @@ def _require_head(kind: ImportKind, head: Head) -> None:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return "、".join(f"“{name}”" for name in names)
+    return str(_l("、")).join(f"“{name}”" for name in names)
 
 
 def _require_new(session: Session, vault: Vault, actor: Actor, sent: SentFile) -> None:
