@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.queries import term
@@ -24,8 +24,8 @@ from app.shipments import tidings
 from app.shipments.discrepancies import complete_trade, open_case
 from app.shipments.locking import change, hold, record, write
 from app.shipments.messages import moved_on
-from app.shipments.models import Shipment
-from app.shipments.rules import SENT_BACK, Deed, End, ShipmentStatus
+from app.shipments.models import Shipment, Ticket
+from app.shipments.rules import ON_THE_ROAD, SENT_BACK, Deed, End, ShipmentStatus
 from app.trades import delivery
 from app.trades.models import Trade
 
@@ -76,17 +76,16 @@ def give_up(
 
 def missing(session: Session, now: datetime) -> list[MissingRow]:
     """The loads that wait for the operator's word, the longest missing first."""
+    left = and_(Shipment.status.in_(ON_THE_ROAD), Ticket.end == End.LOADING)
+    returns = and_(Shipment.status.in_(SENT_BACK), Shipment.returned_at.is_(None))
     since = case(
-        (Shipment.status == ShipmentStatus.IN_TRANSIT, Shipment.departed_at),
-        (Shipment.status == ShipmentStatus.ARRIVED, Shipment.arrived_at),
-        (
-            and_(Shipment.status.in_(SENT_BACK), Shipment.returned_at.is_(None)),
-            Shipment.received_at,
-        ),
+        (Shipment.status == ShipmentStatus.ARRIVED, Shipment.arrived_at), else_=Ticket.recorded_at
     )
     kg = case((Shipment.status.in_(SENT_BACK), Shipment.rejected_kg), else_=Shipment.dispatched_kg)
     query = (
         select(Shipment.number, since, kg)
+        .join(Ticket, Ticket.shipment_id == Shipment.id)
+        .where(or_(left, and_(returns, Ticket.end == End.UNLOADING)))
         .where(since < now - patience(session, now))
         .order_by(since, Shipment.id)
     )

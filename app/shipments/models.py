@@ -142,7 +142,13 @@ class Shipment(Base):
     @property
     def unseen_since(self) -> datetime | None:
         """Since when the load waits for its next weighing, if it is on any road."""
-        return unseen_since(self.next, self.departed_at, self.arrived_at, self.received_at)
+        loaded, unloaded = self.told_at(End.LOADING), self.told_at(End.UNLOADING)
+        return unseen_since(self.next, loaded, self.arrived_at, unloaded)
+
+    def told_at(self, end: End) -> datetime | None:
+        """When the product was told of a weighing; a ticket may come in long after it."""
+        ticket = self.ticket(end)
+        return ticket.recorded_at if ticket else None
 
     @property
     def is_lost(self) -> bool:

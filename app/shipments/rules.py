@@ -365,6 +365,8 @@ class Terms:
 class Clock:
     """What of a note and its trade the clock looks at.
 
+    Its times are those at which the product was told: nobody is late for a truck of last month
+    whose ticket came in today.
     `settle_by` is of a dispute between the sides, `decide_by` of one that is before the operator.
     """
 

@@ -73,10 +73,10 @@ def clock_of(shipment: Shipment) -> Clock:
         trade_is_over=shipment.trade.status not in UNDER_DELIVERY,
         load_slot_at=shipment.load_slot_at,
         unload_slot_at=shipment.unload_slot_at,
-        departed_at=shipment.departed_at,
+        departed_at=shipment.told_at(End.LOADING),
         arrived_at=shipment.arrived_at,
-        received_at=shipment.received_at,
-        returned_at=shipment.returned_at,
+        received_at=shipment.told_at(End.UNLOADING),
+        returned_at=shipment.told_at(End.RETURN) or shipment.returned_at,
         settle_by=_first_deadline(shipment, DiscrepancyStatus.OPEN),
         decide_by=_first_deadline(shipment, DiscrepancyStatus.ESCALATED),
     )

@@ -28,7 +28,7 @@ from tests.companies.factories import approved_company, waiting_company
 from tests.conftest import NOW
 from tests.html import CheckedClient
 from tests.listings.factories import DECEMBER, published_offer
-from tests.shipments.factories import LOADED, NET, on_the_road
+from tests.shipments.factories import LATEST, NET, on_the_road
 from tests.trades.factories import (
     confirmed_trade,
     contracted_trade,
@@ -120,10 +120,10 @@ def test_every_matter_leads_to_its_page(app: Flask, frozen: datetime, language: 
 
 def test_a_load_nobody_weighs_again_is_the_operators_with_its_mass(any_session: Session) -> None:
     shipment = on_the_road(any_session, contracted_trade(any_session))
-    missing_from = LOADED + timedelta(days=7)
+    missing_from = LATEST + timedelta(days=7)
     assert Task.MISSING not in tasks(any_session, missing_from)
     work = queries.work(any_session, missing_from + HOUR)
-    assert work.matters == [Matter(Task.MISSING, shipment.number, shipment.number, LOADED, NET)]
+    assert work.matters == [Matter(Task.MISSING, shipment.number, shipment.number, LATEST, NET)]
 
 
 def test_the_next_clearing_counts_what_is_open_for_it(any_session: Session) -> None:

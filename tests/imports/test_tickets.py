@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -22,6 +22,7 @@ from app.shipments.rules import End, ShipmentStatus
 from app.trades.models import Trade
 from tests.imports.factories import imported, member, table, ticket_row, told, trucks
 from tests.shipments.factories import LATEST, TARE, confirmed, on_the_road, weigh
+from tests.shipments.test_timekeeping import keep
 from tests.trades.factories import contracted_trade
 
 TICKETS = ImportKind.TICKETS
@@ -217,3 +218,24 @@ def weigh_last_by_hand(monkeypatch: pytest.MonkeyPatch, row: Row) -> None:
 
 def test_at_most_fifty_thousand_tickets_come_at_once() -> None:
     assert rules.MOST_ROWS[TICKETS] == 50_000
+
+
+def test_trucks_of_last_month_are_missing_only_once_there_was_time_to_say_they_came(
+    any_app: Flask, freeze: Callable[[datetime], None]
+) -> None:
+    """The clock of a load runs from when its ticket came in, not from the day on the paper."""
+    actor, rows = loading(2, kg=10_000)
+    later = LATEST + timedelta(days=30)
+    freeze(later)
+    view = imported(actor, TICKETS, table(TICKETS, rows))
+    assert view.file.entered == 2, told(view)
+    patience = timedelta(days=12)
+    for at, state in (
+        (later, ShipmentStatus.IN_TRANSIT),
+        (later + patience, ShipmentStatus.IN_TRANSIT),
+        (later + patience + timedelta(seconds=1), ShipmentStatus.CLOSED),
+    ):
+        with database().writing() as session:
+            keep(session, at)
+            session.flush()
+            assert set(session.scalars(select(Shipment.status))) == {state}, at

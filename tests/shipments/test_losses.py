@@ -20,9 +20,7 @@ from app.trades.rules import EndReason, Party, TradeStatus
 from tests.listings.factories import DECEMBER
 from tests.shipments.factories import (
     LATEST,
-    LOADED,
     NET,
-    UNLOADED,
     carrier,
     on_the_road,
     received,
@@ -35,8 +33,8 @@ from tests.trades.factories import consumer_of, contracted_trade, keep_time, pro
 
 OPERATOR = Actor(kind=ActorKind.OPERATOR, user_id=9)
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
-MISSING = LOADED + 7 * DAY + SECOND
-GIVEN_UP = LOADED + 12 * DAY + SECOND
+MISSING = LATEST + 7 * DAY + SECOND
+GIVEN_UP = LATEST + 12 * DAY + SECOND
 
 
 def offer_lot(session: Session, trade: Trade) -> BalanceRow:
@@ -57,7 +55,7 @@ def test_a_truck_that_never_arrives_is_the_operators_and_then_ends_by_itself(
     people(any_session, trade)
     number = on_the_road(any_session, trade).number
     assert losses.missing(any_session, MISSING - SECOND) == []
-    assert losses.missing(any_session, MISSING) == [MissingRow(number, LOADED, NET)]
+    assert losses.missing(any_session, MISSING) == [MissingRow(number, LATEST, NET)]
     keep(any_session, MISSING)
     assert told(any_session, Kind.ESCALATED).count("operator") == 2
     keep(any_session, GIVEN_UP - SECOND)
@@ -144,10 +142,10 @@ def test_a_truck_that_comes_after_it_was_given_up_is_told_so(any_session: Sessio
 def test_a_truck_at_the_gate_that_nobody_weighs_is_given_up_too(any_session: Session) -> None:
     trade = contracted_trade(any_session, kg=NET)
     shipment = on_the_road(any_session, trade)
-    notes.arrive(any_session, consumer_of(trade), shipment.number, UNLOADED)
-    keep(any_session, UNLOADED + 12 * DAY)
+    notes.arrive(any_session, consumer_of(trade), shipment.number, LATEST)
+    keep(any_session, LATEST + 12 * DAY)
     assert shipment.status is ShipmentStatus.ARRIVED
-    keep(any_session, UNLOADED + 12 * DAY + SECOND)
+    keep(any_session, LATEST + 12 * DAY + SECOND)
     assert shipment.is_lost
 
 
@@ -156,7 +154,7 @@ def test_a_rejected_load_that_never_came_home_counts_as_home_and_is_argued_about
 ) -> None:
     trade = contracted_trade(any_session, kg=NET)
     shipment = rejected(any_session, trade)
-    keep(any_session, UNLOADED + 12 * DAY + SECOND)
+    keep(any_session, LATEST + 12 * DAY + SECOND)
     assert offer_lot(any_session, trade) == BalanceRow(open=1_200_000)
     case = shipment.discrepancy(End.RETURN)
     assert case is not None

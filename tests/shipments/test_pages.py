@@ -363,7 +363,7 @@ def test_the_operator_closes_a_load_that_never_arrived_from_its_page(
     client = scene.client("operator", language)
     assert 'id="missing"' in client.get(address).get_data(as_text=True)
     assert 'id="missing"' not in scene.get("producer", number, language)
-    assert "12-04 17:42 还没有过磅" in scene.get("producer", number)
+    assert "12-04 23:42 还没有过磅" in scene.get("producer", number)
     assert client.post(f"{address}/missing", data={"words": ""}).status_code == 422
     assert client.post(f"{address}/missing", data={"words": "司机失联"}).status_code == 303
     assert 'id="missing"' not in client.get(address).get_data(as_text=True)
