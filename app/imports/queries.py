@@ -104,11 +104,6 @@ def show(session: Session, vault: Vault, actor: Actor, number: str) -> ImportVie
     )
 
 
-def job_of(session: Session, actor: Actor, number: str) -> JobRow | None:
-    """How far an import is; raises `NotFound`."""
-    return jobs.job(session, _one(session, actor, number).job_id)
-
-
 def remarked_file(session: Session, vault: Vault, actor: Actor, number: str) -> tuple[str, bytes]:
     """The sender's own file with what speaks against its rows, and its name; raises `NotFound`.
 

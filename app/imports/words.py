@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.imports.rules import ImportKind, ImportMode, ImportState, Outcome
+from app.imports.rules import ImportKind, ImportMode, ImportState
 
 KIND_WORDS: dict[ImportKind, LazyString] = {
     ImportKind.OFFERS: _l("供应"),
@@ -26,9 +26,3 @@ STATE_WORDS: dict[ImportState, tuple[str, LazyString]] = {
     ImportState.FAILED: ("wrong", _l("没有完成")),
 }
 """The kind of chip and the word for each state."""
-
-OUTCOME_WORDS: dict[Outcome, LazyString] = {
-    Outcome.ENTERED: _l("已导入"),
-    Outcome.KNOWN: _l("已有相同记录"),
-    Outcome.REFUSED: _l("有误，没有导入"),
-}

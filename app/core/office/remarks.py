@@ -26,6 +26,7 @@ from app.core.office.sent import SentTable
 from app.core.office.sent_csv import CsvTable
 from app.core.office.sent_xlsx import GENERAL, Cell, Page, Value, XlsxTable
 from app.core.spreadsheets import harmless, plain
+from app.core.texts import writable
 
 Remark = tuple[int, str]
 """A row's number as the table counts rows, and what is said of it."""
@@ -41,7 +42,6 @@ LONGEST_NAME = 31
 TAKEN_FOR_OTHERS = ("=", "#")
 """With these texts begin that openpyxl takes for formulas and for errors."""
 _NAME_SIGNS = re.compile(r"[\\*?:/\[\]]")
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -209,7 +209,7 @@ def _writable(sheet: Worksheet, value: Value, number_format: str = GENERAL) -> o
 
 def _in_xml(text: str) -> str:
     """The text with what XML cannot hold left out, and what looks like an escape escaped."""
-    text = _NOT_IN_XML.sub("", text)
+    text = writable(text)
     return _ESCAPE_LIKE.sub("_x005F_", text).replace("\r", "_x000D_")
 
 
