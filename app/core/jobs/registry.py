@@ -4,6 +4,7 @@
     STAGES: dict[str, tuple[LazyString, ...]]        kind → the stages a reader sees
     ENDINGS: dict[str, Ending]                       kind → what else changes when it fails
     SCHEDULE: tuple[Periodic, ...]                   what recurs
+    OCCASIONS: dict[str, Occasion]                   kind → whether there is cause for it now
 
 Outside production `GUFEI_EXTRA_JOBS` may name one more module, for tests.
 """
@@ -31,6 +32,9 @@ Handler = Callable[["JobContext"], None]
 Ending = Callable[[Session, JobRow, datetime], None]
 """Called in the transaction that records a job as failed or cancelled."""
 
+Occasion = Callable[[Session, datetime], bool]
+"""Asked at every tick of a period in which the job has not been added: one small question."""
+
 
 def handler(kind: str) -> Handler | None:
     found: Handler | None = _declared("HANDLERS").get(kind)
@@ -45,6 +49,12 @@ def stages(kind: str) -> tuple[LazyString, ...]:
 def ending(kind: str) -> Ending | None:
     found: Ending | None = _declared("ENDINGS").get(kind)
     return found
+
+
+def has_occasion(session: Session, kind: str, now: datetime) -> bool:
+    """Whether recurring work has anything to do; what names no occasion always has."""
+    found: Occasion | None = _declared("OCCASIONS").get(kind)
+    return found is None or found(session, now)
 
 
 def schedule() -> tuple[Periodic, ...]:

@@ -16,14 +16,21 @@ TICK_SECONDS = 1.0
 
 
 def add_recurring(now: datetime) -> None:
-    """Enqueue this period's job of everything on the schedule, where it is not there yet."""
+    """Enqueue this period's job of everything on the schedule that has cause to be done, where it
+    is not there yet.
+    """
     entries = {job_id(entry.kind, entry.key(now)): entry for entry in registry.schedule()}
     with database().reading() as session:
-        missing = queries.missing(session, list(entries))
-    if missing:
+        missing = sorted(queries.missing(session, list(entries)))
+        wanted = [
+            entries[identity]
+            for identity in missing
+            if registry.has_occasion(session, entries[identity].kind, now)
+        ]
+    if wanted:
         with database().writing() as session:
-            for identity in sorted(missing):
-                operations.enqueue_periodic(session, entries[identity], now)
+            for entry in wanted:
+                operations.enqueue_periodic(session, entry, now)
 
 
 def ring_due(now: datetime) -> None:

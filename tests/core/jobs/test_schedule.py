@@ -12,6 +12,7 @@ from app.core.jobs.models import Job
 from app.core.jobs.rules import Periodic
 from app.core.transactions import database
 from tests.conftest import NOW
+from tests.core.jobs import handlers
 
 HOURLY = Periodic("test.work", every=timedelta(hours=1))
 
@@ -42,3 +43,15 @@ def test_a_clock_that_slept_adds_the_present_period_alone(app: Flask) -> None:
     schedule.add_recurring(NOW)
     schedule.add_recurring(NOW + 5 * HOURLY.every)
     assert jobs() == 2
+
+
+def test_work_that_names_its_occasion_is_added_only_then(
+    any_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since = NOW + timedelta(minutes=5)
+    occasions = {HOURLY.kind: lambda _session, now: now >= since}
+    monkeypatch.setattr(handlers, "OCCASIONS", occasions, raising=False)
+    schedule.add_recurring(NOW)
+    assert jobs() == 0
+    schedule.add_recurring(since)
+    assert jobs() == 1
