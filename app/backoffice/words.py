@@ -112,6 +112,8 @@ KINDS: dict[str, LazyString] = {
     "clearing.weekly": _l("每周撮合"),
     "clearing.clear_rounds": _l("竞价场次出清"),
     "accounts.tidy": _l("清理过期登录"),
+    "notifications.mail": _l("寄送通知邮件"),
+    "notifications.give_up_mail": _l("放弃寄不出的邮件"),
 }
 WAITED: dict[TimeUnit, LazyString] = {
     TimeUnit.DAYS: _l("已等 %(count)s 天"),

@@ -1,6 +1,8 @@
-"""Mail, sent only after the commit: to an SMTP server, or into a Maildir where none is set.
+"""Mail: to an SMTP server, or into a Maildir where none is set.
 
-All letters of one transaction leave together, over one connection.
+`send` hands a letter over right after the commit; it is written down nowhere, for it may carry a
+link that sets a password. What must not get lost is owed by a table and sent by a job: see
+`app/notifications/mailing.py`.
 """
 
 from __future__ import annotations
@@ -11,32 +13,36 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-import structlog
 from sqlalchemy.orm import Session
 
+from app.core.clock import now
 from app.core.transactions import after_commit
 from app.settings import Settings
 
-log = structlog.get_logger()
 SMTP_TIMEOUT_SECONDS = 10
 MAILDIR = "mail"
 """Where in the data folder mail is kept without a server; any mail program opens it."""
-OUTBOX = "mail_outbox"
-"""Under which name a session keeps the letters that wait for its commit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One plain-text message."""
+    """One plain-text message.
+
+    A letter that might be sent twice has a `name` and a time `at`: it is the same message then.
+    """
 
     to: str
     subject: str
     body: str
+    name: str = ""
+    at: datetime | None = None
 
 
 class Post(Protocol):
@@ -46,39 +52,31 @@ class Post(Protocol):
 
 
 def send(session: Session, settings: Settings, to: str, subject: str, body: str) -> None:
-    """Queue one plain-text message behind this session's commit."""
-    letters: list[Letter] = session.info.setdefault(OUTBOX, [])
-    if not letters:
-        after_commit(session, lambda: deliver(settings, letters))
-    letters.append(Letter(to, subject, body))
+    """Send one plain-text message behind this session's commit."""
+    letter = Letter(to, subject, body)
+    after_commit(session, lambda: _deliver(settings, letter))
 
 
-def deliver(settings: Settings, letters: list[Letter]) -> None:
-    """Hand the letters over now; raises `OSError` if there is nobody to take them.
-
-    A letter that is refused is logged and stops no other: what a library or a server finds wrong
-    with one address must not cost somebody else a message.
-    """
-    with _post(settings) as post:
-        for letter in letters:
-            try:
-                post.send_message(_composed(settings, letter))
-            except smtplib.SMTPServerDisconnected:
-                raise
-            except Exception:
-                log.exception("letter_not_sent")
+def _deliver(settings: Settings, letter: Letter) -> None:
+    with connected(settings) as post:
+        post.send_message(composed(settings, letter))
 
 
-def _composed(settings: Settings, letter: Letter) -> EmailMessage:
+def composed(settings: Settings, letter: Letter) -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"] = settings.mail_from, letter.to
     message["Subject"] = letter.subject
+    message["Date"] = letter.at or now()
+    if letter.name:
+        host = parseaddr(settings.mail_from)[1].partition("@")[2] or "localhost"
+        message["Message-ID"] = f"<{letter.name}@{host}>"
     message.set_content(letter.body)
     return message
 
 
 @contextmanager
-def _post(settings: Settings) -> Iterator[Post]:
+def connected(settings: Settings) -> Iterator[Post]:
+    """Somebody who takes letters; raises `OSError` if there is nobody."""
     if settings.smtp_url is None:
         yield _Folder(settings.data_dir / MAILDIR)
         return

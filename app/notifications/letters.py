@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
-from app.core import mail
 from app.core.i18n import LOCALES
+from app.core.mail import Letter
+from app.notifications.mailing import Owed
 from app.notifications.rules import Kind, unlinked
 from app.notifications.words import TITLES, sentence
-from app.settings import Settings
 
 SETTINGS_PATH = "/notifications/settings"
 
 
-def send(session: Session, to: str, kind: Kind, values: Mapping[str, str], path: str) -> None:
-    """Mail one message once this session has committed."""
-    settings: Settings = current_app.extensions["gufei.settings"]
-    harmless = {name: unlinked(text) for name, text in values.items()}
+def letter_of(owed: Owed, public_url: str) -> Letter:
+    """The same letter whenever it is written: its name and time are those of the message."""
+    harmless = {name: unlinked(text) for name, text in owed.values.items()}
     subjects, bodies = [], []
     for locale in LOCALES:
         with force_locale(locale):
-            subjects.append(_subject(kind, harmless))
-            bodies.append(_body(kind, harmless, settings.public_url, path))
-    mail.send(session, settings, to, " / ".join(subjects), "\n\n----\n\n".join(bodies))
+            subjects.append(_subject(owed.kind, harmless))
+            bodies.append(_body(owed.kind, harmless, public_url, owed.path))
+    return Letter(
+        to=owed.to,
+        subject=" / ".join(subjects),
+        body="\n\n----\n\n".join(bodies),
+        name=f"notification-{owed.id}-{owed.at:%Y%m%d%H%M%S}",
+        at=owed.at,
+    )
 
 
 def _subject(kind: Kind, values: Mapping[str, str]) -> str:

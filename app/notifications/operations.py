@@ -11,21 +11,30 @@ from datetime import datetime
 from typing import Any, TypeAlias, cast
 
 from flask_babel import LazyString, force_locale
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    CursorResult,
+    String,
+    and_,
+    case,
+    delete,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.catalogue.models import Material
 from app.core.actor import Actor, ActorKind, CompanyRole
+from app.core.db import UtcDateTime
 from app.core.errors import NotFound
 from app.core.series import INSERT
-from app.notifications import letters
 from app.notifications.models import Notification, Preference
 from app.notifications.rules import (
     KEPT,
     LONGEST_KEY,
-    MAIL_WINDOW,
-    MOST_MAILS,
     Kind,
     Wish,
     is_own_path,
@@ -49,15 +58,6 @@ class Message:
     values: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody to be told, and what the person wishes of this kind."""
-
-    user_id: int
-    email: str
-    wish: Wish
-
-
 def tell_company(
     session: Session,
     company_id: int,
@@ -69,7 +69,7 @@ def tell_company(
     roles: Collection[CompanyRole] = TRADERS,
     **values: Value,
 ) -> None:
-    """Tell a firm's people of these roles, once per person, kind and key; mail follows the commit.
+    """Tell a firm's people of these roles, once per person, kind and key; a job sends the mail.
 
     `values` are those of `rules.VALUES`: `material` is a code of the catalogue, masses are written
     in tonnes, a lazy text is kept in both languages (as is any `x` with an `x_en`); never a limit
@@ -144,65 +144,32 @@ def _message(
 
 
 def _tell(session: Session, whom: ColumnElement[bool], message: Message) -> None:
-    readers = {reader.user_id: reader for reader in _readers(session, whom, message.kind)}
-    added = _added(session, message, readers)
-    flooded = _flooded(session, added, message)
-    for user_id in added:
-        reader = readers[user_id]
-        if reader.wish.by_mail and user_id not in flooded:
-            letters.send(session, reader.email, message.kind, message.values, message.path)
-
-
-def _flooded(session: Session, user_ids: Collection[int], message: Message) -> frozenset[int]:
-    """Who was told so often of one page lately that it no longer goes out by mail."""
-    lately = (
-        Notification.user_id.in_(user_ids),
-        Notification.path == message.path,
-        Notification.at > message.at - MAIL_WINDOW,
-    )
-    often = func.count() > MOST_MAILS
-    query = select(Notification.user_id).where(*lately).group_by(Notification.user_id).having(often)
-    return frozenset(session.scalars(query))
-
-
-def _readers(session: Session, whom: ColumnElement[bool], kind: Kind) -> list[Reader]:
-    """Those who are told, by id: the order in which their rows are locked."""
-    own = and_(Preference.user_id == User.id, Preference.kind == kind)
-    query = (
-        select(User.id, User.email, Preference.on_site, Preference.by_mail)
-        .outerjoin(Preference, own)
-        .where(whom, User.is_active)
-        .order_by(User.id)
-    )
-    return [
-        Reader(user_id, email, Wish(on_site is not False, by_mail is not False))
-        for user_id, email, on_site, by_mail in session.execute(query)
-    ]
-
-
-def _added(session: Session, message: Message, readers: Mapping[int, Reader]) -> list[int]:
-    """The ids of those who had not been told before; the database decides who comes first.
+    """Tell those who had not been told before; the database decides who comes first.
 
     Who wants nothing on the site has it there as read: the row still keeps the mail from going
-    out twice.
+    out twice. By id is the order in which the rows are locked.
     """
-    if not readers:
-        return []
-    rows = [
-        {
-            "user_id": reader.user_id,
-            "kind": message.kind,
-            "key": message.key,
-            "path": message.path,
-            "at": message.at,
-            "values": dict(message.values),
-            "read_at": None if reader.wish.on_site else message.at,
-        }
-        for reader in readers.values()
-    ]
-    insert = INSERT[session.get_bind().dialect.name](Notification).values(rows)
-    once = insert.on_conflict_do_nothing(index_elements=["user_id", "kind", "key"])
-    return list(session.scalars(once.returning(Notification.user_id)))
+    own = and_(Preference.user_id == User.id, Preference.kind == message.kind)
+    row = _row(message)
+    readers = select(*row.values()).select_from(User).outerjoin(Preference, own)
+    told = readers.where(whom, User.is_active).order_by(User.id)
+    rows = INSERT[session.get_bind().dialect.name](Notification).from_select([*row], told)
+    session.execute(rows.on_conflict_do_nothing(index_elements=["user_id", "kind", "key"]))
+
+
+def _row(message: Message) -> dict[str, ColumnElement[Any]]:
+    """A reader's row by its columns; without a preference both channels are on."""
+    at, never = literal(message.at, UtcDateTime), literal(None, UtcDateTime)
+    return {
+        "user_id": User.id.expression,
+        "kind": literal(message.kind, Notification.kind.type),
+        "key": literal(message.key, String),
+        "path": literal(message.path, String),
+        "at": at,
+        "values": literal(dict(message.values), JSON),
+        "read_at": case((Preference.on_site.is_(False), at), else_=never),
+        "mail_due": case((Preference.by_mail.is_(False), never), else_=at),
+    }
 
 
 def _stored(session: Session, values: Mapping[str, Value]) -> dict[str, str]:

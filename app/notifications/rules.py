@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -14,6 +14,13 @@ KEPT = timedelta(days=180)
 
 MOST_MAILS, MAIL_WINDOW = 10, timedelta(hours=1)
 """How often one page is mailed to one person: what another firm can repeat must flood nobody."""
+
+FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=2), timedelta(hours=1)
+"""How long after a letter was taken up it is tried again, doubling each time. No conversation with
+a mail server about one letter takes as long as the first of these."""
+
+MAIL_LIFE = timedelta(days=2)
+"""After this time a letter nobody would take is given up; the message stays on the site."""
 
 LONGEST_VALUE = 120
 LONGEST_PATH = 200
@@ -79,6 +86,19 @@ class Wish:
 def missing(kind: Kind, given: Iterable[str]) -> frozenset[str]:
     """The values a kind's sentence needs and does not have."""
     return VALUES[kind] - frozenset(given)
+
+
+def next_try(tries: int, now: datetime) -> datetime:
+    """When a letter that was tried so often, and is tried now, would be tried again."""
+    return now + min(FIRST_RETRY * (1 << min(tries, 8)), LONGEST_RETRY)
+
+
+def is_flooding(at: datetime, tenth: datetime | None) -> bool:
+    """Whether a message of `at` is one too many to mail.
+
+    `tenth` is when the person was told of that page, `MOST_MAILS` messages ago.
+    """
+    return tenth is not None and tenth > at - MAIL_WINDOW
 
 
 def is_own_path(path: str) -> bool:

@@ -32,6 +32,7 @@ from tests.declarations.factories import (
     store_draft,
     yard_of,
 )
+from tests.notifications.factories import send_mail
 
 
 @pytest.mark.parametrize(
@@ -161,6 +162,7 @@ def test_the_firm_is_told_once_a_week_with_an_offer_made_ready(
     for days in (0, 1, 2):  # Sunday, Monday and Tuesday in China
         freeze(NOW + timedelta(days=days))
         run_watch(NOW + timedelta(days=days))
+        send_mail()
     messages = told()
     assert [message.key for message in messages] == [
         f"{yard.site_id}:fly_ash:2026-W47",

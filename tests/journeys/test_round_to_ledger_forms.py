@@ -40,6 +40,7 @@ from tests.accounts.factories import operator_user, regulator, sign_in, user_of
 from tests.companies.factories import CHIPING, DONGCHANGFU, approved_company, site_draft
 from tests.conftest import NOW
 from tests.html import CheckedClient
+from tests.notifications.factories import send_mail
 
 POWER, CEMENT = "旅程电厂", "旅程水泥"
 ASK, BID = "13.57", "86.42"
@@ -103,7 +104,8 @@ class Story:
         return self.people[name]
 
     def waits(self, **length: int) -> None:
-        """Time passes; everybody comes back to their desk."""
+        """Time passes; the mail is sent and everybody comes back to their desk."""
+        send_mail()
         self.at += timedelta(**length)
         self.freeze(self.at)
         for person in self.people.values():
@@ -271,6 +273,7 @@ def no_limit_is_found(story: Story, round_number: str, log: str, folder: Path) -
             found = [one for one in canaries for text in person.shown if _holds(text, one)]
             assert name == whose or found == [], (whose, name, found)
         assert not any(_holds(log, one) for one in canaries)
+    send_mail()
     _nothing_at_rest(folder)
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from app.core.actor import CompanyRole
+from app.core.clock import now
+from app.core.jobs import operations as jobs
+from app.core.jobs.models import Job
+from app.core.jobs.queries import JobRow, row_of
+from app.core.jobs.runner import run_job
 from app.core.transactions import database
 from app.notifications import operations
+from app.notifications.jobs import MAIL
 from app.notifications.models import Notification
 from app.notifications.rules import Kind
 from tests.accounts.factories import user_of
@@ -33,9 +40,18 @@ def firm_of(*roles: CompanyRole) -> tuple[int, list[int]]:
         return company.id, [user.id for user in people]
 
 
-def tell_match(company_id: int, now: datetime, key: str = "T-2611-0001") -> None:
+def tell_match(company_id: int, at: datetime, key: str = "T-2611-0001") -> None:
     with database().writing() as session:
-        operations.tell_company(session, company_id, Kind.NEW_MATCH, key, PATH, now, **MATCH)
+        operations.tell_company(session, company_id, Kind.NEW_MATCH, key, PATH, at, **MATCH)
+
+
+def send_mail() -> JobRow:
+    """Let the job that sends what is owed run once; how it ended."""
+    with database().writing() as session:
+        identity = jobs.enqueue(session, MAIL, secrets.token_hex(8), {}, now()).id
+    run_job(identity)
+    with database().reading() as session:
+        return row_of(session.get_one(Job, identity))
 
 
 def told() -> list[Notification]:

@@ -18,7 +18,7 @@ from app.notifications.models import Preference
 from app.notifications.rules import Kind
 from tests.accounts.factories import operator_user
 from tests.companies.mailbox import letters
-from tests.notifications.factories import MATCH, PATH, firm_of, tell_match, told
+from tests.notifications.factories import MATCH, PATH, firm_of, send_mail, tell_match, told
 
 
 def test_a_firms_traders_and_managers_are_told_and_its_viewers_are_not(
@@ -34,6 +34,7 @@ def test_the_same_thing_is_told_once(any_app: Flask, frozen: datetime) -> None:
     for key in ("a", "a", "b"):
         tell_match(company_id, frozen, key)
     assert [message.key for message in told()] == ["a", "b"]
+    send_mail()
     assert len(letters(any_app)) == 2
 
 
@@ -64,6 +65,7 @@ def test_a_mail_is_chinese_with_the_english_below_and_carries_the_link(
 ) -> None:
     company_id, _ids = firm_of(CompanyRole.MANAGER)
     tell_match(company_id, frozen)
+    send_mail()
     (letter,) = letters(app)
     chinese, english = letter.get_content().split("----")
     assert "粉煤灰 1,200 吨" in chinese
@@ -83,6 +85,7 @@ def test_each_channel_can_be_turned_off(
         session.add(Preference(**row, on_site=on_site, by_mail=by_mail))
     tell_match(company_id, frozen)
     assert [message.read_at is None for message in told()] == [on_site]
+    send_mail()
     assert len(letters(any_app)) == int(by_mail)
 
 
@@ -96,6 +99,7 @@ def test_nothing_is_mailed_when_the_deed_is_undone(app: Flask, frozen: datetime)
     company_id, _ids = firm_of(CompanyRole.MANAGER)
     with pytest.raises(Conflict):
         tell_and_fail(company_id, frozen)
+    send_mail()
     assert (told(), letters(app)) == ([], [])
 
 
@@ -107,6 +111,7 @@ def test_what_somebody_typed_can_neither_add_a_header_nor_a_link(
     with database().writing() as session:
         values: dict[str, Any] = {"number": evil, "reason": evil}
         operations.tell_company(session, company_id, Kind.CANCEL_ASKED, "a", PATH, frozen, **values)
+    send_mail()
     (letter,) = letters(app)
     assert letter["Bcc"] is None
     assert "\u202e" not in letter["Subject"]

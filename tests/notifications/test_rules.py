@@ -3,15 +3,21 @@ from __future__ import annotations
 import pytest
 
 from app.notifications.rules import (
+    FIRST_RETRY,
+    LONGEST_RETRY,
     LONGEST_VALUE,
+    MAIL_WINDOW,
     VALUES,
     Kind,
+    is_flooding,
     is_own_path,
     missing,
+    next_try,
     plain_line,
     unlinked,
 )
 from app.notifications.words import GROUPS, SENTENCES, TITLES
+from tests.conftest import NOW
 
 
 def test_every_kind_has_a_title_a_sentence_and_a_place_in_the_settings() -> None:
@@ -65,3 +71,16 @@ def test_no_mail_reader_finds_a_link_in_what_somebody_typed() -> None:
 )
 def test_only_a_page_of_this_site_is_a_path(path: str, own: bool) -> None:
     assert is_own_path(path) is own
+
+
+def test_the_time_between_two_tries_doubles_and_has_an_end() -> None:
+    waits = [next_try(tries, NOW) - NOW for tries in range(60)]
+    assert waits[:3] == [FIRST_RETRY, 2 * FIRST_RETRY, 4 * FIRST_RETRY]
+    assert waits == sorted(waits)
+    assert waits[-1] == LONGEST_RETRY
+
+
+def test_a_page_floods_when_its_tenth_message_before_is_not_an_hour_old() -> None:
+    assert not is_flooding(NOW, None)
+    assert not is_flooding(NOW, NOW - MAIL_WINDOW)
+    assert is_flooding(NOW, NOW - MAIL_WINDOW + FIRST_RETRY)
