@@ -44,6 +44,9 @@ from app.notifications.rules import (
 from app.notifications.words import EN
 
 TRADERS = (CompanyRole.MANAGER, CompanyRole.TRADER)
+WASTES = "notification_wastes"
+"""Under which name a session keeps what the wastes it told of are called."""
+
 Value: TypeAlias = "str | LazyString"
 
 
@@ -182,7 +185,17 @@ def _stored(session: Session, values: Mapping[str, Value]) -> dict[str, str]:
                 stored[name] = plain_line(str(value))
             with force_locale("en"):
                 stored[name + EN] = plain_line(str(value))
-    material = session.get(Material, stored.get("material", ""))
-    if material is not None:
-        stored |= {"material": material.name_zh, "material" + EN: material.name_en}
+    if "material" in stored:
+        stored |= _names(session, stored["material"])
     return stored
+
+
+def _names(session: Session, code: str) -> Mapping[str, str]:
+    """What a waste of the catalogue is called; nothing, if it has no such waste. A deed tells
+    several firms of one, so the session keeps the answer.
+    """
+    known: dict[str, Mapping[str, str]] = session.info.setdefault(WASTES, {})
+    if code not in known:
+        found = session.get(Material, code)
+        known[code] = {"material": found.name_zh, "material" + EN: found.name_en} if found else {}
+    return known[code]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import event
 
 from app.accounts.models import User
 from app.core.actor import CompanyRole
@@ -133,3 +134,25 @@ def test_a_sentence_that_lacks_a_value_is_refused(app: Flask, frozen: datetime) 
         database().writing() as session,
     ):
         operations.tell_company(session, 1, Kind.NEW_MATCH, "a", PATH, frozen, number="T")
+
+
+def test_each_firm_of_a_deed_costs_one_statement_and_its_waste_one_more_once(
+    any_app: Flask, frozen: datetime
+) -> None:
+    firms = [firm_of(CompanyRole.MANAGER, CompanyRole.TRADER)[0] for _ in range(3)]
+    sent: list[str] = []
+    engine = database().engine
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement.split(maxsplit=1)[0])
+
+    with database().writing() as session:
+        session.connection()
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            for firm in firms:
+                operations.tell_company(session, firm, Kind.NEW_MATCH, "a", PATH, frozen, **MATCH)
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+    assert sent == ["SELECT", "INSERT", "INSERT", "INSERT"]
+    assert len(told()) == 6
