@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,10 +17,19 @@ from pathlib import Path
 from typing import Any
 
 from app.catalogue.rules import (
+    ANY,
     Answer,
+    Basis,
     Comparison,
     Confidence,
+    Direction,
+    Exclusive,
+    Fact,
+    LimitRole,
     Measure,
+    NoteRole,
+    QualityUnit,
+    Radioactivity,
     Scope,
     Term,
     TermUnit,
@@ -31,6 +41,7 @@ from app.catalogue.rules import (
 Parser = Callable[[str], Any]
 Row = dict[str, Any]
 POSITION = "position"
+PRINTED_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,25 @@ class Layout:
         return self.renamed.get(attribute, attribute)
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Cells that together name a row of another file.
+
+    They name none where one of them is blank or one of the words in `besides`.
+    """
+
+    file: str
+    attributes: tuple[str, ...]
+    target: str
+    keys: tuple[str, ...] = ("code",)
+    besides: frozenset[str] = frozenset()
+
+    def named_in(self, row: Row) -> tuple[str, ...] | None:
+        cells = tuple(row[attribute] for attribute in self.attributes)
+        names = all(cell and cell not in self.besides for cell in cells)
+        return cells if names else None
+
+
 def read(folder: Path, layouts: tuple[Layout, ...]) -> dict[str, list[Row]]:
     """The rows of every file by its name; raises `DamagedFiles` with all faults of all files."""
     faults: list[FileFault] = []
@@ -89,6 +119,11 @@ def required(text: str) -> str:
 def optional(parser: Parser) -> Parser:
     """The same parser, letting a blank cell be `None`."""
     return lambda text: parser(text) if text else None
+
+
+def blank_or(parser: Parser) -> Parser:
+    """The same parser, letting a blank cell be an empty text: in a key nothing may be `None`."""
+    return lambda text: parser(text) if text else ""
 
 
 def word(choices: type[StrEnum]) -> Parser:
@@ -118,6 +153,13 @@ def thousandths(text: str) -> int:
 
 def fen(text: str) -> int:
     return _scaled(text, 100)
+
+
+def printed_number(text: str) -> str:
+    """A number as it stands in print, so that its decimals are kept."""
+    if not PRINTED_NUMBER.fullmatch(required(text)):
+        raise ValueError("not a number in figures")
+    return text
 
 
 def micro_degrees(text: str) -> int:
@@ -212,11 +254,14 @@ def key_of(layout: Layout, row: Row) -> tuple[Any, ...]:
 
 def _dangling(found: Mapping[str, list[Row]]) -> Iterator[FileFault]:
     """Codes that name a row of another file which is not there."""
-    for file, attribute, target in REFERENCES:
-        known = {row["code"] for row in found.get(target, [])}
-        for line, row in enumerate(found.get(file, []), start=2):
-            if known and row[attribute] is not None and row[attribute] not in known:
-                yield FileFault(file, line, attribute, "unknown", row[attribute])
+    for reference in REFERENCES:
+        rows = found.get(reference.target, [])
+        known = {tuple(row[key] for key in reference.keys) for row in rows}
+        for line, row in enumerate(found.get(reference.file, []), start=2):
+            named = reference.named_in(row)
+            if known and named and named not in known:
+                column = reference.attributes[-1]
+                yield FileFault(reference.file, line, column, "unknown", named[-1])
 
 
 NAMED: dict[str, Parser] = {"name_zh": required, "name_en": required}
@@ -226,6 +271,8 @@ DATED: dict[str, Parser] = {
     "valid_from": date.fromisoformat,
     "valid_to": optional(date.fromisoformat),
 }
+CITED: dict[str, Parser] = dict.fromkeys(("standard", "clause_zh", "clause_en"), str)
+BOUNDED: dict[str, Parser] = dict.fromkeys(("minimum", "maximum"), optional(printed_number))
 
 WASTE_CLASSES = Layout(
     "waste_classes.csv",
@@ -298,8 +345,71 @@ PRODUCTION_STOPS = Layout(
     | {"idle_from": day_of_year, "idle_to": day_of_year, "note": str},
 )
 INDUSTRIES = Layout("industries.csv", ("code",), {"code": required, **NAMED, **SOURCED})
+WASTE_KINDS = Layout(
+    "waste_kinds.csv",
+    ("code",),
+    {"code": required, **NAMED, **SOURCED, "waste_class": required, "material": optional(str)}
+    | {"sort_order": int, "note": str},
+)
+QUALITY_PARAMETERS = Layout(
+    "quality_parameters.csv",
+    ("code",),
+    {"code": required, **NAMED, **SOURCED, "symbol": str, "unit": word(QualityUnit)}
+    | dict.fromkeys(("lowest", "highest"), optional(printed_number))
+    | {"basis": optional(word(Basis)), "synonyms": required, "sort_order": int},
+)
+STANDARDS = Layout(
+    "standards.csv",
+    ("code", "valid_from"),
+    {"code": required, **TITLED, **DATED, **SOURCED, "replaces": optional(str)}
+    | {"text_seen": flag, "note": str},
+)
+USES = Layout(
+    "uses.csv",
+    ("kind", "code", "valid_from"),
+    {"kind": required, "code": required, **NAMED, **DATED, **SOURCED, "product": str}
+    | {"standard": optional(str), "needs_class_1": flag}
+    | {"radioactivity": optional(word(Radioactivity)), "value_direction": word(Direction)}
+    | dict.fromkeys(("share_basis_zh", "share_basis_en", "limited_by_zh", "limited_by_en"), str)
+    | dict.fromkeys(("replaces_zh", "replaces_en", "tax_zh", "tax_en", "note"), str)
+    | dict.fromkeys(("share_min_pct", "share_max_pct"), optional(int))
+    | dict.fromkeys(("price_low_cny_t", "price_high_cny_t"), optional(int))
+    | {"price_confidence": optional(word(Confidence)), "sort_order": int},
+)
+QUALITY_LIMITS = Layout(
+    "quality_limits.csv",
+    ("standard", "kind", "use", "role", "grade", "fact", "fact_values", "parameter", "valid_from"),
+    {"kind": required, "use": required, "role": word(LimitRole), "grade": str, **BOUNDED, **CITED}
+    | {"grade_rank": optional(int), "fact": blank_or(word(Fact)), "fact_values": str}
+    | {"parameter": str, "exclusive": optional(word(Exclusive)), "allowed": str}
+    | {"standard": required, **DATED, **SOURCED, "note": str},
+    ordered=True,
+)
+QUALITY_NOTES = Layout(
+    "quality_notes.csv",
+    (POSITION,),
+    {"kind": required, "use": str, "role": word(NoteRole), "grade": str, "parameter": str}
+    | {**BOUNDED, **CITED, "text_zh": required, "text_en": required, **DATED, **SOURCED},
+    ordered=True,
+)
+LIMITS, NOTES = QUALITY_LIMITS.file, QUALITY_NOTES.file
+SOME = frozenset({ANY})
 REFERENCES = (
-    ("waste_items.csv", "waste_class", "waste_classes.csv"),
-    ("materials.csv", "waste_class", "waste_classes.csv"),
-    ("materials.csv", "default_item", "waste_items.csv"),
+    Reference("waste_items.csv", ("waste_class",), "waste_classes.csv"),
+    Reference("materials.csv", ("waste_class",), "waste_classes.csv"),
+    Reference("materials.csv", ("default_item",), "waste_items.csv"),
+    Reference("waste_kinds.csv", ("waste_class",), "waste_classes.csv"),
+    Reference("waste_kinds.csv", ("material",), "materials.csv"),
+    Reference("standards.csv", ("replaces",), "standards.csv"),
+    Reference("uses.csv", ("kind",), "waste_kinds.csv"),
+    Reference("uses.csv", ("standard",), "standards.csv"),
+    Reference(LIMITS, ("kind",), "waste_kinds.csv", besides=SOME),
+    Reference(LIMITS, ("use",), "uses.csv", besides=SOME),
+    Reference(LIMITS, ("kind", "use"), "uses.csv", ("kind", "code"), besides=SOME),
+    Reference(LIMITS, ("parameter",), "quality_parameters.csv", besides=frozenset(Fact)),
+    Reference(LIMITS, ("standard",), "standards.csv"),
+    Reference(NOTES, ("kind",), "waste_kinds.csv", besides=SOME),
+    Reference(NOTES, ("kind", "use"), "uses.csv", ("kind", "code"), besides=SOME),
+    Reference(NOTES, ("parameter",), "quality_parameters.csv"),
+    Reference(NOTES, ("standard",), "standards.csv"),
 )

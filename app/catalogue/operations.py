@@ -19,9 +19,15 @@ from app.catalogue.models import (
     Material,
     ProductionStop,
     PublishedFigure,
+    QualityLimit,
+    QualityNote,
+    QualityParameter,
+    Standard,
     Target,
+    Use,
     WasteClass,
     WasteItem,
+    WasteKind,
 )
 from app.core import audit
 from app.core.actor import Actor
@@ -39,6 +45,12 @@ TABLES: tuple[tuple[files.Layout, type[Base]], ...] = (
     (files.MARKET_TERMS, MarketTerm),
     (files.PRODUCTION_STOPS, ProductionStop),
     (files.INDUSTRIES, Industry),
+    (files.WASTE_KINDS, WasteKind),
+    (files.QUALITY_PARAMETERS, QualityParameter),
+    (files.STANDARDS, Standard),
+    (files.USES, Use),
+    (files.QUALITY_LIMITS, QualityLimit),
+    (files.QUALITY_NOTES, QualityNote),
 )
 
 
