@@ -1,4 +1,4 @@
-"""Reading the reference files: what each holds, and every fault named by file, row and column.
+"""Reading the reference files, every fault named by file, row and column.
 
 Rows come out as plain values ready for the models; nothing here knows the database.
 """
@@ -10,33 +10,12 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from app.catalogue.rules import (
-    ANY,
-    Answer,
-    Basis,
-    Comparison,
-    Confidence,
-    Direction,
-    Exclusive,
-    Fact,
-    LimitRole,
-    Measure,
-    NoteRole,
-    QualityUnit,
-    Radioactivity,
-    Scope,
-    Term,
-    TermUnit,
-    Unit,
-    is_day_of_year,
-    is_item_code,
-)
+from app.catalogue.rules import is_day_of_year, is_item_code
 
 Parser = Callable[[str], Any]
 Row = dict[str, Any]
@@ -64,31 +43,12 @@ class DamagedFiles(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """The columns of a file: attribute of the model → parser. `key` names what makes a row unique.
-
-    With `ordered`, the place of a row in the file is kept in `position`.
-    """
-
-    file: str
-    key: tuple[str, ...]
-    columns: Mapping[str, Parser]
-    renamed: Mapping[str, str] = field(default_factory=dict)
-    ordered: bool = False
-
-    def column(self, attribute: str) -> str:
-        """The name of an attribute's column in the file."""
-        return self.renamed.get(attribute, attribute)
-
-
-@dataclass(frozen=True, slots=True)
 class Reference:
-    """Cells that together name a row of another file.
+    """Cells that together name a row of another file, `target`, by its `keys`.
 
     They name none where one of them is blank or one of the words in `besides`.
     """
 
-    file: str
     attributes: tuple[str, ...]
     target: str
     keys: tuple[str, ...] = ("code",)
@@ -100,11 +60,30 @@ class Reference:
         return cells if names else None
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a file: attribute of the model → parser. `key` names what makes a row unique.
+
+    With `ordered`, the place of a row in the file is kept in `position`.
+    """
+
+    file: str
+    key: tuple[str, ...]
+    columns: Mapping[str, Parser]
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    ordered: bool = False
+    references: tuple[Reference, ...] = ()
+
+    def column(self, attribute: str) -> str:
+        """The name of an attribute's column in the file."""
+        return self.renamed.get(attribute, attribute)
+
+
 def read(folder: Path, layouts: tuple[Layout, ...]) -> dict[str, list[Row]]:
     """The rows of every file by its name; raises `DamagedFiles` with all faults of all files."""
     faults: list[FileFault] = []
     found = {layout.file: _read_file(folder / layout.file, layout, faults) for layout in layouts}
-    faults.extend(_dangling(found))
+    faults.extend(dict.fromkeys(_dangling(layouts, found)))
     if faults:
         raise DamagedFiles(faults)
     return found
@@ -124,6 +103,11 @@ def optional(parser: Parser) -> Parser:
 def blank_or(parser: Parser) -> Parser:
     """The same parser, letting a blank cell be an empty text: in a key nothing may be `None`."""
     return lambda text: parser(text) if text else ""
+
+
+def alike(parser: Parser, *attributes: str) -> dict[str, Parser]:
+    """Several columns that one parser reads."""
+    return dict.fromkeys(attributes, parser)
 
 
 def word(choices: type[StrEnum]) -> Parser:
@@ -252,164 +236,15 @@ def key_of(layout: Layout, row: Row) -> tuple[Any, ...]:
     return tuple(row[name] for name in layout.key)
 
 
-def _dangling(found: Mapping[str, list[Row]]) -> Iterator[FileFault]:
+def _dangling(layouts: tuple[Layout, ...], found: Mapping[str, list[Row]]) -> Iterator[FileFault]:
     """Codes that name a row of another file which is not there."""
-    for reference in REFERENCES:
-        rows = found.get(reference.target, [])
-        known = {tuple(row[key] for key in reference.keys) for row in rows}
-        for line, row in enumerate(found.get(reference.file, []), start=2):
-            named = reference.named_in(row)
-            if known and named and named not in known:
-                column = reference.attributes[-1]
-                yield FileFault(reference.file, line, column, "unknown", named[-1])
-
-
-NAMED: dict[str, Parser] = {"name_zh": required, "name_en": required}
-TITLED: dict[str, Parser] = {"title_zh": required, "title_en": required}
-SOURCED: dict[str, Parser] = {"confidence": word(Confidence), "source": required}
-DATED: dict[str, Parser] = {
-    "valid_from": date.fromisoformat,
-    "valid_to": optional(date.fromisoformat),
-}
-CITED: dict[str, Parser] = dict.fromkeys(("standard", "clause_zh", "clause_en"), str)
-BOUNDED: dict[str, Parser] = dict.fromkeys(("minimum", "maximum"), optional(printed_number))
-
-WASTE_CLASSES = Layout(
-    "waste_classes.csv",
-    ("code", "valid_from"),
-    {"code": required, **NAMED, **DATED, **SOURCED}
-    | {"description": str, "bulk": word(Answer), "in_target": word(Answer), "note": str}
-    | {"env_tax_item": str, "env_tax_fen_per_t": optional(int)},
-)
-WASTE_ITEMS = Layout(
-    "waste_items.csv",
-    ("code", "valid_from"),
-    {"code": item_code, **NAMED, **DATED, **SOURCED, "waste_class": required, "note": str},
-)
-BLOCKED_WASTES = Layout(
-    "blocked_wastes.csv",
-    ("code", "valid_from"),
-    {"code": required, **NAMED, **DATED, **SOURCED}
-    | {"reason_zh": required, "reason_en": required, "patterns": required, "exceptions": str},
-    ordered=True,
-)
-MATERIALS = Layout(
-    "materials.csv",
-    ("code",),
-    {"code": required, **NAMED, **SOURCED, "waste_class": required, "default_item": item_code}
-    | {"glyph_zh": required, "letters_en": required, "css_token": required, "note": str}
-    | {"sort_order": int, "in_target": flag}
-    | dict.fromkeys(("in_target_from", "in_target_to"), optional(date.fromisoformat)),
-)
-COUNTIES = Layout(
-    "counties.csv",
-    ("adcode",),
-    dict.fromkeys(("adcode", "short_en", "city_adcode", "city_zh", "city_en"), required)
-    | {**NAMED, **SOURCED}
-    | dict.fromkeys(("label_lon_e6", "label_lat_e6", "seat_lon_e6", "seat_lat_e6"), micro_degrees),
-    renamed={f"{name}_e6": name for name in ("label_lon", "label_lat", "seat_lon", "seat_lat")},
-)
-TARGETS = Layout(
-    "targets.csv",
-    ("code", "valid_from"),
-    {"code": required, **TITLED, **DATED, **SOURCED, "scope": word(Scope), "measure": word(Measure)}
-    | {"materials": required, "excludes": str, "value_milli": thousandths, "unit": word(Unit)}
-    | {"due_on": date.fromisoformat, "note": str},
-    renamed={"value_milli": "value"},
-)
-PUBLISHED_FIGURES = Layout(
-    "published_figures.csv",
-    ("code",),
-    {"code": required, **TITLED, **SOURCED, "scope": word(Scope), "measure": word(Measure)}
-    | {"materials": str, "comparison": word(Comparison), "value_milli": thousandths}
-    | {"unit": word(Unit), "period": required, "published_on": str, "note": str},
-    renamed={"value_milli": "value"},
-    ordered=True,
-)
-FREIGHT_TERMS = Layout(
-    "freight.csv",
-    ("code", "valid_from"),
-    {"code": required, **DATED, **SOURCED, "per_t_fen": fen, "per_tkm_fen": fen}
-    | {"detour_milli": thousandths, "max_km": int, "note": str},
-    renamed={"per_t_fen": "per_t_cny", "per_tkm_fen": "per_tkm_cny", "detour_milli": "detour"},
-)
-MARKET_TERMS = Layout(
-    "market_terms.csv",
-    ("code", "valid_from"),
-    {"code": word(Term), **DATED, **SOURCED, "value": int, "unit": word(TermUnit), "note": str},
-)
-PRODUCTION_STOPS = Layout(
-    "production_stops.csv",
-    ("code", "valid_from"),
-    {"code": required, **NAMED, **DATED, **SOURCED, "product": required}
-    | {"idle_from": day_of_year, "idle_to": day_of_year, "note": str},
-)
-INDUSTRIES = Layout("industries.csv", ("code",), {"code": required, **NAMED, **SOURCED})
-WASTE_KINDS = Layout(
-    "waste_kinds.csv",
-    ("code",),
-    {"code": required, **NAMED, **SOURCED, "waste_class": required, "material": optional(str)}
-    | {"sort_order": int, "note": str},
-)
-QUALITY_PARAMETERS = Layout(
-    "quality_parameters.csv",
-    ("code",),
-    {"code": required, **NAMED, **SOURCED, "symbol": str, "unit": word(QualityUnit)}
-    | dict.fromkeys(("lowest", "highest"), optional(printed_number))
-    | {"basis": optional(word(Basis)), "synonyms": required, "sort_order": int},
-)
-STANDARDS = Layout(
-    "standards.csv",
-    ("code", "valid_from"),
-    {"code": required, **TITLED, **DATED, **SOURCED, "replaces": optional(str)}
-    | {"text_seen": flag, "note": str},
-)
-USES = Layout(
-    "uses.csv",
-    ("kind", "code", "valid_from"),
-    {"kind": required, "code": required, **NAMED, **DATED, **SOURCED, "product": str}
-    | {"standard": optional(str), "needs_class_1": flag}
-    | {"radioactivity": optional(word(Radioactivity)), "value_direction": word(Direction)}
-    | dict.fromkeys(("share_basis_zh", "share_basis_en", "limited_by_zh", "limited_by_en"), str)
-    | dict.fromkeys(("replaces_zh", "replaces_en", "tax_zh", "tax_en", "note"), str)
-    | dict.fromkeys(("share_min_pct", "share_max_pct"), optional(int))
-    | dict.fromkeys(("price_low_cny_t", "price_high_cny_t"), optional(int))
-    | {"price_confidence": optional(word(Confidence)), "sort_order": int},
-)
-QUALITY_LIMITS = Layout(
-    "quality_limits.csv",
-    ("standard", "kind", "use", "role", "grade", "fact", "fact_values", "parameter", "valid_from"),
-    {"kind": required, "use": required, "role": word(LimitRole), "grade": str, **BOUNDED, **CITED}
-    | {"grade_rank": optional(int), "fact": blank_or(word(Fact)), "fact_values": str}
-    | {"parameter": str, "exclusive": optional(word(Exclusive)), "allowed": str}
-    | {"standard": required, **DATED, **SOURCED, "note": str},
-    ordered=True,
-)
-QUALITY_NOTES = Layout(
-    "quality_notes.csv",
-    (POSITION,),
-    {"kind": required, "use": str, "role": word(NoteRole), "grade": str, "parameter": str}
-    | {**BOUNDED, **CITED, "text_zh": required, "text_en": required, **DATED, **SOURCED},
-    ordered=True,
-)
-LIMITS, NOTES = QUALITY_LIMITS.file, QUALITY_NOTES.file
-SOME = frozenset({ANY})
-REFERENCES = (
-    Reference("waste_items.csv", ("waste_class",), "waste_classes.csv"),
-    Reference("materials.csv", ("waste_class",), "waste_classes.csv"),
-    Reference("materials.csv", ("default_item",), "waste_items.csv"),
-    Reference("waste_kinds.csv", ("waste_class",), "waste_classes.csv"),
-    Reference("waste_kinds.csv", ("material",), "materials.csv"),
-    Reference("standards.csv", ("replaces",), "standards.csv"),
-    Reference("uses.csv", ("kind",), "waste_kinds.csv"),
-    Reference("uses.csv", ("standard",), "standards.csv"),
-    Reference(LIMITS, ("kind",), "waste_kinds.csv", besides=SOME),
-    Reference(LIMITS, ("use",), "uses.csv", besides=SOME),
-    Reference(LIMITS, ("kind", "use"), "uses.csv", ("kind", "code"), besides=SOME),
-    Reference(LIMITS, ("parameter",), "quality_parameters.csv", besides=frozenset(Fact)),
-    Reference(LIMITS, ("standard",), "standards.csv"),
-    Reference(NOTES, ("kind",), "waste_kinds.csv", besides=SOME),
-    Reference(NOTES, ("kind", "use"), "uses.csv", ("kind", "code"), besides=SOME),
-    Reference(NOTES, ("parameter",), "quality_parameters.csv"),
-    Reference(NOTES, ("standard",), "standards.csv"),
-)
+    for layout in layouts:
+        for reference in layout.references:
+            rows = found.get(reference.target, [])
+            known = {tuple(row[key] for key in reference.keys) for row in rows}
+            for line, row in enumerate(found[layout.file], start=2):
+                named = reference.named_in(row)
+                if known and named and named not in known:
+                    yield FileFault(
+                        layout.file, line, reference.attributes[-1], "unknown", named[-1]
+                    )
