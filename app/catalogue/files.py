@@ -1,4 +1,4 @@
-"""Reading the reference files: what each holds, and every fault named by file, row and column.
+"""Reading the reference files, every fault named by file, row and column.
 
 Rows come out as plain values ready for the models; nothing here knows the database.
 """
@@ -7,30 +7,20 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from app.catalogue.rules import (
-    Answer,
-    Comparison,
-    Confidence,
-    Measure,
-    Scope,
-    Term,
-    TermUnit,
-    Unit,
-    is_day_of_year,
-    is_item_code,
-)
+from app.catalogue.rules import is_day_of_year, is_item_code
 
 Parser = Callable[[str], Any]
 Row = dict[str, Any]
 POSITION = "position"
+PRINTED_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +43,24 @@ class DamagedFiles(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """Cells that together name a row of another file, `target`, by its `keys`.
+
+    They name none where one of them is blank or one of the words in `besides`.
+    """
+
+    attributes: tuple[str, ...]
+    target: str
+    keys: tuple[str, ...] = ("code",)
+    besides: frozenset[str] = frozenset()
+
+    def named_in(self, row: Row) -> tuple[str, ...] | None:
+        cells = tuple(row[attribute] for attribute in self.attributes)
+        names = all(cell and cell not in self.besides for cell in cells)
+        return cells if names else None
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """The columns of a file: attribute of the model → parser. `key` names what makes a row unique.
 
@@ -64,6 +72,7 @@ class Layout:
     columns: Mapping[str, Parser]
     renamed: Mapping[str, str] = field(default_factory=dict)
     ordered: bool = False
+    references: tuple[Reference, ...] = ()
 
     def column(self, attribute: str) -> str:
         """The name of an attribute's column in the file."""
@@ -74,7 +83,7 @@ def read(folder: Path, layouts: tuple[Layout, ...]) -> dict[str, list[Row]]:
     """The rows of every file by its name; raises `DamagedFiles` with all faults of all files."""
     faults: list[FileFault] = []
     found = {layout.file: _read_file(folder / layout.file, layout, faults) for layout in layouts}
-    faults.extend(_dangling(found))
+    faults.extend(dict.fromkeys(_dangling(layouts, found)))
     if faults:
         raise DamagedFiles(faults)
     return found
@@ -89,6 +98,16 @@ def required(text: str) -> str:
 def optional(parser: Parser) -> Parser:
     """The same parser, letting a blank cell be `None`."""
     return lambda text: parser(text) if text else None
+
+
+def blank_or(parser: Parser) -> Parser:
+    """The same parser, letting a blank cell be an empty text: in a key nothing may be `None`."""
+    return lambda text: parser(text) if text else ""
+
+
+def alike(parser: Parser, *attributes: str) -> dict[str, Parser]:
+    """Several columns that one parser reads."""
+    return dict.fromkeys(attributes, parser)
 
 
 def word(choices: type[StrEnum]) -> Parser:
@@ -118,6 +137,13 @@ def thousandths(text: str) -> int:
 
 def fen(text: str) -> int:
     return _scaled(text, 100)
+
+
+def printed_number(text: str) -> str:
+    """A number as it stands in print, so that its decimals are kept."""
+    if not PRINTED_NUMBER.fullmatch(required(text)):
+        raise ValueError("not a number in figures")
+    return text
 
 
 def micro_degrees(text: str) -> int:
@@ -210,96 +236,15 @@ def key_of(layout: Layout, row: Row) -> tuple[Any, ...]:
     return tuple(row[name] for name in layout.key)
 
 
-def _dangling(found: Mapping[str, list[Row]]) -> Iterator[FileFault]:
+def _dangling(layouts: tuple[Layout, ...], found: Mapping[str, list[Row]]) -> Iterator[FileFault]:
     """Codes that name a row of another file which is not there."""
-    for file, attribute, target in REFERENCES:
-        known = {row["code"] for row in found.get(target, [])}
-        for line, row in enumerate(found.get(file, []), start=2):
-            if known and row[attribute] is not None and row[attribute] not in known:
-                yield FileFault(file, line, attribute, "unknown", row[attribute])
-
-
-NAMED: dict[str, Parser] = {"name_zh": required, "name_en": required}
-TITLED: dict[str, Parser] = {"title_zh": required, "title_en": required}
-SOURCED: dict[str, Parser] = {"confidence": word(Confidence), "source": required}
-DATED: dict[str, Parser] = {
-    "valid_from": date.fromisoformat,
-    "valid_to": optional(date.fromisoformat),
-}
-
-WASTE_CLASSES = Layout(
-    "waste_classes.csv",
-    ("code", "valid_from"),
-    {"code": required, **NAMED, **DATED, **SOURCED}
-    | {"description": str, "bulk": word(Answer), "in_target": word(Answer), "note": str}
-    | {"env_tax_item": str, "env_tax_fen_per_t": optional(int)},
-)
-WASTE_ITEMS = Layout(
-    "waste_items.csv",
-    ("code", "valid_from"),
-    {"code": item_code, **NAMED, **DATED, **SOURCED, "waste_class": required, "note": str},
-)
-BLOCKED_WASTES = Layout(
-    "blocked_wastes.csv",
-    ("code", "valid_from"),
-    {"code": required, **NAMED, **DATED, **SOURCED}
-    | {"reason_zh": required, "reason_en": required, "patterns": required, "exceptions": str},
-    ordered=True,
-)
-MATERIALS = Layout(
-    "materials.csv",
-    ("code",),
-    {"code": required, **NAMED, **SOURCED, "waste_class": required, "default_item": item_code}
-    | {"glyph_zh": required, "letters_en": required, "css_token": required, "note": str}
-    | {"sort_order": int, "in_target": flag}
-    | dict.fromkeys(("in_target_from", "in_target_to"), optional(date.fromisoformat)),
-)
-COUNTIES = Layout(
-    "counties.csv",
-    ("adcode",),
-    dict.fromkeys(("adcode", "short_en", "city_adcode", "city_zh", "city_en"), required)
-    | {**NAMED, **SOURCED}
-    | dict.fromkeys(("label_lon_e6", "label_lat_e6", "seat_lon_e6", "seat_lat_e6"), micro_degrees),
-    renamed={f"{name}_e6": name for name in ("label_lon", "label_lat", "seat_lon", "seat_lat")},
-)
-TARGETS = Layout(
-    "targets.csv",
-    ("code", "valid_from"),
-    {"code": required, **TITLED, **DATED, **SOURCED, "scope": word(Scope), "measure": word(Measure)}
-    | {"materials": required, "excludes": str, "value_milli": thousandths, "unit": word(Unit)}
-    | {"due_on": date.fromisoformat, "note": str},
-    renamed={"value_milli": "value"},
-)
-PUBLISHED_FIGURES = Layout(
-    "published_figures.csv",
-    ("code",),
-    {"code": required, **TITLED, **SOURCED, "scope": word(Scope), "measure": word(Measure)}
-    | {"materials": str, "comparison": word(Comparison), "value_milli": thousandths}
-    | {"unit": word(Unit), "period": required, "published_on": str, "note": str},
-    renamed={"value_milli": "value"},
-    ordered=True,
-)
-FREIGHT_TERMS = Layout(
-    "freight.csv",
-    ("code", "valid_from"),
-    {"code": required, **DATED, **SOURCED, "per_t_fen": fen, "per_tkm_fen": fen}
-    | {"detour_milli": thousandths, "max_km": int, "note": str},
-    renamed={"per_t_fen": "per_t_cny", "per_tkm_fen": "per_tkm_cny", "detour_milli": "detour"},
-)
-MARKET_TERMS = Layout(
-    "market_terms.csv",
-    ("code", "valid_from"),
-    {"code": word(Term), **DATED, **SOURCED, "value": int, "unit": word(TermUnit), "note": str},
-)
-PRODUCTION_STOPS = Layout(
-    "production_stops.csv",
-    ("code", "valid_from"),
-    {"code": required, **NAMED, **DATED, **SOURCED, "product": required}
-    | {"idle_from": day_of_year, "idle_to": day_of_year, "note": str},
-)
-INDUSTRIES = Layout("industries.csv", ("code",), {"code": required, **NAMED, **SOURCED})
-REFERENCES = (
-    ("waste_items.csv", "waste_class", "waste_classes.csv"),
-    ("materials.csv", "waste_class", "waste_classes.csv"),
-    ("materials.csv", "default_item", "waste_items.csv"),
-)
+    for layout in layouts:
+        for reference in layout.references:
+            rows = found.get(reference.target, [])
+            known = {tuple(row[key] for key in reference.keys) for row in rows}
+            for line, row in enumerate(found[layout.file], start=2):
+                named = reference.named_in(row)
+                if known and named and named not in known:
+                    yield FileFault(
+                        layout.file, line, reference.attributes[-1], "unknown", named[-1]
+                    )

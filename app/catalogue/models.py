@@ -7,7 +7,20 @@ from datetime import date
 from sqlalchemy import BigInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.catalogue.rules import Answer, Comparison, Confidence, Measure, Scope, Unit
+from app.catalogue.rules import (
+    Answer,
+    Basis,
+    Comparison,
+    Confidence,
+    Direction,
+    Exclusive,
+    LimitRole,
+    Measure,
+    NoteRole,
+    Radioactivity,
+    Scope,
+    Unit,
+)
 from app.core.db import Base, word_enum
 
 
@@ -37,6 +50,21 @@ class Dated:
 
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     valid_to: Mapped[date | None]
+
+
+class Cited:
+    """The place in a standard where a row stands, or blank."""
+
+    standard: Mapped[str] = mapped_column(String(40))
+    clause_zh: Mapped[str] = mapped_column(String(40))
+    clause_en: Mapped[str] = mapped_column(String(60))
+
+
+class Bounded:
+    """Bounds as a standard prints them: decimal texts, so that the printed precision stays."""
+
+    minimum: Mapped[str | None] = mapped_column(String(16))
+    maximum: Mapped[str | None] = mapped_column(String(16))
 
 
 class WasteClass(Named, Dated, Sourced, Base):
@@ -190,3 +218,122 @@ class Industry(Named, Sourced, Base):
     __tablename__ = "industry"
 
     code: Mapped[str] = mapped_column(String(4), primary_key=True)
+
+
+class WasteKind(Named, Sourced, Base):
+    """What quality rules speak of: finer than a material, of which `material` is the code."""
+
+    __tablename__ = "waste_kind"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    waste_class: Mapped[str] = mapped_column(String(8))
+    material: Mapped[str | None] = mapped_column(String(32))
+    sort_order: Mapped[int]
+    note: Mapped[str] = mapped_column(Text)
+
+
+class QualityParameter(Named, Sourced, Base):
+    """What a test report measures. `lowest` and `highest` are what is physically possible.
+
+    `synonyms` are the names on lab sheets, in both languages, parted by `|`.
+    """
+
+    __tablename__ = "quality_parameter"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    symbol: Mapped[str] = mapped_column(String(24))
+    unit: Mapped[str] = mapped_column(String(8))
+    lowest: Mapped[str | None] = mapped_column(String(16))
+    highest: Mapped[str | None] = mapped_column(String(16))
+    basis: Mapped[Basis | None] = mapped_column(word_enum(Basis))
+    synonyms: Mapped[str] = mapped_column(Text)
+    sort_order: Mapped[int]
+
+
+class Standard(Titled, Dated, Sourced, Base):
+    """An edition of a standard and the days on which it is in force.
+
+    `text_seen` is false where only pages about it were read.
+    """
+
+    __tablename__ = "standard"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    replaces: Mapped[str | None] = mapped_column(String(40))
+    text_seen: Mapped[bool]
+    note: Mapped[str] = mapped_column(Text)
+
+
+class Use(Named, Dated, Sourced, Base):
+    """A use that lots of a kind may be put to. Shares are whole per cent, prices whole CNY/t.
+
+    `product` holds the market's words for what its buyers make, parted by `|`.
+    """
+
+    __tablename__ = "waste_use"
+
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    product: Mapped[str] = mapped_column(String(80))
+    standard: Mapped[str | None] = mapped_column(String(40))
+    needs_class_1: Mapped[bool]
+    radioactivity: Mapped[Radioactivity | None] = mapped_column(word_enum(Radioactivity))
+    share_basis_zh: Mapped[str] = mapped_column(String(40))
+    share_basis_en: Mapped[str] = mapped_column(String(60))
+    share_min_pct: Mapped[int | None]
+    share_max_pct: Mapped[int | None]
+    limited_by_zh: Mapped[str] = mapped_column(Text)
+    limited_by_en: Mapped[str] = mapped_column(Text)
+    replaces_zh: Mapped[str] = mapped_column(String(40))
+    replaces_en: Mapped[str] = mapped_column(String(60))
+    value_direction: Mapped[Direction] = mapped_column(word_enum(Direction))
+    price_low_cny_t: Mapped[int | None]
+    price_high_cny_t: Mapped[int | None]
+    price_confidence: Mapped[Confidence | None] = mapped_column(
+        word_enum(Confidence, "price_confidence")
+    )
+    tax_zh: Mapped[str] = mapped_column(Text)
+    tax_en: Mapped[str] = mapped_column(Text)
+    sort_order: Mapped[int]
+    note: Mapped[str] = mapped_column(Text)
+
+
+class QualityLimit(Cited, Bounded, Dated, Sourced, Base):
+    """A bound that decides. Kind and use may be `any`; a blank grade means every grade.
+
+    With a `fact` the row holds for lots of which the fact is one of `fact_values`, and then stands
+    in place of the row without. Role `origin` names a fact as its parameter and what that may be
+    in `allowed`; role `barred` has no parameter: the use is closed.
+    """
+
+    __tablename__ = "quality_limit"
+
+    standard: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    use: Mapped[str] = mapped_column(String(32), primary_key=True)
+    role: Mapped[LimitRole] = mapped_column(word_enum(LimitRole), primary_key=True)
+    grade: Mapped[str] = mapped_column(String(16), primary_key=True)
+    fact: Mapped[str] = mapped_column(String(24), primary_key=True)
+    fact_values: Mapped[str] = mapped_column(String(80), primary_key=True)
+    parameter: Mapped[str] = mapped_column(String(32), primary_key=True)
+    position: Mapped[int]
+    grade_rank: Mapped[int | None]
+    exclusive: Mapped[Exclusive | None] = mapped_column(word_enum(Exclusive))
+    allowed: Mapped[str] = mapped_column(String(80))
+    note: Mapped[str] = mapped_column(Text)
+
+
+class QualityNote(Cited, Bounded, Dated, Sourced, Base):
+    """A figure or a sentence about quality that decides nothing."""
+
+    __tablename__ = "quality_note"
+
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    valid_from: Mapped[date] = mapped_column()
+    kind: Mapped[str] = mapped_column(String(32))
+    use: Mapped[str] = mapped_column(String(32))
+    role: Mapped[NoteRole] = mapped_column(word_enum(NoteRole))
+    grade: Mapped[str] = mapped_column(String(16))
+    parameter: Mapped[str] = mapped_column(String(32))
+    text_zh: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.catalogue import files
+from app.catalogue import files, layouts
 from app.catalogue.models import (
     BlockedWaste,
     County,
@@ -19,26 +19,38 @@ from app.catalogue.models import (
     Material,
     ProductionStop,
     PublishedFigure,
+    QualityLimit,
+    QualityNote,
+    QualityParameter,
+    Standard,
     Target,
+    Use,
     WasteClass,
     WasteItem,
+    WasteKind,
 )
 from app.core import audit
 from app.core.actor import Actor
 from app.core.db import Base
 
 TABLES: tuple[tuple[files.Layout, type[Base]], ...] = (
-    (files.WASTE_CLASSES, WasteClass),
-    (files.WASTE_ITEMS, WasteItem),
-    (files.BLOCKED_WASTES, BlockedWaste),
-    (files.MATERIALS, Material),
-    (files.COUNTIES, County),
-    (files.TARGETS, Target),
-    (files.PUBLISHED_FIGURES, PublishedFigure),
-    (files.FREIGHT_TERMS, FreightTerms),
-    (files.MARKET_TERMS, MarketTerm),
-    (files.PRODUCTION_STOPS, ProductionStop),
-    (files.INDUSTRIES, Industry),
+    (layouts.WASTE_CLASSES, WasteClass),
+    (layouts.WASTE_ITEMS, WasteItem),
+    (layouts.BLOCKED_WASTES, BlockedWaste),
+    (layouts.MATERIALS, Material),
+    (layouts.COUNTIES, County),
+    (layouts.TARGETS, Target),
+    (layouts.PUBLISHED_FIGURES, PublishedFigure),
+    (layouts.FREIGHT_TERMS, FreightTerms),
+    (layouts.MARKET_TERMS, MarketTerm),
+    (layouts.PRODUCTION_STOPS, ProductionStop),
+    (layouts.INDUSTRIES, Industry),
+    (layouts.WASTE_KINDS, WasteKind),
+    (layouts.QUALITY_PARAMETERS, QualityParameter),
+    (layouts.STANDARDS, Standard),
+    (layouts.USES, Use),
+    (layouts.QUALITY_LIMITS, QualityLimit),
+    (layouts.QUALITY_NOTES, QualityNote),
 )
 
 

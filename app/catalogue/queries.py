@@ -240,15 +240,15 @@ def county_map(session: Session) -> dict[str, CountyRow]:
 
 def block_list(session: Session, on: date) -> list[BlockedRow]:
     """The wastes refused by name on a day, in the order of the list."""
-    found = session.scalars(_valid(BlockedWaste, on).order_by(BlockedWaste.position))
+    found = session.scalars(valid_on(BlockedWaste, on).order_by(BlockedWaste.position))
     return [_blocked_row(row) for row in found]
 
 
 def blocked(session: Session, texts: Iterable[str], on: date) -> BlockedRow | None:
     """The first row of the block list that refuses any of the texts, or `None`."""
     rules = {
-        row.code: (BlockRule(row.code, _parts(row.patterns), _parts(row.exceptions)), row)
-        for row in session.scalars(_valid(BlockedWaste, on).order_by(BlockedWaste.position))
+        row.code: (BlockRule(row.code, parts(row.patterns), parts(row.exceptions)), row)
+        for row in session.scalars(valid_on(BlockedWaste, on).order_by(BlockedWaste.position))
     }
     hit = first_hit(texts, [rule for rule, _ in rules.values()])
     return _blocked_row(rules[hit.code][1]) if hit else None
@@ -257,7 +257,7 @@ def blocked(session: Session, texts: Iterable[str], on: date) -> BlockedRow | No
 def targets(session: Session, on: date) -> list[TargetRow]:
     """The targets in force on a day: the city's first, then by date."""
     nearest_first = list(Scope)
-    found = session.scalars(_valid(Target, on).order_by(Target.due_on))
+    found = session.scalars(valid_on(Target, on).order_by(Target.due_on))
     return sorted(map(_target_row, found), key=lambda row: nearest_first.index(row.scope))
 
 
@@ -276,23 +276,23 @@ def published_figures(session: Session) -> list[FigureRow]:
 
 def freight_terms(session: Session, on: date) -> FreightRow:
     """The freight a clearing of that day assumes; raises `LookupError` without one."""
-    found = session.scalars(_valid(FreightTerms, on)).first()
+    found = session.scalars(valid_on(FreightTerms, on)).first()
     if found is None:
         raise LookupError("the catalogue holds no freight terms")
-    return _filled(FreightRow, found)
+    return filled(FreightRow, found)
 
 
 def terms(session: Session, on: date) -> list[TermRow]:
     """The market's own terms on a day, in the order of `Term`."""
-    found = {row.code: row for row in session.scalars(_valid(MarketTerm, on))}
+    found = {row.code: row for row in session.scalars(valid_on(MarketTerm, on))}
     wanted = ((code, found[code]) for code in Term if code in found)
-    return [_filled(TermRow, row, code=code, unit=TermUnit(row.unit)) for code, row in wanted]
+    return [filled(TermRow, row, code=code, unit=TermUnit(row.unit)) for code, row in wanted]
 
 
 def term(session: Session, code: str, on: date) -> int:
     """The value of one term on a day; raises `LookupError` without one."""
     value = session.scalar(
-        _valid(MarketTerm, on).with_only_columns(MarketTerm.value).where(MarketTerm.code == code)
+        valid_on(MarketTerm, on).with_only_columns(MarketTerm.value).where(MarketTerm.code == code)
     )
     if value is None:
         raise LookupError(f"the market has no term {code} on {on}")
@@ -301,8 +301,8 @@ def term(session: Session, code: str, on: date) -> int:
 
 def production_stops(session: Session, on: date) -> list[StopRow]:
     """The yearly stops in force on a day, by product."""
-    found = session.scalars(_valid(ProductionStop, on).order_by(ProductionStop.code))
-    return [_filled(StopRow, row) for row in found]
+    found = session.scalars(valid_on(ProductionStop, on).order_by(ProductionStop.code))
+    return [filled(StopRow, row) for row in found]
 
 
 def days_worked(session: Session, months: Iterable[date]) -> dict[date, dict[str, WorkingDays]]:
@@ -315,19 +315,19 @@ def days_worked(session: Session, months: Iterable[date]) -> dict[date, dict[str
 
 
 def waste_classes(session: Session, on: date) -> list[WasteClassRow]:
-    found = session.scalars(_valid(WasteClass, on).order_by(WasteClass.code))
-    return [_filled(WasteClassRow, row) for row in found]
+    found = session.scalars(valid_on(WasteClass, on).order_by(WasteClass.code))
+    return [filled(WasteClassRow, row) for row in found]
 
 
 def waste_items(session: Session, on: date) -> list[WasteItemRow]:
-    found = session.scalars(_valid(WasteItem, on).order_by(WasteItem.code))
-    return [_filled(WasteItemRow, row) for row in found]
+    found = session.scalars(valid_on(WasteItem, on).order_by(WasteItem.code))
+    return [filled(WasteItemRow, row) for row in found]
 
 
 def industries(session: Session) -> list[NamedRow]:
     """Industries of GB/T 4754-2017, by code."""
     found = session.scalars(select(Industry).order_by(Industry.code))
-    return [_filled(NamedRow, row) for row in found]
+    return [filled(NamedRow, row) for row in found]
 
 
 def _interrupted(month: date, stops: dict[str, list[Stop]]) -> dict[str, WorkingDays]:
@@ -335,12 +335,13 @@ def _interrupted(month: date, stops: dict[str, list[Stop]]) -> dict[str, Working
     return {product: days for product, days in worked.items() if days.idle}
 
 
-def _valid(model: Any, on: date) -> Select[Any]:
+def valid_on(model: Any, on: date) -> Select[Any]:
+    """The rows of a dated table that hold on a day."""
     open_end = or_(model.valid_to.is_(None), model.valid_to >= on)
     return select(model).where(model.valid_from <= on, open_end)
 
 
-def _filled(row_class: type[Row], model: object, **given: object) -> Row:
+def filled(row_class: type[Row], model: object, **given: object) -> Row:
     """A row made of the model's attributes of the same names, and what is given besides."""
     names = [field.name for field in fields(row_class) if field.name not in given]
     return row_class(**{name: getattr(model, name) for name in names}, **given)
@@ -348,26 +349,27 @@ def _filled(row_class: type[Row], model: object, **given: object) -> Row:
 
 def _material_row(found: Material, on: date) -> MaterialRow:
     dated = is_valid_on(on, found.in_target_from, found.in_target_to)
-    return _filled(MaterialRow, found, in_target=found.in_target and dated)
+    return filled(MaterialRow, found, in_target=found.in_target and dated)
 
 
 def _county_row(found: County) -> CountyRow:
     lon, lat = found.label_lon_e6 / MICRO, found.label_lat_e6 / MICRO
-    return _filled(CountyRow, found, lon=lon, lat=lat)
+    return filled(CountyRow, found, lon=lon, lat=lat)
 
 
 def _blocked_row(found: BlockedWaste) -> BlockedRow:
-    return _filled(BlockedRow, found, patterns=_parts(found.patterns))
+    return filled(BlockedRow, found, patterns=parts(found.patterns))
 
 
 def _target_row(found: Target) -> TargetRow:
     value = Decimal(found.value_milli) / 1000
-    return _filled(TargetRow, found, excludes=_parts(found.excludes), value=value)
+    return filled(TargetRow, found, excludes=parts(found.excludes), value=value)
 
 
 def _figure_row(found: PublishedFigure) -> FigureRow:
-    return _filled(FigureRow, found, value=Decimal(found.value_milli) / 1000)
+    return filled(FigureRow, found, value=Decimal(found.value_milli) / 1000)
 
 
-def _parts(text: str) -> tuple[str, ...]:
+def parts(text: str) -> tuple[str, ...]:
+    """What a cell lists, parted by `|`."""
     return tuple(part for part in text.split("|") if part)

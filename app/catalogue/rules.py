@@ -13,6 +13,8 @@ from enum import StrEnum
 ITEM_CODE = re.compile(r"\d{3}-0\d{2}-S(?!08)\d{2}")
 HAZARDOUS_CODE = re.compile(r"(HW\d{2})?(\d{3}-?\d{3}-?\d{2})?")
 LEAP_YEAR = 2000
+ANY = "any"
+"""Every kind of waste, or every use of a kind."""
 
 
 class Confidence(StrEnum):
@@ -97,6 +99,100 @@ class Comparison(StrEnum):
     EXACTLY = "eq"
     OVER = "over"
     ABOUT = "about"
+
+
+class QualityUnit(StrEnum):
+    """What the figures of a quality parameter are stated in; `-` has no dimension."""
+
+    PERCENT = "%"
+    MG_PER_KG = "mg/kg"
+    MG_PER_L = "mg/L"
+    NG_PER_L = "ng/L"
+    BQ_PER_KG = "Bq/kg"
+    M2_PER_KG = "m2/kg"
+    KG_PER_M3 = "kg/m3"
+    G_PER_CM3 = "g/cm3"
+    MM = "mm"
+    MM_PER_YEAR = "mm/a"
+    HOURS = "h"
+    TONNES = "t"
+    NONE = "-"
+
+
+class Basis(StrEnum):
+    """The state of the sample that a share is stated of."""
+
+    DRY = "dry"
+    AS_RECEIVED = "as_received"
+
+
+class LimitRole(StrEnum):
+    """What a limit decides, in the order in which a lot is asked."""
+
+    HAZARD = "hazard"
+    CLASS_1 = "class_1"
+    ORIGIN = "origin"
+    BARRED = "barred"
+    ACCEPT = "accept"
+    PRODUCT = "product"
+
+
+class NoteRole(StrEnum):
+    """Why a figure is worth knowing although it decides nothing."""
+
+    TYPICAL = "typical"
+    BENCHMARK = "benchmark"
+    HISTORIC = "historic"
+    INFO = "info"
+    METHOD = "method"
+    TAX = "tax"
+    SITE = "site"
+
+
+class Exclusive(StrEnum):
+    """The bounds of a limit that themselves no longer hold."""
+
+    MIN = "min"
+    MAX = "max"
+    BOTH = "both"
+
+
+class Radioactivity(StrEnum):
+    """The categories of building materials in GB 6566."""
+
+    MAIN_STRUCTURE = "main_structure"
+    HOLLOW = "hollow"
+    DECORATION_A = "decoration_a"
+    DECORATION_B = "decoration_b"
+    DECORATION_C = "decoration_c"
+
+
+class Direction(StrEnum):
+    """Who pays for the goods of a use; `internal` when they stay within one works."""
+
+    BUYER_PAYS = "buyer_pays"
+    SELLER_PAYS = "seller_pays"
+    EITHER = "either"
+    INTERNAL = "internal"
+
+
+class Fact(StrEnum):
+    """What a limit may depend on besides a measurement. `FACT_VALUES` has what each can be."""
+
+    BOILER_TYPE = "boiler_type"
+    ASH_CLASS = "ash_class"
+    DESULFURISATION = "desulfurisation"
+    ORE = "ore"
+    MAGNESIA = "magnesia"
+
+
+FACT_VALUES: dict[Fact, tuple[str, ...]] = {
+    Fact.BOILER_TYPE: ("pulverised", "fluidised_bed", "co_fired", "incinerator"),
+    Fact.ASH_CLASS: ("F", "C"),
+    Fact.DESULFURISATION: ("none", "wet", "semi_dry", "dry"),
+    Fact.ORE: ("ordinary", "vanadium_titanium", "manganese"),
+    Fact.MAGNESIA: ("up_to_5pct", "over_5pct"),
+}
 
 
 @dataclass(frozen=True, slots=True)

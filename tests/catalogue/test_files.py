@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.catalogue.files import MATERIALS, DamagedFiles, FileFault, read
+from app.catalogue.files import DamagedFiles, FileFault, read
+from app.catalogue.layouts import MATERIALS
 from app.catalogue.operations import TABLES
 from app.settings import ROOT
 
@@ -59,10 +60,51 @@ def test_the_committed_files_are_sound(folder: Path) -> None:
             "441-001-S08",
             (2, "default_item", "bad_value", "441-001-S08"),
         ),
-        ("materials.csv", "bottom_ash,", "fly_ash,", (6, "code", "twice", "fly_ash")),
+        ("industries.csv", "2651,", "2221,", (3, "code", "twice", "2221")),
         ("materials.csv", "glyph_zh", "glyph", (1, "glyph_zh", "no_column", "")),
         ("industries.csv", "2221,", "2221,2221,", (2, "", "ragged", "")),
         ("production_stops.csv", ",12-01,", ",12-32,", (2, "idle_from", "bad_value", "12-32")),
+        ("quality_limits.csv", ",,12.0,", ",,1.2E1,", (2, "maximum", "bad_value", "1.2E1")),
+        (
+            "quality_limits.csv",
+            ",residue_45um,",
+            ",residue,",
+            (2, "parameter", "unknown", "residue"),
+        ),
+        (
+            "quality_limits.csv",
+            "GB/T 1596-2017,",
+            "GB/T 1596,",
+            (2, "standard", "unknown", "GB/T 1596"),
+        ),
+        (
+            "quality_limits.csv",
+            "any,any,product",
+            "all,any,product",
+            (144, "kind", "unknown", "all"),
+        ),
+        ("quality_limits.csv", ",ash_class,F,", ",ash,F,", (13, "fact", "bad_value", "ash")),
+        (
+            "quality_limits.csv",
+            "fly_ash,road_base,",
+            "fly_ash,road,",
+            (153, "use", "unknown", "road"),
+        ),
+        (
+            "quality_limits.csv",
+            "fly_ash,road_base,",
+            "fly_ash,rail,",
+            (153, "use", "unknown", "rail"),
+        ),
+        ("quality_notes.csv", "red_mud,subgrade,", "red_mud,road,", (24, "use", "unknown", "road")),
+        ("uses.csv", "JTG/T F20-2015,", "JTG/T F20,", (7, "standard", "unknown", "JTG/T F20")),
+        (
+            "standards.csv",
+            ",GB/T 23456-2009,",
+            ",GB/T 23456,",
+            (16, "replaces", "unknown", "GB/T 23456"),
+        ),
+        ("waste_kinds.csv", ",SW16,", ",SW61,", (13, "waste_class", "unknown", "SW61")),
     ],
 )
 def test_each_damage_is_named_where_it_is(

@@ -16,7 +16,7 @@ DATED = [
     f"catalogue/{name}.csv"
     for name in (
         *("waste_classes", "waste_items", "blocked_wastes", "targets", "production_stops"),
-        "market_terms",
+        *("market_terms", "standards", "uses", "quality_limits", "quality_notes"),
     )
 ]
 
