@@ -13,6 +13,7 @@ from types import ModuleType
 FEATURES = (
     "core",
     "catalogue",
+    "eligibility",
     "companies",
     "accounts",
     "notifications",

@@ -1,0 +1,96 @@
+"""Limits and uses of a day, as grading wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from app.catalogue import quality
+from app.catalogue.quality import KindRow, LimitRow, ParameterRow, UseRow
+from app.catalogue.rules import ANY, Exclusive, LimitRole
+from app.eligibility.ranges import Range
+from app.eligibility.rules import PRESUMED_FACTS, Limit, Lot, Purpose, Verdict, verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A use of a kind of waste and the verdict on a lot for it."""
+
+    use: UseRow
+    verdict: Verdict
+
+
+def kinds_named(session: Session, name: str) -> list[KindRow]:
+    """The kinds a name means: a kind's own code, a market material or a class such as SW02."""
+    kinds = quality.kinds(session)
+    own = [row for row in kinds if row.code == name]
+    return own or [row for row in kinds if name in (row.material, row.waste_class)]
+
+
+def parameter_map(session: Session) -> dict[str, ParameterRow]:
+    """The parameters a reading may be of, by code."""
+    return {row.code: row for row in quality.parameters(session)}
+
+
+def grade(session: Session, kind: str, lot: Lot, on: date) -> list[Graded]:
+    """The verdict on a lot for every use of its kind, by the standards of a day."""
+    rows = quality.limits(session, on, kind)
+    known = Lot(lot.readings, PRESUMED_FACTS | dict(lot.facts))
+    return [
+        Graded(use, verdict(_limits_of(rows, use), known, _purpose(use)))
+        for use in quality.uses(session, on, kind)
+    ]
+
+
+def _limits_of(rows: list[LimitRow], use: UseRow) -> list[Limit]:
+    return [_limit(row) for row in rows if _is_of(row, use)]
+
+
+def _is_of(row: LimitRow, use: UseRow) -> bool:
+    """Whether a limit belongs to a use; those of GB 6566 go by the category of its product."""
+    is_radioactivity = row.role is LimitRole.PRODUCT and row.use == ANY
+    if is_radioactivity:
+        return row.grade == use.radioactivity
+    return row.use in (ANY, use.code)
+
+
+def _purpose(use: UseRow) -> Purpose:
+    return Purpose(use.standard or "", use.needs_class_1)
+
+
+def _limit(row: LimitRow) -> Limit:
+    has_ends = row.minimum is not None or row.maximum is not None
+    return Limit(
+        role=row.role,
+        subject=row.parameter,
+        allowed=_range(row) if has_ends else None,
+        standard=row.standard,
+        clause=row.clause,
+        confidence=row.confidence,
+        words=frozenset(row.allowed),
+        grade=row.grade,
+        rank=row.grade_rank or 0,
+        fact=row.fact or "",
+        fact_values=frozenset(row.fact_values),
+    )
+
+
+def _range(row: LimitRow) -> Range:
+    return Range(
+        low=row.minimum,
+        high=row.maximum,
+        low_open=row.exclusive in (Exclusive.MIN, Exclusive.BOTH),
+        high_open=row.exclusive in (Exclusive.MAX, Exclusive.BOTH),
+    )
+
+
+def impossible(parameters: Mapping[str, ParameterRow], readings: Mapping[str, Range]) -> list[str]:
+    """The parameters whose readings cannot be, such as a loss on ignition of 140 %."""
+    return [
+        name
+        for name, reading in readings.items()
+        if reading.is_apart_from(Range(parameters[name].lowest, parameters[name].highest))
+    ]

@@ -1,0 +1,88 @@
+"""A verdict as plain data: what `flask quality grade` prints, and what a page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from app.eligibility.ranges import Range, written
+from app.eligibility.rules import Finding, Limit, Ruling, Rung, Verdict
+
+GATE_WORDS = {Ruling.MET: "passed", Ruling.BROKEN: "failed", Ruling.UNKNOWN: "presumed"}
+
+Report = dict[str, Any]
+
+
+def report(verdict: Verdict) -> Report:
+    """The verdict with its reasons, each with its standard and clause."""
+    return {
+        "verdict": verdict.outcome.value,
+        "grade": verdict.grade or None,
+        "unconfirmed": verdict.is_unconfirmed,
+        "failing": [_finding(found) for found in verdict.rung.failing],
+        "missing": [_finding(found) for found in verdict.rung.missing],
+        "gates": [_gate(found) for found in verdict.gates],
+        "conditions": [_limit(limit) for limit in verdict.conditions],
+        "ladder": [_rung(rung) for rung in verdict.ladder],
+    }
+
+
+def _rung(rung: Rung) -> Report:
+    return {
+        "grade": rung.grade or None,
+        "verdict": rung.outcome.value,
+        "failing": _subjects(rung.failing),
+        "missing": _subjects(rung.missing),
+    }
+
+
+def _subjects(found: Iterable[Finding]) -> list[str]:
+    return [finding.limit.subject for finding in found]
+
+
+def _gate(found: Finding) -> Report:
+    return {"gate": found.limit.role.value, "status": GATE_WORDS[found.ruling]} | _finding(found)
+
+
+def _finding(found: Finding) -> Report:
+    shown = _value(found.reading) if found.reading else found.fact or None
+    limit = _limit(found.limit)
+    if found.ruling is Ruling.BROKEN and found.reading and found.limit.allowed:
+        limit["limit"] = _number(_broken_end(found.reading, found.limit.allowed))
+    return {"parameter": limit.pop("parameter"), "value": shown} | limit
+
+
+def _limit(limit: Limit) -> Report:
+    allowed = limit.allowed or Range()
+    end = allowed.high if allowed.high is not None else allowed.low
+    return {
+        "parameter": limit.subject,
+        "limit": _number(end) if end is not None else sorted(limit.words) or None,
+        "allowed": written(allowed) or "|".join(sorted(limit.words)),
+        "grade": limit.grade or None,
+        "standard": limit.standard,
+        "clause": limit.clause,
+        "confidence": limit.confidence.value,
+        "if": {limit.fact: sorted(limit.fact_values)} if limit.fact else None,
+    }
+
+
+def _broken_end(reading: Range, allowed: Range) -> Decimal:
+    """The end of a range that a reading lies beyond."""
+    low, high = allowed.low, allowed.high
+    is_above = high is not None and reading.low is not None and reading.low >= high
+    end = high if is_above else low
+    assert end is not None
+    return end
+
+
+def _value(reading: Range) -> float | int | str:
+    """A number where the reading is one, else what the sheet says, such as `<0.01`."""
+    if reading.is_exact and reading.low is not None:
+        return _number(reading.low)
+    return written(reading)
+
+
+def _number(amount: Decimal) -> float | int:
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
