@@ -178,6 +178,7 @@ QUALITY_LIMITS = Layout(
     ("standard", "kind", "use", "role", "grade", "fact", "fact_values", "parameter", "valid_from"),
     {**alike(required, "kind", "use"), "role": word(LimitRole), **BOUNDED, **CITED}
     | {"grade_rank": optional(int), "fact": blank_or(word(Fact))}
+    | {"unit": blank_or(word(QualityUnit))}
     | {"exclusive": optional(word(Exclusive)), "standard": required, **DATED, **SOURCED}
     | alike(str, "grade", "fact_values", "parameter", "allowed", "note"),
     ordered=True,

@@ -303,7 +303,8 @@ class QualityLimit(Cited, Bounded, Dated, Sourced, Base):
 
     With a `fact` the row holds for lots of which the fact is one of `fact_values`, and then stands
     in place of the row without. Role `origin` names a fact as its parameter and what that may be
-    in `allowed`; role `barred` has no parameter: the use is closed.
+    in `allowed`; role `barred` has no parameter: the use is closed. `unit` is what the standard
+    prints its bounds in, blank where that is the parameter's own.
     """
 
     __tablename__ = "quality_limit"
@@ -319,6 +320,7 @@ class QualityLimit(Cited, Bounded, Dated, Sourced, Base):
     position: Mapped[int]
     grade_rank: Mapped[int | None]
     exclusive: Mapped[Exclusive | None] = mapped_column(word_enum(Exclusive))
+    unit: Mapped[str] = mapped_column(String(8))
     allowed: Mapped[str] = mapped_column(String(80))
     note: Mapped[str] = mapped_column(Text)
 

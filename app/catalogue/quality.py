@@ -147,6 +147,7 @@ class LimitRow:
     minimum: Decimal | None
     maximum: Decimal | None
     exclusive: Exclusive | None
+    unit: str
     allowed: tuple[str, ...]
     standard: str
     clause_zh: str

@@ -110,6 +110,7 @@ class QualityUnit(StrEnum):
     NG_PER_L = "ng/L"
     BQ_PER_KG = "Bq/kg"
     M2_PER_KG = "m2/kg"
+    CM2_PER_G = "cm2/g"
     KG_PER_M3 = "kg/m3"
     G_PER_CM3 = "g/cm3"
     MM = "mm"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import click
@@ -22,10 +22,12 @@ from app.eligibility.queries import (
     impossible,
     kinds_named,
     parameter_map,
+    printed_units,
 )
-from app.eligibility.ranges import NotAReading, Range, read
+from app.eligibility.ranges import NotAReading, Range
 from app.eligibility.report import report
 from app.eligibility.rules import Lot, has_too_much
+from app.eligibility.units import NoSuchUnit, read_in
 
 group = AppGroup("quality", help="What a lot may lawfully be used for.")
 GROUPS = (group,)
@@ -63,7 +65,8 @@ def grade_command(
     day = china_day(on.replace(tzinfo=CHINA) if on else now())
     with database().reading() as session:
         kind = _kind(session, material)
-        lot = Lot(_readings(session, readings), told)
+        printed = printed_units(session, kind.code, use, day)
+        lot = Lot(_readings(session, readings, printed), told)
         found = _use(grade(session, kind.code, lot, day), use, kind)
     head = {"material": kind.code, "use": found.use.code, "on": f"{day:%Y-%m-%d}"}
     click.echo(json.dumps(head | report(found.verdict), ensure_ascii=False))
@@ -113,7 +116,9 @@ def _use(graded: Iterable[Graded], code: str, kind: KindRow) -> Graded:
     return by_code[code]
 
 
-def _readings(session: Session, texts: tuple[str, ...]) -> dict[str, Range]:
+def _readings(
+    session: Session, texts: tuple[str, ...], printed: Mapping[str, str]
+) -> dict[str, Range]:
     parameters = parameter_map(session)
     readings: dict[str, Range] = {}
     for name, text in map(_pair, texts):
@@ -121,7 +126,8 @@ def _readings(session: Session, texts: tuple[str, ...]) -> dict[str, Range]:
             raise click.UsageError(_("没有“%(name)s”这项指标。", name=name))
         if name in readings:
             raise click.UsageError(_("%(name)s 写了两次。", name=name))
-        readings[name] = _reading(name, text)
+        unit = str(parameters[name].unit)
+        readings[name] = _reading(name, text, printed.get(name, unit), unit)
     for name in impossible(parameters, readings):
         raise click.UsageError(_("%(name)s 不可能是这个数值，请核对。", name=name))
     if has_too_much(readings):
@@ -129,8 +135,18 @@ def _readings(session: Session, texts: tuple[str, ...]) -> dict[str, Range]:
     return readings
 
 
-def _reading(name: str, text: str) -> Range:
+def _reading(name: str, text: str, printed: str, unit: str) -> Range:
+    """A value in the unit it names, else in the one its standard prints."""
     try:
-        return read(text)
+        return read_in(text, printed, unit)
+    except NoSuchUnit:
+        raise click.UsageError(
+            _(
+                "%(name)s 的单位应是 %(unit)s，不能是“%(text)s”的单位。",
+                name=name,
+                unit=printed,
+                text=text,
+            )
+        ) from None
     except NotAReading:
         raise click.UsageError(_("%(name)s 的“%(text)s”不是数值。", name=name, text=text)) from None

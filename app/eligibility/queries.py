@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,16 @@ from app.catalogue import quality
 from app.catalogue.quality import KindRow, LimitRow, ParameterRow, UseRow
 from app.catalogue.rules import ANY, Exclusive, LimitRole
 from app.eligibility.ranges import Range
-from app.eligibility.rules import PRESUMED_FACTS, Limit, Lot, Purpose, Verdict, verdict
+from app.eligibility.rules import (
+    CLOSED,
+    PRESUMED_FACTS,
+    Limit,
+    Lot,
+    Purpose,
+    Verdict,
+    verdict,
+)
+from app.eligibility.units import converted
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +46,24 @@ def parameter_map(session: Session) -> dict[str, ParameterRow]:
 
 def grade(session: Session, kind: str, lot: Lot, on: date) -> list[Graded]:
     """The verdict on a lot for every use of its kind, by the standards of a day."""
-    rows = quality.limits(session, on, kind)
+    parameters, rows = parameter_map(session), quality.limits(session, on, kind)
     known = Lot(lot.readings, PRESUMED_FACTS | dict(lot.facts))
     return [
-        Graded(use, verdict(_limits_of(rows, use), known, _purpose(use)))
+        Graded(use, verdict(_limits_of(use, rows, parameters), known, _purpose(use)))
         for use in quality.uses(session, on, kind)
     ]
 
 
-def _limits_of(rows: list[LimitRow], use: UseRow) -> list[Limit]:
-    return [_limit(row) for row in rows if _is_of(row, use)]
+def printed_units(session: Session, kind: str, use: str, on: date) -> dict[str, str]:
+    """The units in which the standards of a use print its parameters, where not the usual ones."""
+    rows = quality.limits(session, on, kind)
+    return {row.parameter: row.unit for row in rows if row.unit and row.use in (ANY, use)}
+
+
+def _limits_of(
+    use: UseRow, rows: Iterable[LimitRow], parameters: Mapping[str, ParameterRow]
+) -> list[Limit]:
+    return [_limit(row, parameters.get(row.parameter)) for row in rows if _is_of(row, use)]
 
 
 def _is_of(row: LimitRow, use: UseRow) -> bool:
@@ -61,12 +78,12 @@ def _purpose(use: UseRow) -> Purpose:
     return Purpose(use.standard or "", use.needs_class_1)
 
 
-def _limit(row: LimitRow) -> Limit:
-    has_ends = row.minimum is not None or row.maximum is not None
+def _limit(row: LimitRow, parameter: ParameterRow | None) -> Limit:
+    unit = str(parameter.unit) if parameter else ""
     return Limit(
         role=row.role,
-        subject=row.parameter,
-        allowed=_range(row) if has_ends else None,
+        subject=row.parameter or CLOSED,
+        allowed=_allowed(row, unit),
         standard=row.standard,
         clause=row.clause,
         confidence=row.confidence,
@@ -75,16 +92,22 @@ def _limit(row: LimitRow) -> Limit:
         rank=row.grade_rank or 0,
         fact=row.fact or "",
         fact_values=frozenset(row.fact_values),
+        unit=unit,
+        printed_unit=row.unit or unit,
     )
 
 
-def _range(row: LimitRow) -> Range:
-    return Range(
+def _allowed(row: LimitRow, unit: str) -> Range | None:
+    """What the limit allows, in the parameter's unit; nothing of it for a fact or a closed use."""
+    if row.minimum is None and row.maximum is None:
+        return None
+    printed = Range(
         low=row.minimum,
         high=row.maximum,
         low_open=row.exclusive in (Exclusive.MIN, Exclusive.BOTH),
         high_open=row.exclusive in (Exclusive.MAX, Exclusive.BOTH),
     )
+    return converted(printed, row.unit or unit, unit)
 
 
 def impossible(parameters: Mapping[str, ParameterRow], readings: Mapping[str, Range]) -> list[str]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from app.eligibility.ranges import Range, written
+from app.eligibility.ranges import Range, exactly, written
 from app.eligibility.rules import Finding, Limit, Ruling, Rung, Verdict
+from app.eligibility.units import converted
 
 GATE_WORDS = {Ruling.MET: "passed", Ruling.BROKEN: "failed", Ruling.UNKNOWN: "presumed"}
 
@@ -46,26 +47,38 @@ def _gate(found: Finding) -> Report:
 
 
 def _finding(found: Finding) -> Report:
-    shown = _value(found.reading) if found.reading else found.fact or None
     limit = _limit(found.limit)
     if found.ruling is Ruling.BROKEN and found.reading and found.limit.allowed:
-        limit["limit"] = _number(_broken_end(found.reading, found.limit.allowed))
-    return {"parameter": limit.pop("parameter"), "value": shown} | limit
+        end = _broken_end(found.reading, found.limit.allowed)
+        limit["limit"] = _value(_printed(exactly(end), found.limit))
+    return {"parameter": limit.pop("parameter"), "value": _shown(found)} | limit
+
+
+def _shown(found: Finding) -> float | int | str | None:
+    if found.reading is None:
+        return found.fact or None
+    return _value(_printed(found.reading, found.limit))
 
 
 def _limit(limit: Limit) -> Report:
-    allowed = limit.allowed or Range()
+    allowed = _printed(limit.allowed or Range(), limit)
     end = allowed.high if allowed.high is not None else allowed.low
     return {
         "parameter": limit.subject,
-        "limit": _number(end) if end is not None else sorted(limit.words) or None,
-        "allowed": written(allowed) or "|".join(sorted(limit.words)),
+        "limit": _value(exactly(end)) if end is not None else sorted(limit.words) or None,
+        "allowed": written(allowed) or "|".join(sorted(limit.words)) or None,
+        "unit": limit.printed_unit or None,
         "grade": limit.grade or None,
         "standard": limit.standard,
         "clause": limit.clause,
         "confidence": limit.confidence.value,
         "if": {limit.fact: sorted(limit.fact_values)} if limit.fact else None,
     }
+
+
+def _printed(found: Range, limit: Limit) -> Range:
+    """A range in the unit that the standard prints."""
+    return converted(found, limit.unit, limit.printed_unit)
 
 
 def _broken_end(reading: Range, allowed: Range) -> Decimal:
@@ -79,10 +92,7 @@ def _broken_end(reading: Range, allowed: Range) -> Decimal:
 
 def _value(reading: Range) -> float | int | str:
     """A number where the reading is one, else what the sheet says, such as `<0.01`."""
-    if reading.is_exact and reading.low is not None:
-        return _number(reading.low)
-    return written(reading)
-
-
-def _number(amount: Decimal) -> float | int:
+    amount = reading.low
+    if not reading.is_exact or amount is None:
+        return written(reading)
     return int(amount) if amount == amount.to_integral_value() else float(amount)

@@ -19,12 +19,14 @@ from itertools import groupby
 from app.catalogue.rules import Confidence, LimitRole
 from app.eligibility.ranges import Range
 
-DECIDING = (LimitRole.ACCEPT, LimitRole.ORIGIN, LimitRole.BARRED, LimitRole.BUYER)
+DECIDING = (LimitRole.ACCEPT, LimitRole.ORIGIN, LimitRole.BARRED)
 """The roles whose unknown value keeps a lot from being shown fit."""
 GATES = (LimitRole.HAZARD, LimitRole.CLASS_1)
 """The roles whose unknown value is presumed met."""
 USE_STANDARD = "use_standard"
 """What is missing where no limit of a use could be loaded."""
+CLOSED = "permitted"
+"""The subject of a row that closes a use."""
 OXIDES = ("sio2", "al2o3", "fe2o3", "cao", "mgo", "na2o", "k2o", "tio2", "mno", "so3", "loi")
 MOST_OXIDES = 105
 """Per cent: what analyses of one sample add up to at most, with their errors."""
@@ -50,12 +52,13 @@ class Ruling(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One row of a standard as it binds one use.
+    """One row of a standard, or a buyer's own limit with a blank `standard`, as it binds one use.
 
     `subject` is a parameter with an `allowed` range, or a fact of the lot's origin with the
     `words` it may be; with neither the use is closed to the lot. `grade` is blank where a row
     holds for all grades; grades count from 1, the best. The limit binds where `fact` is one of
-    `fact_values`, and then takes the place of the row without a condition.
+    `fact_values`, and then takes the place of the row without a condition. `allowed` is in the
+    parameter's `unit`; the standard prints it in `printed_unit`.
     """
 
     role: LimitRole
@@ -69,11 +72,13 @@ class Limit:
     rank: int = 0
     fact: str = ""
     fact_values: frozenset[str] = frozenset()
+    unit: str = ""
+    printed_unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """What is known of a lot: readings by parameter, facts of its origin by name."""
+    """What is known of a lot: readings by parameter, in its unit, and facts of its origin."""
 
     readings: Mapping[str, Range] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -211,7 +216,7 @@ def _ladder(found: Sequence[Finding], purpose: Purpose) -> tuple[Rung, ...]:
     """The grades of a use, the best first; one without a name where there are none."""
     stops = [finding for finding in found if _is_stop(finding, purpose)]
     deciding = [finding for finding in found if finding.limit.role in DECIDING]
-    if not any(finding.limit.role is LimitRole.ACCEPT for finding in deciding):
+    if not any(_is_of_a_standard(finding.limit) for finding in deciding):
         deciding.append(_without_standard(purpose))
     common = [*stops, *(finding for finding in deciding if not finding.limit.rank)]
     graded = sorted((f for f in deciding if f.limit.rank), key=lambda f: f.limit.rank)
@@ -219,6 +224,10 @@ def _ladder(found: Sequence[Finding], purpose: Purpose) -> tuple[Rung, ...]:
         return (_rung("", common),)
     grades = groupby(graded, key=lambda finding: finding.limit.grade)
     return tuple(_rung(grade, [*common, *own]) for grade, own in grades)
+
+
+def _is_of_a_standard(limit: Limit) -> bool:
+    return limit.role is LimitRole.ACCEPT and bool(limit.standard)
 
 
 def _is_stop(finding: Finding, purpose: Purpose) -> bool:

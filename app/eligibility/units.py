@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from decimal import Decimal
 
-from app.eligibility.ranges import Range
+from app.eligibility.ranges import Range, read
 
 _SAME: tuple[dict[str, Decimal], ...] = (
     {
@@ -24,6 +25,9 @@ _SAME: tuple[dict[str, Decimal], ...] = (
     {"bq/kg": Decimal(1), "bq/g": Decimal(1000)},
     {"mm/a": Decimal(1)},
     {"-": Decimal(1)},
+)
+_WITH_UNIT = re.compile(
+    r"(?P<reading>[<>=＜＞≤≥≦≧]*\s*[+-]?[\d.,]*\d(e[+-]?\d+)?)\s*(?P<unit>.*)", re.IGNORECASE
 )
 _SPELT = str.maketrans({"μ": "u", "⁻": "-", "·": None, "⋅": None})
 
@@ -44,6 +48,17 @@ def converted(found: Range, unit: str, into: str) -> Range:
     return Range(low, high, found.low_open, found.high_open)
 
 
+def read_in(text: str, unit: str, into: str) -> Range:
+    """A reading that may name its own unit, such as `100 mg/kg`; without one it is in `unit`.
+
+    Raises `NotAReading` or `NoSuchUnit`.
+    """
+    found = _WITH_UNIT.fullmatch(text.strip())
+    if found is None:
+        return converted(read(text), unit, into)
+    return converted(read(found["reading"]), found["unit"] or unit, into)
+
+
 def _sizes(unit: str, into: str) -> tuple[Decimal, Decimal]:
     first, second = _folded(unit), _folded(into)
     for group in _SAME:
@@ -55,5 +70,5 @@ def _sizes(unit: str, into: str) -> tuple[Decimal, Decimal]:
 def _folded(unit: str) -> str:
     """A unit without width, case, spaces, raised digits and the words for a share of mass."""
     text = unicodedata.normalize("NFKC", unit).translate(_SPELT).casefold()
-    text = "".join(text.split()).removeprefix("wt").removeprefix("w")
-    return text.removesuffix("(m/m)") or "-"
+    text = "".join(text.split()).removeprefix("wt").removesuffix("(m/m)")
+    return text or "-"

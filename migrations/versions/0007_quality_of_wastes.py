@@ -124,6 +124,7 @@ def _create_limits() -> None:
         sa.Column("parameter", sa.String(length=32), nullable=False),
         *_bounded(),
         sa.Column("exclusive", _words("exclusive", BOUNDS), nullable=True),
+        sa.Column("unit", sa.String(length=8), nullable=False),
         sa.Column("allowed", sa.String(length=80), nullable=False),
         *_cited(),
         *_dated(),

@@ -230,10 +230,10 @@ def test_a_use_without_loaded_limits_is_not_shown() -> None:
 
 
 def test_the_buyers_own_limit_decides_like_the_standards() -> None:
-    own = at_most("loi", "4.0", role=LimitRole.BUYER)
+    own = at_most("loi", "4.0", standard="")
     assert judged(lot(**FINE), [*CONCRETE, own]).outcome is Outcome.FAILS
     assert judged(lot(**FINE | {"loi": "3.9"}), [*CONCRETE, own]).outcome is Outcome.QUALIFIES
-    other = at_most("cl", "0.06", role=LimitRole.BUYER)
+    other = at_most("cl", "0.06", standard="")
     assert subjects(judged(lot(**FINE), [*CONCRETE, other]).rung.missing) == ["cl"]
 
 

@@ -43,7 +43,9 @@ def test_a_bound_stays_a_bound() -> None:
     assert converted(read("未检出"), "mg/kg", "%") == Range()
 
 
-@pytest.mark.parametrize(("unit", "into"), [("斤", "%"), ("mg/L", "mg/kg"), ("%", "mm"), ("h", "-")])
+@pytest.mark.parametrize(
+    ("unit", "into"), [("斤", "%"), ("mg/L", "mg/kg"), ("%", "mm"), ("h", "-")]
+)
 def test_a_unit_of_another_quantity_is_told(unit: str, into: str) -> None:
     with pytest.raises(NoSuchUnit):
         converted(read("1"), unit, into)
