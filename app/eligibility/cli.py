@@ -141,12 +141,7 @@ def _reading(name: str, text: str, printed: str, unit: str) -> Range:
         return read_in(text, printed, unit)
     except NoSuchUnit:
         raise click.UsageError(
-            _(
-                "%(name)s 的单位应是 %(unit)s，不能是“%(text)s”的单位。",
-                name=name,
-                unit=printed,
-                text=text,
-            )
+            _("%(name)s 的单位应是 %(unit)s：%(text)s。", name=name, unit=printed, text=text)
         ) from None
     except NotAReading:
         raise click.UsageError(_("%(name)s 的“%(text)s”不是数值。", name=name, text=text)) from None

@@ -157,9 +157,10 @@ def test_a_use_whose_limits_nobody_could_read_is_not_shown(app: Flask) -> None:
     assert (missing["parameter"], missing["standard"]) == ("use_standard", "GB/T 23456-2025")
 
 
-def test_a_day_before_the_standard_has_no_limits(app: Flask) -> None:
-    found = graded(app, *PULVERISED, "--on", "2018-05-31", **FLY_ASH)
-    assert names(found["missing"]) == ["use_standard"]
+def test_a_day_before_its_standard_a_use_is_not_known(app: Flask) -> None:
+    assert graded(app, *PULVERISED, "--on", "2018-06-01", **FLY_ASH)["grade"] == "I"
+    result = run(app, *PULVERISED, "--on", "2018-05-31", **FLY_ASH)
+    assert (result.exit_code, result.stdout) == (2, "")
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ FINE = {"loi": "4.9", "moisture": "0.5", "f_cao": "0.8"}
 FACTS = {"boiler_type": "pulverised", "ash_class": "F"}
 
 
-def lot(facts: dict[str, str] = FACTS, **readings: str) -> Lot:
+def lot(readings: dict[str, str], facts: dict[str, str] = FACTS) -> Lot:
     return Lot({name: read(text) for name, text in readings.items()}, facts)
 
 
@@ -79,14 +79,14 @@ def subjects(found: tuple[object, ...]) -> list[str]:
     [("4.99", "I"), ("5.0", "I"), ("5.01", "II"), ("8.0", "II"), ("8.01", "III"), ("10.0", "III")],
 )
 def test_a_lot_has_the_best_grade_it_meets(loi: str, grade: str) -> None:
-    found = judged(lot(**FINE | {"loi": loi}))
+    found = judged(lot(FINE | {"loi": loi}))
     assert (found.outcome, found.grade) == (Outcome.QUALIFIES, grade)
     assert not found.rung.failing
     assert not found.rung.missing
 
 
 def test_a_lot_beyond_the_easiest_grade_fails_by_that_grades_limit() -> None:
-    found = judged(lot(**FINE | {"loi": "11.2"}))
+    found = judged(lot(FINE | {"loi": "11.2"}))
     (why,) = found.rung.failing
     assert found.outcome is Outcome.FAILS
     assert found.grade == ""
@@ -98,19 +98,19 @@ def test_a_lot_beyond_the_easiest_grade_fails_by_that_grades_limit() -> None:
 
 
 def test_what_was_not_measured_is_never_a_pass() -> None:
-    found = judged(lot(loi="4.9", moisture="0.5"))
+    found = judged(lot({"loi": "4.9", "moisture": "0.5"}))
     assert (found.outcome, subjects(found.rung.missing)) == (Outcome.NOT_SHOWN, ["f_cao"])
 
 
 def test_a_broken_limit_decides_whatever_else_is_missing() -> None:
-    found = judged(lot(moisture="1.1"))
+    found = judged(lot({"moisture": "1.1"}))
     assert (found.outcome, subjects(found.rung.failing)) == (Outcome.FAILS, ["moisture"])
     assert set(subjects(found.rung.missing)) == {"loi", "f_cao"}
 
 
 def test_what_is_missing_is_counted_for_the_easiest_grade_still_open() -> None:
     extra = at_most("na2o", "0.06", grade="I", rank=1)
-    found = judged(lot(moisture="0.5", f_cao="0.8"), [*CONCRETE, extra])
+    found = judged(lot({"moisture": "0.5", "f_cao": "0.8"}), [*CONCRETE, extra])
     assert subjects(found.rung.missing) == ["loi"]
     assert [one.limit.grade for one in found.rung.missing] == ["III"]
     assert [subjects(rung.missing)[-1] for rung in found.ladder] == ["na2o", "loi", "loi"]
@@ -118,7 +118,7 @@ def test_what_is_missing_is_counted_for_the_easiest_grade_still_open() -> None:
 
 def test_a_better_grade_may_ask_for_more_than_the_one_shown() -> None:
     extra = at_most("na2o", "0.06", grade="I", rank=1)
-    found = judged(lot(**FINE), [*CONCRETE, extra])
+    found = judged(lot(FINE), [*CONCRETE, extra])
     assert (found.outcome, found.grade, found.rung.missing) == (Outcome.QUALIFIES, "II", ())
     assert subjects(found.ladder[0].missing) == ["na2o"]
 
@@ -134,7 +134,7 @@ def test_a_better_grade_may_ask_for_more_than_the_one_shown() -> None:
 )
 def test_where_a_lot_comes_from_decides_and_must_be_known(boiler: str, outcome: Outcome) -> None:
     facts = {"ash_class": "F"} | ({"boiler_type": boiler} if boiler else {})
-    found = judged(lot(facts, **FINE))
+    found = judged(lot(FINE, facts))
     assert found.outcome is outcome
     assert subjects((*found.rung.failing, *found.rung.missing)) == ["boiler_type"] * (
         boiler != "pulverised"
@@ -146,7 +146,7 @@ def test_a_limit_under_a_condition_binds_where_the_condition_holds(
     ash_class: str, outcome: Outcome
 ) -> None:
     facts = FACTS | {"ash_class": ash_class}
-    assert judged(lot(facts, **FINE | {"f_cao": "3"})).outcome is outcome
+    assert judged(lot(FINE | {"f_cao": "3"}, facts)).outcome is outcome
 
 
 def test_a_relaxed_limit_takes_the_place_of_the_plain_one_only_for_the_lots_it_names() -> None:
@@ -157,7 +157,7 @@ def test_a_relaxed_limit_takes_the_place_of_the_plain_one_only_for_the_lots_it_n
         ({"ore": "other"}, Outcome.FAILS),
         ({"ore": "vanadium_titanium"}, Outcome.QUALIFIES),
     ):
-        assert judged(lot(facts, tio2="9"), limits).outcome is outcome
+        assert judged(lot({"tio2": "9"}, facts), limits).outcome is outcome
 
 
 SULFITE = at_most(
@@ -180,7 +180,7 @@ SULFITE = at_most(
 def test_a_limit_of_an_open_question_is_a_condition_until_it_is_measured(
     facts: dict[str, str], readings: dict[str, str], outcome: Outcome, is_condition: bool
 ) -> None:
-    found = judged(lot(FACTS | facts, **FINE | readings), [*CONCRETE, SULFITE])
+    found = judged(lot(FINE | readings, FACTS | facts), [*CONCRETE, SULFITE])
     assert found.outcome is outcome
     assert (SULFITE in found.conditions) == is_condition
 
@@ -197,7 +197,7 @@ def test_a_limit_of_an_open_question_is_a_condition_until_it_is_measured(
 def test_a_hazard_is_presumed_absent_until_a_reading_shows_it(
     ph: str | None, ruling: Ruling, outcome: Outcome
 ) -> None:
-    found = judged(lot(**FINE | ({"ph": ph} if ph else {})))
+    found = judged(lot(FINE | ({"ph": ph} if ph else {})))
     (gate,) = (gate for gate in found.gates if gate.limit.subject == "ph")
     assert (gate.ruling, found.outcome) == (ruling, outcome)
     assert not found.rung.missing
@@ -205,24 +205,24 @@ def test_a_hazard_is_presumed_absent_until_a_reading_shows_it(
 
 @pytest.mark.parametrize("needs_class_1", [True, False])
 def test_class_two_shuts_out_of_the_uses_that_want_class_one(needs_class_1: bool) -> None:
-    found = judged(lot(**FINE | {"leach557_ph": "9.5"}), purpose=Purpose("标准", needs_class_1))
+    found = judged(lot(FINE | {"leach557_ph": "9.5"}), purpose=Purpose("标准", needs_class_1))
     assert (found.outcome is Outcome.FAILS) == needs_class_1
     assert Ruling.BROKEN in {gate.ruling for gate in found.gates}
 
 
 def test_what_binds_the_buyers_product_is_told_and_does_not_decide() -> None:
-    found = judged(lot(**FINE | {"ira": "1.8"}))
+    found = judged(lot(FINE | {"ira": "1.8"}))
     assert (found.outcome, found.conditions) == (Outcome.QUALIFIES, (RADIUM,))
 
 
 def test_a_use_that_is_closed_fails_by_the_row_that_closes_it() -> None:
     barred = limit("permitted", role=LimitRole.BARRED, allowed=None)
-    found = judged(lot(**FINE), [*CONCRETE, barred])
+    found = judged(lot(FINE), [*CONCRETE, barred])
     assert (found.outcome, subjects(found.rung.failing)) == (Outcome.FAILS, ["permitted"])
 
 
 def test_a_use_without_loaded_limits_is_not_shown() -> None:
-    found = judged(lot(**FINE), [BOILER, EXTRACT_PH], Purpose("GB/T 23456-2025"))
+    found = judged(lot(FINE), [BOILER, EXTRACT_PH], Purpose("GB/T 23456-2025"))
     (missing,) = found.rung.missing
     assert found.outcome is Outcome.NOT_SHOWN
     assert (missing.limit.subject, missing.limit.standard) == (USE_STANDARD, "GB/T 23456-2025")
@@ -231,24 +231,24 @@ def test_a_use_without_loaded_limits_is_not_shown() -> None:
 
 def test_the_buyers_own_limit_decides_like_the_standards() -> None:
     own = at_most("loi", "4.0", standard="")
-    assert judged(lot(**FINE), [*CONCRETE, own]).outcome is Outcome.FAILS
-    assert judged(lot(**FINE | {"loi": "3.9"}), [*CONCRETE, own]).outcome is Outcome.QUALIFIES
+    assert judged(lot(FINE), [*CONCRETE, own]).outcome is Outcome.FAILS
+    assert judged(lot(FINE | {"loi": "3.9"}), [*CONCRETE, own]).outcome is Outcome.QUALIFIES
     other = at_most("cl", "0.06", standard="")
-    assert subjects(judged(lot(**FINE), [*CONCRETE, other]).rung.missing) == ["cl"]
+    assert subjects(judged(lot(FINE), [*CONCRETE, other]).rung.missing) == ["cl"]
 
 
 def test_a_censored_reading_that_leaves_the_question_open_is_missing_with_what_it_says() -> None:
-    found = judged(lot(**FINE | {"moisture": "<2"}))
+    found = judged(lot(FINE | {"moisture": "<2"}))
     (missing,) = found.rung.missing
     assert (found.outcome, missing.reading) == (Outcome.NOT_SHOWN, read("<2"))
-    assert judged(lot(**FINE | {"moisture": "<0.1"})).outcome is Outcome.QUALIFIES
+    assert judged(lot(FINE | {"moisture": "<0.1"})).outcome is Outcome.QUALIFIES
 
 
 @pytest.mark.parametrize(("loi", "is_told"), [("4.9", False), ("6", False), ("9", True)])
 def test_a_row_nobody_confirmed_is_told_where_it_decides(loi: str, is_told: bool) -> None:
     limits = [*LOI[:2], replace(LOI[2], confidence=UNSURE)]
-    assert judged(lot(loi=loi), limits).is_unconfirmed == is_told
-    assert judged(lot(loi="11"), limits).is_unconfirmed
+    assert judged(lot({"loi": loi}), limits).is_unconfirmed == is_told
+    assert judged(lot({"loi": "11"}), limits).is_unconfirmed
 
 
 AMOUNTS = st.integers(0, 120).map(lambda tenths: Decimal(tenths) / 10)

@@ -47,9 +47,8 @@ class Expected:
 
     @property
     def place(self) -> str:
-        return ":".join(
-            (self.kind, self.use, self.grade, self.fact, self.parameter, self.end, self.value)
-        )
+        grade = f"{self.grade} {self.fact}".strip()
+        return f"{self.kind} {self.use} {grade} {self.parameter} {self.end} {self.value}"
 
 
 def _expected() -> list[Expected]:
