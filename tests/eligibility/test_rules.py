@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from app.catalogue.rules import Confidence, LimitRole
 from app.eligibility.ranges import Range, exactly, read
 from app.eligibility.rules import (
     USE_STANDARD,
+    Finding,
     Limit,
     Lot,
     Outcome,
@@ -26,17 +28,13 @@ from app.eligibility.rules import (
 SEEN, UNSURE = Confidence.SEEN, Confidence.UNSURE
 
 
-def limit(subject: str, *, role: LimitRole = LimitRole.ACCEPT, **given: object) -> Limit:
-    row = Limit(role, subject, Range(), "标准", "6.1", SEEN)
-    return replace(row, **given)  # type: ignore[arg-type]
+def limit(subject: str, allowed: Range | None, **given: Any) -> Limit:
+    row = Limit(LimitRole.ACCEPT, subject, allowed, "标准", "6.1", SEEN)
+    return replace(row, **given)
 
 
-def at_most(subject: str, most: str, **given: object) -> Limit:
-    return limit(subject, allowed=Range(high=Decimal(most)), **given)
-
-
-def at_least(subject: str, least: str, **given: object) -> Limit:
-    return limit(subject, allowed=Range(low=Decimal(least)), **given)
+def at_most(subject: str, most: str, **given: Any) -> Limit:
+    return limit(subject, Range(high=Decimal(most)), **given)
 
 
 LOI = [
@@ -48,13 +46,13 @@ FREE_LIME = [
     at_most("f_cao", "1.0", fact="ash_class", fact_values=frozenset("F")),
     at_most("f_cao", "4.0", fact="ash_class", fact_values=frozenset("C")),
 ]
-BOILER = limit("boiler_type", role=LimitRole.ORIGIN, allowed=None, words=frozenset({"pulverised"}))
+BOILER = limit("boiler_type", None, role=LimitRole.ORIGIN, words=frozenset({"pulverised"}))
 EXTRACT_PH = limit(
     "ph",
+    Range(Decimal("2.0"), Decimal("12.5"), low_open=True, high_open=True),
     role=LimitRole.HAZARD,
-    allowed=Range(Decimal("2.0"), Decimal("12.5"), low_open=True, high_open=True),
 )
-CLASS_1_PH = limit("leach557_ph", role=LimitRole.CLASS_1, allowed=Range(Decimal(6), Decimal(9)))
+CLASS_1_PH = limit("leach557_ph", Range(Decimal(6), Decimal(9)), role=LimitRole.CLASS_1)
 RADIUM = at_most("ira", "1.0", role=LimitRole.PRODUCT)
 CONCRETE = [*LOI, MOISTURE, *FREE_LIME, BOILER, EXTRACT_PH, CLASS_1_PH, RADIUM]
 PURPOSE = Purpose("标准")
@@ -70,8 +68,8 @@ def judged(found: Lot, limits: list[Limit] = CONCRETE, purpose: Purpose = PURPOS
     return verdict(limits, found, purpose)
 
 
-def subjects(found: tuple[object, ...]) -> list[str]:
-    return [getattr(item, "limit", item).subject for item in found]
+def subjects(found: tuple[Finding, ...]) -> list[str]:
+    return [finding.limit.subject for finding in found]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +214,7 @@ def test_what_binds_the_buyers_product_is_told_and_does_not_decide() -> None:
 
 
 def test_a_use_that_is_closed_fails_by_the_row_that_closes_it() -> None:
-    barred = limit("permitted", role=LimitRole.BARRED, allowed=None)
+    barred = limit("permitted", None, role=LimitRole.BARRED)
     found = judged(lot(FINE), [*CONCRETE, barred])
     assert (found.outcome, subjects(found.rung.failing)) == (Outcome.FAILS, ["permitted"])
 
