@@ -30,7 +30,7 @@ from matching.files import (
 )
 from matching.formats.outcome_files import outcome_from_directory, outcome_to_directory
 from matching.formats.outcome_json import outcome_from_json, outcome_to_json
-from matching.levers.explain import least_change
+from matching.levers.explain import least_changes
 from matching.outcome import (
     Certificate,
     Level,
@@ -85,7 +85,7 @@ __all__ = [
     "amounts",
     "check",
     "default_mode",
-    "least_change",
+    "least_changes",
     "outcome_from_directory",
     "outcome_from_json",
     "outcome_to_directory",
