@@ -12,6 +12,9 @@
 []
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from matching.faults import (
     EngineError,
     Fault,
@@ -30,7 +33,6 @@ from matching.files import (
 )
 from matching.formats.outcome_files import outcome_from_directory, outcome_to_directory
 from matching.formats.outcome_json import outcome_from_json, outcome_to_json
-from matching.levers.explain import least_change
 from matching.outcome import (
     Certificate,
     Level,
@@ -40,7 +42,6 @@ from matching.outcome import (
     Reason,
     Totals,
 )
-from matching.prices import Amounts, amounts
 from matching.problem import (
     Demand,
     Lane,
@@ -52,8 +53,32 @@ from matching.problem import (
     Supply,
     default_mode,
 )
-from matching.solve import STAGES, solve
-from matching.verify import Property, Violation, check
+
+if TYPE_CHECKING:
+    from matching.levers.explain import least_changes
+    from matching.prices import Amounts, amounts
+    from matching.solver import STAGES, solve
+    from matching.verify import Property, Violation, check
+else:
+    #: Where that stands which loads numpy: who only has others solve does without.
+    _LOADED_LATER = {
+        "Amounts": "matching.prices",
+        "Property": "matching.verify",
+        "STAGES": "matching.solver",
+        "Violation": "matching.verify",
+        "amounts": "matching.prices",
+        "check": "matching.verify",
+        "least_changes": "matching.levers.explain",
+        "solve": "matching.solver",
+    }
+
+    def __getattr__(name: str) -> object:
+        if name not in _LOADED_LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = getattr(import_module(_LOADED_LATER[name]), name)
+        globals()[name] = found
+        return found
+
 
 __all__ = [
     "STAGES",
@@ -85,7 +110,7 @@ __all__ = [
     "amounts",
     "check",
     "default_mode",
-    "least_change",
+    "least_changes",
     "outcome_from_directory",
     "outcome_from_json",
     "outcome_to_directory",

@@ -21,6 +21,10 @@ FLATTENING = 1 / 298.257223563
 SPHERE_M = 6_371_008.8
 #: A sphere misses the ellipsoid by up to 0.57 %; the search radius is widened by more than that.
 SEARCH_SLACK = 1.01
+#: So many pairs of points are measured one by one in less time than loading the tree takes.
+FEW_PAIRS = 250_000
+#: Points of one leaf of the tree, which it also measures one by one, in their order.
+LEAF = 16
 
 
 def unit_vectors(lon: Floats, lat: Floats) -> Floats:
@@ -62,17 +66,29 @@ def chord(metres: float) -> float:
 
 def pairs_within(first: Floats, second: Floats, metres: float) -> tuple[Ints, Ints]:
     """Indices (into first, into second) of all points at most ``metres`` apart, and a few more."""
+    if len(first) * len(second) <= FEW_PAIRS:
+        i, j = np.nonzero(_square_chords(first, second) <= chord(metres) ** 2)
+        return i, j
     near = _tree(first).sparse_distance_matrix(_tree(second), chord(metres), output_type="ndarray")
     return near["i"].astype(np.int64), near["j"].astype(np.int64)
 
 
 def nearest(points: Floats, others: Floats) -> Ints:
     """For each point the index of the nearest of the others."""
+    if len(others) <= LEAF:
+        return np.asarray(np.argmin(_square_chords(points, others), axis=1), dtype=np.int64)
     _, index = _tree(others).query(points)
     return np.asarray(index, dtype=np.int64)
 
 
-def _tree(points: Floats) -> "cKDTree":
-    from scipy.spatial import cKDTree  # noqa: PLC0415  (costs 0.2 s, which only a solve should pay)
+def _square_chords(first: Floats, second: Floats) -> Floats:
+    """Squares of the distances in space, shape (points of first, points of second)."""
+    east, north, up = (first[:, None, axis] - second[None, :, axis] for axis in range(3))
+    squares: Floats = east * east + north * north + up * up
+    return squares
 
-    return cKDTree(points)
+
+def _tree(points: Floats) -> "cKDTree":
+    from scipy.spatial import cKDTree  # noqa: PLC0415  (costs half a second)
+
+    return cKDTree(points, leafsize=LEAF)

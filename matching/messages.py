@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from matching.faults import Fault
 from matching.sentences import COMMANDS
-from matching.verify import Violation
+
+if TYPE_CHECKING:
+    from matching.verify import Violation
 
 
 class Language(StrEnum):
@@ -38,7 +41,7 @@ def say_fault(language: Language, fault: Fault) -> str:
     return say(language, "place_and_what", {"place": _comma(language).join(place), "what": what})
 
 
-def say_violation(language: Language, violation: Violation) -> str:
+def say_violation(language: Language, violation: "Violation") -> str:
     """One line: which promise is broken, where and when, and by what."""
     code = "violation_values" if violation.expected else "violation"
     place = [violation.where]

@@ -2,14 +2,13 @@
 
 import time
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matching.outcome import Outcome
 
 if TYPE_CHECKING:
-    from matching.solve import RunFacts
+    from matching.solver import RunFacts
 
 FILE = "report.json"
 
@@ -51,6 +50,8 @@ class Stopwatch:
 
 def of_run(outcome: Outcome, facts: "RunFacts") -> dict[str, object]:
     """What ``report.json`` says of an outcome and of how it was found."""
+    from importlib.metadata import version  # noqa: PLC0415  (a slow import)
+
     certificate = outcome.certificate
     return {
         "status": facts.status,

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from time import monotonic
 from typing import Any
 
-from matching import least_change, outcome_from_json, problem_from_json
+from matching import least_changes, outcome_from_json, problem_from_json
 
 
 def limits(asked: Mapping[str, Any]) -> Iterator[int | None]:
@@ -23,11 +23,11 @@ def limits(asked: Mapping[str, Any]) -> Iterator[int | None]:
     problem = problem_from_json(json.dumps(asked["problem"]).encode())
     outcome = outcome_from_json(json.dumps(asked["outcome"]).encode())
     lines = {(line.id, line.month): line for line in outcome.orders}
-    for order_id, month in asked["rows"]:
-        found = None
-        if monotonic() < end:
-            found = least_change(problem, lines[order_id, month], "price")
-        yield None if found is None else found["to"]
+    rows = [lines[order_id, month] for order_id, month in asked["rows"]]
+    found = least_changes(problem, rows, "price")
+    for _ in rows:
+        change = next(found) if monotonic() < end else None
+        yield None if change is None else change["to"]
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from matching.generate import generate
 from matching.levers.explain import explain, open_of
 from matching.outcome import OrderResult
 from matching.problem import Demand, Problem, Side, Supply
-from matching.solve import solve
+from matching.solver import solve
 
 CASES = 1_000
 #: Generated kinds in which everything can be divided.

@@ -17,7 +17,7 @@ from matching.lanes import NO_LIMIT, Book
 from matching.levers import frontier, relax
 from matching.network import Network
 from matching.problem import MILLI, Demand, Lane, Mode, Problem
-from matching.solve import solve
+from matching.solver import solve
 
 Ints = npt.NDArray[np.int64]
 Change = Mapping[str, object]

@@ -11,7 +11,7 @@ from matching.generate import FLOW_KINDS, LOT_KINDS, generate
 from matching.outcome import Match, Outcome
 from matching.prices import amounts
 from matching.problem import Problem
-from matching.solve import solve
+from matching.solver import solve
 
 CLEARINGS = 10_000
 #: Of them so many have indivisible parts, whose search takes longer.

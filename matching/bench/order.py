@@ -10,7 +10,7 @@ from matching.bench import Row
 from matching.files import problem_from_directory, problem_to_directory
 from matching.formats.outcome_files import outcome_to_files
 from matching.generate import FLOW_KINDS, LOT_KINDS, generate
-from matching.solve import solve_with_report
+from matching.solver import solve_with_report
 
 #: Markets of each kind; those with indivisible parts start their workers anew each time.
 MARKETS, LOT_MARKETS = 30, 5

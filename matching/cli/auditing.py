@@ -3,7 +3,6 @@
 import argparse
 from pathlib import Path
 
-from matching import reach as reaching
 from matching.cli.console import DONE, VIOLATED, Console
 from matching.faults import Fault, InputFaults
 from matching.files import problem_from_directory
@@ -11,11 +10,12 @@ from matching.formats import settings_file
 from matching.formats.outcome_files import outcome_from_directory
 from matching.formats.tables import tonnes
 from matching.outcome import Level
-from matching.verify import check
 
 
 def verify(options: argparse.Namespace, console: Console) -> int:
     """Audit an outcome with the settings it was found with; name every broken promise."""
+    from matching.verify import check  # noqa: PLC0415 (only this command needs it)
+
     out = Path(options.outcome)
     settings = out / settings_file.FILE
     try:
@@ -50,6 +50,8 @@ def _print_level(level: Level, console: Console) -> None:
 
 def reach(options: argparse.Namespace, console: Console) -> int:
     """Solve and audit directories at several distance limits and print the table."""
+    from matching import reach as reaching  # noqa: PLC0415 (only this command needs it)
+
     done = []
     for run in reaching.runs(map(Path, options.source), options.max_km.split(",")):
         console.note("reached", {"instance": run.instance, **run.overrides})

@@ -3,10 +3,13 @@
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from matching.faults import Fault
 from matching.messages import Language, say, say_fault, say_violation
-from matching.verify import Violation
+
+if TYPE_CHECKING:
+    from matching.verify import Violation
 
 #: Exit codes.
 DONE, VIOLATED, BAD_INPUT, CANCELLED, FAILED = range(5)
@@ -30,7 +33,7 @@ class Console:
         """Print a sentence as a result."""
         print(self.say(code, values))
 
-    def print_violations(self, violations: Iterable[Violation]) -> None:
+    def print_violations(self, violations: Iterable["Violation"]) -> None:
         """Print each broken promise as a result."""
         for violation in violations:
             print(say_violation(self.language, violation))

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from matching import report
 from matching.cli.protocol import Found, Limit, Message, Stage, Unknown
@@ -25,8 +26,10 @@ from matching.formats.outcome_files import outcome_from_directory, outcome_to_fi
 from matching.formats.outcome_json import outcome_to_json
 from matching.outcome import Outcome
 from matching.problem import Problem, Side
-from matching.search import Proven
-from matching.solve import RunFacts, finish, solve, solve_with_report
+
+if TYPE_CHECKING:
+    from matching.search import Proven
+    from matching.solver import RunFacts
 
 PIPE = "-"
 #: Fast and small enough for plans that are mostly zeros and mostly never opened.
@@ -56,7 +59,7 @@ class Teller:
         if seconds is not None:
             self._send(Limit(seconds))
 
-    def plan(self, told: Proven) -> None:
+    def plan(self, told: "Proven") -> None:
         """A better plan was found."""
         begun = time.monotonic()
         if begun < self._next_plan:
@@ -144,6 +147,8 @@ class Solved:
 
 def solve_apart(tell: Teller, source: Source, budget: Budget, as_json: bool) -> Solved:
     """Read, solve and put into bytes."""
+    from matching.solver import solve_with_report  # noqa: PLC0415 (the command does without)
+
     tell.stage("read")
     problem, unknown = source.read()
     tell.unknown(unknown)
@@ -163,12 +168,14 @@ def solve_apart(tell: Teller, source: Source, budget: Budget, as_json: bool) -> 
 
 def finished(found: Found, source: Source, as_json: bool) -> Solved:
     """The answer that a plan makes whose search was cut short."""
+    from matching.solver import finish  # noqa: PLC0415 (few commands come to this)
+
     problem = source.read().problem
     told = pickle.loads(zlib.decompress(found.packed))  # noqa: S301 (from our own worker)
     return solved(problem, *finish(problem, told), as_json)
 
 
-def solved(problem: Problem, outcome: Outcome, facts: RunFacts, as_json: bool) -> Solved:
+def solved(problem: Problem, outcome: Outcome, facts: "RunFacts", as_json: bool) -> Solved:
     """An outcome in bytes."""
     if as_json:
         content = {PIPE: outcome_to_json(outcome)}
@@ -203,6 +210,7 @@ def relax_problem(tell: Teller, directory: str, outcome: str, top: int) -> dict[
 def edit_problem(tell: Teller, directory: str, outcome: str, edit: str) -> dict[str, object]:
     """What some edits of the problem would change."""
     from matching.levers.whatif import compare  # noqa: PLC0415 (only this task needs it)
+    from matching.solver import solve  # noqa: PLC0415 (the command does without)
 
     _, before = _both(tell, directory, outcome)
     changes = edits.read(Path(edit))

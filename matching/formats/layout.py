@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-import numpy as np
-
 from matching.formats import tables
 from matching.formats.tables import Row, plain
 from matching.problem import Demand, Lane, Supply
@@ -137,6 +135,8 @@ def _number(name: str, field: str, decimals: int, *, lasting: bool = False) -> C
 def _degrees(name: str) -> Column:
     def write(value: float) -> str:
         """The shortest decimal that reads back as the same float, never in exponent form."""
+        import numpy as np  # noqa: PLC0415  (a slow import, and only writing needs it)
+
         return np.format_float_positional(value, trim="-")
 
     return Column(name, name, Row.degrees, write)

@@ -5,6 +5,7 @@ is found by solving the market again: of a large one first the part that the ord
 the whole, at the change found and at one unit less.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -52,16 +53,25 @@ def explain(
         "near": _near(problem, book, row),
     }
     if open_of(line):
-        standing = _standing(problem, line)
+        standing = _standing(problem, book, line)
         told["changes"] = {field: _change(field, standing) for field in FIELDS}
         if not any(told["changes"].values()):
             told["changes_note"] = NO_CHANGE
     return told
 
 
-def least_change(problem: Problem, line: OrderResult, field: str) -> dict[str, Any] | None:
-    """What ``explain`` tells of one field: ``price``, ``reach``, ``tonnes`` or ``window``."""
-    return _change(field, _standing(problem, line))
+def least_changes(
+    problem: Problem, lines: Iterable[OrderResult], field: str
+) -> Iterator[dict[str, Any] | None]:
+    """What ``explain`` tells of one field of some rows, each found when it is asked for.
+
+    Parameters
+    ----------
+    field
+        ``price``, ``reach``, ``tonnes`` or ``window``.
+    """
+    book = lanes.build(problem)
+    return (_change(field, _standing(problem, book, line)) for line in lines)
 
 
 def _line(outcome: Outcome, order_id: str, month: int | None, side: Side | None) -> OrderResult:
@@ -156,9 +166,9 @@ def _by_slack(near: dict[str, Any]) -> tuple[int, list[int], str]:
     return len(near["failed"]), [*near["short"].values()], near["id"]
 
 
-def _standing(problem: Problem, line: OrderResult) -> Standing:
+def _standing(problem: Problem, book: Book, line: OrderResult) -> Standing:
     row = Row(line.side, line.id, line.month)
-    return Standing(problem, row, line.kg - open_of(line), problem.horizon)
+    return Standing(problem, book, row, line.kg - open_of(line), problem.horizon)
 
 
 def _change(name: str, whole: Standing) -> dict[str, Any] | None:

@@ -27,6 +27,8 @@ class Standing:
 
     Attributes
     ----------
+    book
+        The nodes and lanes of the market.
     placed_kg
         What is placed of the row, or met by its own stock.
     horizon
@@ -34,14 +36,10 @@ class Standing:
     """
 
     problem: Problem
+    book: Book
     row: Row
     placed_kg: int
     horizon: tuple[int, int]
-
-    @cached_property
-    def book(self) -> Book:
-        """The nodes and lanes of the market."""
-        return lanes.build(self.problem)
 
     @cached_property
     def order(self) -> Order:
@@ -111,7 +109,7 @@ class Standing:
                 if lane.supply in supplies and lane.demand in demands
             ),
         )
-        return replace(self, problem=problem)
+        return replace(self, problem=problem, book=lanes.build(problem))
 
     @property
     def _side(self) -> tuple[Order, ...]:

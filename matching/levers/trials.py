@@ -13,11 +13,12 @@ import numpy.typing as npt
 from matching import lanes, network, reasons, search
 from matching.assignment import Budget
 from matching.lanes import Book, Failed
-from matching.network import Network
+from matching.network import Flow, Gain, Network
 from matching.problem import Mode, Problem, Side
 from matching.reasons.balance import Balance
 from matching.reasons.rooms import at_most, left
-from matching.search import Proven
+from matching.transport import components
+from matching.transport.proofs import exact_dot
 
 Ints = npt.NDArray[np.int64]
 
@@ -85,14 +86,13 @@ def run(problem: Problem, row: Row, book: Book | None = None) -> Trial:
     """Solve a market, whose book may be given, and look at one row."""
     known = lanes.build(problem) if book is None else book
     net = network.of(problem, known)
-    proven = _search(problem, known, net)
+    flow, surplus = _planned(problem, known, net)
     nodes, node = known.nodes(row.side), row.node(known)
-    shipped, from_stock = reasons.placed(known, Balance.of(net, proven.flow), row.side)
+    shipped, from_stock = reasons.placed(known, Balance.of(net, flow), row.side)
     done = shipped[node] + (from_stock[node] if row.side is Side.DEMAND else 0)
     end = net.lane_supply if row.side is Side.SUPPLY else net.lane_demand
     own = nodes.order[end] == row.order(known)
-    traded = int(proven.flow.lane[own].sum())
-    return Trial(bool(done == nodes.kg[node]), traded, _surplus(problem, proven))
+    return Trial(bool(done == nodes.kg[node]), int(flow.lane[own].sum()), surplus)
 
 
 def rooms(problem: Problem, row: Row, book: Book) -> list[int]:
@@ -104,7 +104,7 @@ def rooms(problem: Problem, row: Row, book: Book) -> list[int]:
     node, own = row.node(book), np.flatnonzero(book.lanes.ends(row.side) == row.node(book))
     fits = at_most(problem, book, own).kg
     if net.lots is not None:
-        flow = _search(problem, book, net).flow
+        flow, _ = _planned(problem, book, net)
         beside = left(net, flow, Balance.of(net, flow))
         end = beside.supply if row.side is Side.SUPPLY else beside.demand
         fits = np.concatenate([fits, beside.kg[end == node]])
@@ -128,14 +128,19 @@ def repriced(problem: Problem, book: Book, row: Row, fen: int) -> Book:
     return replace(book, lanes=replace(book.lanes, surplus=surplus, failed=failed))
 
 
-def _search(problem: Problem, book: Book, net: Network) -> Proven:
+def _planned(problem: Problem, book: Book, net: Network) -> tuple[Flow, int | None]:
+    """The plan, and its value at the level ``surplus`` if that is pursued."""
     gains = network.gains(problem, book, net)
+    pursued = problem.settings.levels
+    level = pursued.index("surplus") if "surplus" in pursued else None
+    if net.lots is None:
+        flow = components.best(net, gains)
+        return flow, None if level is None else _value(gains[level], flow)
     budget = Budget(problem.settings.iterations)
-    return search.solve(net, gains, budget, workers=1, on_plan=lambda _: None)
+    proven = search.solve(net, gains, budget, workers=1, on_plan=lambda _: None)
+    values = None if level is None else sum(proof.value for proof in proven.blocks(level))
+    return proven.flow, values
 
 
-def _surplus(problem: Problem, proven: Proven) -> int | None:
-    if "surplus" not in problem.settings.levels:
-        return None
-    level = problem.settings.levels.index("surplus")
-    return sum(proof.value for proof in proven.blocks(level))
+def _value(gain: Gain, flow: Flow) -> int:
+    return exact_dot(gain.lane, flow.lane) + exact_dot(gain.held, flow.supply_held)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from matching.network import Flow, Network
 from matching.problem import Side
 from matching.reasons.balance import Balance
+from matching.transport import clumps
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -125,26 +126,21 @@ def movable(network: Network, flow: Flow) -> tuple[Bools, Bools]:
 
 
 def _reached(arcs: Arcs, nodes: int, starts: Ints) -> Bools:
-    """Breadth first from one root that leads to all starts."""
-    # Imported here: reading a problem should not pay for it.
-    from scipy.sparse.csgraph import breadth_first_order  # noqa: PLC0415
-
-    root = np.full(len(starts), nodes, dtype=np.int64)
-    graph = _graph((np.concatenate([arcs[0], root]), np.concatenate([arcs[1], starts])), nodes + 1)
-    found = breadth_first_order(graph, nodes, return_predecessors=False)
-    reached = np.zeros(nodes + 1, dtype=np.bool_)
-    reached[found] = True
-    return reached[:nodes]
+    """What paths from these nodes lead to, breadth first: every arc is looked at once."""
+    by_tail = np.argsort(arcs[0], kind="stable")
+    head, first = arcs[1][by_tail], np.searchsorted(arcs[0][by_tail], np.arange(nodes + 1))
+    reached = np.zeros(nodes, dtype=np.bool_)
+    reached[starts] = True
+    fresh = starts
+    while len(fresh):
+        count = first[fresh + 1] - first[fresh]
+        rank = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        led_to = head[np.repeat(first[fresh], count) + rank]
+        fresh = np.unique(led_to[~reached[led_to]])
+        reached[fresh] = True
+    return reached
 
 
 def _pieces(arcs: Arcs, nodes: int) -> Ints:
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
-
-    _, label = connected_components(_graph(arcs, nodes), directed=False)
-    return np.asarray(label, dtype=np.int64)
-
-
-def _graph(arcs: Arcs, nodes: int):  # type: ignore[no-untyped-def]
-    from scipy.sparse import csr_matrix  # noqa: PLC0415
-
-    return csr_matrix((np.ones(len(arcs[0]), np.int8), arcs), shape=(nodes, nodes))
+    """The connected piece of each node, numbered by their least nodes."""
+    return np.unique(clumps.of(*arcs, nodes).root, return_inverse=True)[1]

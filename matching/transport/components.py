@@ -128,7 +128,7 @@ def solve(
         As :func:`.levels.solve`.
     """
     found = label(network)
-    if found.divisible.all() and found.lanes.max(initial=0) >= DOMINANT * found.lanes.sum():
+    if _hangs_together(found):
         return levels.solve(_without_lots(network), gains, on_level)
     parts = list(_cut(network, *_bundles(found)))
     jobs = [(part.network, tuple(part.gain(gain) for gain in gains)) for part in parts]
@@ -139,6 +139,23 @@ def solve(
         on_level(flow)
     proofs = merged_proofs(network, len(gains), parts, plans)
     return Plan(flow, proofs, levels.status(proofs), levels.ENGINE)
+
+
+def best(network: Network, gains: Sequence[Gain]) -> Flow:
+    """The flow of :func:`solve` without its proofs.
+
+    Raises
+    ------
+    EngineError
+        As :func:`.levels.solve`.
+    """
+    found = label(network)
+    if _hangs_together(found):
+        return levels.best(_without_lots(network), gains)
+    flow = nothing(network)
+    for part in _cut(network, *_bundles(found)):
+        part.put(levels.best(part.network, [part.gain(gain) for gain in gains]), flow)
+    return flow
 
 
 def solve_part(job: Job) -> Plan:
@@ -246,6 +263,12 @@ def _divisible(network: Network, supply: Ints, demand: Ints, count: int) -> Bool
         divisible[supply[lots.single]] = False
         divisible[demand[lots.open_cost[lots.demand_order] > 0]] = False
     return divisible[:count]
+
+
+def _hangs_together(found: Labels) -> bool:
+    """Whether one divisible component has nearly all lanes."""
+    most, all_lanes = found.lanes.max(initial=0), found.lanes.sum()
+    return bool(found.divisible.all() and most >= DOMINANT * all_lanes)
 
 
 def _bundles(found: Labels) -> tuple[Ints, Ints, int]:

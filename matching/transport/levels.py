@@ -65,6 +65,16 @@ def solve(
     return Plan(flow, proofs, status(proofs), ENGINE)
 
 
+def best(network: Network, gains: Sequence[Gain]) -> Flow:
+    """The flow of :func:`solve` without its proofs, in half the time."""
+    search = _Search(Circulation.of(network), gains)
+    for level in range(len(gains)):
+        search.place(level)
+        if level < search.deciding:
+            search.fix(level)
+    return search.circulation.flow(search.kg)
+
+
 def status(proofs: Sequence[Proof]) -> str:
     """Whether all levels are proven the best."""
     return "optimal" if all(proof.bound == proof.value for proof in proofs) else "feasible"
@@ -83,6 +93,12 @@ class _Search:
         self.weighted: list[Weighted] = []
         self.proofs: list[Proof] = []
 
+    @property
+    def deciding(self) -> int:
+        """How many levels are fixed before the last plan is found."""
+        at_once = self.alike and len(self.gains) <= 2
+        return 0 if at_once else len(self.gains) - 1
+
     def place(self, level: int) -> bool:
         """Find the level's plan; whether it is a new one."""
         if self.alike and level < 2:
@@ -96,13 +112,17 @@ class _Search:
         return True
 
     def close(self, level: int) -> None:
-        """Prove the level and fix the arcs that no plan as good may change."""
+        """Fix the level and prove it."""
+        self.fix(level)
+        self.weighted.append(self._weighted(level))
+        self.proofs.append(self._proof(level))
+
+    def fix(self, level: int) -> None:
+        """Fix the arcs that no plan as good at the level may change."""
         free = self.fixed_by == FREE
         gain = self.gains[level]
         raw = Residual(self.circulation, self.kg, free).values(gain)
         self.raw.append(raw)
-        self.weighted.append(self._weighted(level))
-        self.proofs.append(self._proof(level))
         reduced = gain - raw[self.circulation.tail] + raw[self.circulation.head]
         self.fixed_by[free & (reduced != 0)] = level
 

@@ -34,7 +34,7 @@ from matching.cli.waiting import FINISHING
 from matching.files import problem_to_directory
 from matching.generate import generate
 from matching.search import Proven
-from matching.solve import STAGES, solve_with_report
+from matching.solver import STAGES, solve_with_report
 
 WORKER = """
 import os, pickle, sys, time, zlib

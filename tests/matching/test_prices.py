@@ -22,7 +22,7 @@ from matching import (
     prices,
 )
 from matching.generate import KINDS, generate
-from matching.solve import solve_with_report
+from matching.solver import solve_with_report
 from tests.matching import tiny
 from tests.matching.strategies import prices as any_price
 from tests.matching.strategies import unhurried

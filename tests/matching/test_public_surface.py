@@ -6,6 +6,7 @@ import matching
 
 
 def test_the_package_exports_exactly_what_it_lists() -> None:
+    assert all(hasattr(matching, name) for name in matching.__all__)
     public = {
         name
         for name, value in vars(matching).items()
@@ -24,3 +25,9 @@ def test_importing_the_package_loads_neither_the_solver_nor_the_product() -> Non
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "set()"
+
+
+def test_a_command_that_has_another_process_solve_does_without_numpy() -> None:
+    code = "import sys, matching.cli; print('numpy' in sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "False"

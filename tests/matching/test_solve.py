@@ -24,7 +24,7 @@ from matching import (
 )
 from matching.problem import MILLI
 from matching.search import Proven
-from matching.solve import finish, solve_with_report
+from matching.solver import finish, solve_with_report
 from matching.transport import components
 from tests.matching import tiny
 from tests.matching.strategies import generated, markets, unhurried
