@@ -32,7 +32,7 @@ MOST_TEST_PROCESSES = 4
 # Each lock with the locks it contains: installing it satisfies them too.
 LOCKS = {"runtime": ("runtime",), "test": ("runtime", "test")}
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CJK_FONTS = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 
 
@@ -186,7 +186,7 @@ def prepare_tools(_: Sequence[str]) -> None:
 
 def _install_browser() -> None:
     """As root on Debian, install Chromium and Chinese fonts where they are missing."""
-    missing = [] if any(map(shutil.which, CHROMIUM)) else ["chromium"]
+    missing = [] if any(map(shutil.which, CHROMIUM)) else [CHROMIUM[0]]
     missing += [] if CJK_FONTS.exists() else ["fonts-noto-cjk"]
     if not missing or os.geteuid() != 0 or shutil.which("apt-get") is None:
         return

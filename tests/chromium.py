@@ -1,6 +1,7 @@
 """Chromium for the tests marked ``browser``, as a pytest plugin.
 
-``GUFEI_TEST_CHROMIUM`` holds the program's path, as given or as found. Without one
+``GUFEI_TEST_CHROMIUM`` holds the program's path, as given or as found; the headless shell comes
+first, for it renders the same and draws no window around each page. Without one
 those tests are left out and the summary says in one line what to install; under
 ``CI=true`` its absence is an error.
 """
@@ -13,8 +14,8 @@ import shutil
 import pytest
 
 CHROMIUM = "GUFEI_TEST_CHROMIUM"
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-ADVICE = "install Debian's packages chromium and fonts-noto-cjk"
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+ADVICE = "install Debian's packages chromium-headless-shell and fonts-noto-cjk"
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,12 +1,9 @@
-"""The product as its readers meet it: gunicorn with embedded jobs, Chromium, both languages."""
+"""The product as its readers meet it: gunicorn, Chromium, both languages."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,10 +13,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from app.settings import ROOT
 from tests.core.jobs.processes import wait_until
-from tests.installations import build
 from tests.journeys.reader import Reader
+from tests.programs import Program
 
 LOCALES = ("zh", "en")
 
@@ -38,25 +34,27 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def market(tmp_path: Path, sqlite_template: Path) -> Iterator[Flask]:
+def market(app: Flask) -> Flask:
     """An empty, migrated market on SQLite, to be prepared by the test and served by `site`."""
-    shutil.copy(sqlite_template, tmp_path / "gufei.db")
-    app = build(tmp_path)
-    with app.app_context():
-        yield app
-    app.extensions["gufei.database"].engine.dispose()
+    return app
 
 
 @pytest.fixture
-def site(market: Flask, tmp_path: Path) -> Iterator[str]:
+def embedded_jobs() -> bool:
+    """Whether the site works off jobs: each starts the product anew, and few tests wait for one."""
+    return False
+
+
+@pytest.fixture
+def site(market: Flask, data_dir: Path, embedded_jobs: bool) -> Iterator[str]:
     """The address of the served market."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
-    command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", address]
     quiet = {"GUFEI_LOG_LEVEL": "warning", "GUFEI_WEEKLY_CLEARING": "0"}
-    env = os.environ | {"DATA_DIR": str(tmp_path)} | quiet
-    server = subprocess.Popen(command, cwd=ROOT, env=env)
+    jobs = {"GUFEI_EMBEDDED_JOBS": str(int(embedded_jobs))}
+    env = os.environ | {"DATA_DIR": str(data_dir)} | quiet | jobs
+    server = Program("gunicorn", "wsgi:app", "--bind", address, env=env)
     try:
         wait_until(lambda: answers(f"http://{address}/healthz"), "the site answers")
         yield f"http://{address}"

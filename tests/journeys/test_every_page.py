@@ -8,12 +8,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from pypdfium2 import PdfDocument
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -42,6 +44,7 @@ class Place:
     """The town, and where it is served."""
 
     town: Town
+    app: Flask
     url: str
 
 
@@ -59,28 +62,72 @@ def place(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
         server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
         serving = Thread(target=server.serve_forever)
         serving.start()
-        yield Place(town, f"http://127.0.0.1:{server.port}")
+        yield Place(town, app, f"http://127.0.0.1:{server.port}")
         server.shutdown()
         serving.join()
         app.extensions["gufei.database"].engine.dispose()
 
 
-@pytest.fixture(params=LOCALES)
-def visit(
-    request: pytest.FixtureRequest, browser: Browser, place: Place
-) -> Iterator[Callable[[str], Page]]:
-    """Gives each person of the town a browser in one language, signed in."""
-    pages: dict[str, Page] = {}
-    complaints: list[str] = []
+@dataclass
+class Window:
+    """One page of a browser in one language, at which the people of the town take turns.
 
-    def page_of(person: str) -> Page:
-        if person not in pages:
-            pages[person] = _arrive(browser, place, person, request.param, complaints)
-        return pages[person]
+    A profile for each of them would start and warm a process for each.
+    """
 
-    yield page_of
-    for page in pages.values():
-        page.context.close()
+    place: Place
+    language: str
+    context: BrowserContext
+    page: Page = field(init=False)
+    complaints: list[str] = field(default_factory=list)
+    _sessions: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.page = self.context.new_page()
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(f"/language/{self.language}")
+
+    def seat(self, person: str) -> Page:
+        """The page in that person's session."""
+        self.context.clear_cookies(name="session")
+        if person != "public":
+            if person not in self._sessions:
+                self._sessions[person] = self._sign_in(person)
+            held = self._sessions[person]
+            self.context.add_cookies([{"name": "session", "value": held, "url": self.place.url}])
+        return self.page
+
+    def _sign_in(self, person: str) -> str:
+        """What the cookie of the new session holds."""
+        client = FlaskClient(self.place.app)
+        form = {"email": self.place.town.emails[person], "password": PASSWORD}
+        assert client.post("/accounts/sign-in", data=form).status_code == 303
+        cookie = client.get_cookie("session")
+        assert cookie is not None
+        return cookie.value
+
+    def _note(self, message: ConsoleMessage) -> None:
+        """Keep what the browser complains of, but for pages that answer 422 on purpose."""
+        if message.type in ("error", "warning") and "status of 422" not in message.text:
+            self.complaints.append(f"{message.type}: {message.text}")
+
+
+@pytest.fixture(scope="module", params=LOCALES)
+def window(request: pytest.FixtureRequest, browser: Browser, place: Place) -> Iterator[Window]:
+    context = browser.new_context(base_url=place.url)
+    yield Window(place, request.param, context)
+    context.close()
+
+
+@pytest.fixture
+def visit(window: Window) -> Iterator[Callable[[str], Page]]:
+    """Gives each person of the town the page, signed in; it may complain of nothing."""
+    yield window.seat
+    window.page.emulate_media(media="null")
+    complaints = window.complaints[:]
+    window.complaints.clear()
     assert complaints == []
 
 
@@ -124,26 +171,3 @@ def test_a_case_reads_at_twice_the_size(visit: Callable[[str], Page], place: Pla
     for path in (f"/trades/{place.town.numbers['delivering']}", "/settlement", "/shipments/"):
         page.goto(path)
         assert page.evaluate(FAULTS) == [], path
-
-
-def _arrive(
-    browser: Browser, place: Place, person: str, language: str, complaints: list[str]
-) -> Page:
-    context = browser.new_context(base_url=place.url)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.on("console", lambda message: _note(message, complaints))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(f"/language/{language}?next=/accounts/sign-in")
-    if person != "public":
-        page.fill("[name=email]", place.town.emails[person])
-        page.fill("[name=password]", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "sign-in" not in url)
-    return page
-
-
-def _note(message: ConsoleMessage, complaints: list[str]) -> None:
-    """Keep what the browser complains of, but for pages that answer 422 on purpose."""
-    if message.type in ("error", "warning") and "status of 422" not in message.text:
-        complaints.append(f"{message.type}: {message.text}")

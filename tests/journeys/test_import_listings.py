@@ -71,10 +71,7 @@ def downloads(firm: Reader, link: str, folder: Path) -> Path:
 
 
 def sends(firm: Reader, sheet: Path) -> None:
-    """Choose the file and send it, by keyboard alone; then have it worked off.
-
-    The site would do so itself, after the housekeeping of its first minute.
-    """
+    """Choose the file and send it, by keyboard alone; then have it worked off."""
     keys = firm.page.keyboard
     firm.page.locator("input[type=file]").focus()
     asked_for_a_file(firm.page).set_files(sheet)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -20,7 +19,7 @@ from app.core.transactions import database
 from app.ledger.queries import BalanceRow, balance
 from app.ledger.verification import verify
 from app.listings.rules import DealMode
-from app.settings import ROOT, Settings
+from app.settings import Settings
 from app.trades.models import Trade
 from tests.accounts.factories import PASSWORD, user_of
 from tests.companies.factories import DONGCHANGFU, approved_company, site_draft
@@ -28,6 +27,7 @@ from tests.core.jobs.processes import wait_until
 from tests.ledger.shoppers import Shopper, shop
 from tests.ledger.test_concurrency import PROCESSES, UNIT_KG, UNITS, run_at_once
 from tests.listings.factories import published_offer
+from tests.programs import Program
 
 WEB_PROCESSES = 2
 TAKES = 250
@@ -47,8 +47,7 @@ def served(app: Flask) -> Iterator[str]:
         "GUFEI_EMBEDDED_JOBS": "0",
         "GUFEI_LOG_LEVEL": "error",
     }
-    command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", address]
-    server = subprocess.Popen(command, cwd=ROOT, env=env)
+    server = Program("gunicorn", "wsgi:app", "--bind", address, env=env)
     try:
         wait_until(lambda: answers(f"http://{address}/healthz"), "the site answers")
         yield address
@@ -56,7 +55,7 @@ def served(app: Flask) -> Iterator[str]:
         stop(server)
 
 
-def stop(server: subprocess.Popen[bytes]) -> None:
+def stop(server: Program) -> None:
     """End it, by force if it will not: nothing of a test outlives it."""
     server.terminate()
     try:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +17,8 @@ from app.core.jobs import operations, queries
 from app.core.jobs.models import Job
 from app.core.jobs.queries import JobRow
 from app.core.transactions import database
-from app.settings import ROOT, Settings
+from app.settings import Settings
+from tests.programs import Program
 
 HANDLERS = "tests.core.jobs.handlers"
 PATIENCE_SECONDS = 120.0
@@ -37,14 +36,13 @@ def environment(app: Flask, **changes: str) -> dict[str, str]:
     } | changes
 
 
-def start(app: Flask, *arguments: str, **changes: str) -> subprocess.Popen[bytes]:
+def start(app: Flask, *arguments: str, **changes: str) -> Program:
     """Start `flask …` and return at once."""
-    command = [sys.executable, "-m", "flask", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, env=os.environ | environment(app, **changes))
+    return Program("flask", *arguments, env=os.environ | environment(app, **changes))
 
 
 @contextmanager
-def running(app: Flask, *arguments: str, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(app: Flask, *arguments: str, **changes: str) -> Iterator[Program]:
     """`flask …` in the background; asked to end with the block, and waited for."""
     process = start(app, *arguments, **changes)
     try:
