@@ -23,6 +23,7 @@ from app.trades.models import Trade
 from tests.core.jobs.processes import start
 from tests.imports.factories import job_of, member, received, shown, table, ticket_row, trucks
 from tests.listings.factories import published_offer, published_requirement
+from tests.programs import Program
 from tests.shipments.factories import plate_of
 from tests.trades.factories import contracted_trade
 
@@ -88,11 +89,11 @@ def _row(model: Shipment, number: str, first: int) -> dict[str, str]:
     return row | {"note": number, "number": f"{first}-{number}"}
 
 
-def _most_mib(process: Any) -> int:
+def _most_mib(process: Program) -> int:
     """The most memory the process had at once; waits for its end."""
     watched, most = psutil.Process(process.pid), 0
     while process.poll() is None:
         most = max(most, watched.memory_info().rss)
         time.sleep(0.5)
-    assert process.returncode == 0
+    assert process.poll() == 0
     return most >> 20
