@@ -182,7 +182,8 @@ def test_a_hazardous_code_is_refused_at_its_field(keeper: CheckedClient, yard: Y
     sent = SOURCE | {"site_id": yard.site_id, "material": "red_mud", "waste_code": "772-002-18"}
     answer = keeper.post("/declarations/sources/new", data=sent)
     assert answer.status_code == 422
-    assert "772-002-18 是危险废物代码" in unescape(answer.text)
+    assert "“772-002-18”是危险废物代码" in unescape(answer.text)
+    assert "交给持有 HW18 类经营许可证的单位" in answer.text
     assert count(WasteSource) == 1
 
 
