@@ -122,9 +122,9 @@ class BlockedRow(NamedRow):
         return pick(self.go_to_zh, self.go_to_en)
 
     @property
-    def official_codes(self) -> str:
+    def official_codes(self) -> list[str]:
         """The categories and the serial of the national list that the row stands for, if any."""
-        return " ".join(OFFICIAL_CODE.findall(self.code))
+        return OFFICIAL_CODE.findall(self.code)
 
 
 @dataclass(frozen=True, slots=True)

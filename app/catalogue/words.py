@@ -138,7 +138,7 @@ class HazardNotice:
     def waste(self) -> str:
         """The hazardous waste by its codes and its name."""
         row = self.blocked.row
-        return f"{row.official_codes} {row.name}"
+        return " ".join([*row.official_codes, row.name])
 
     @property
     def reason(self) -> str:

@@ -191,7 +191,10 @@ def renew(session: Session, actor: Actor, number: str, months: int, now: datetim
     old_last = listing.last_month
     first, last = rules.renewed(listing.first_month, old_last, months, this_month)
     terms = Terms(listing.materials, listing.kg_per_month, first, last)
-    _refuse(*_told(rules.faults(terms, frozenset(listing.materials), this_month, first)))
+    _refuse(
+        *_told(rules.faults(terms, frozenset(listing.materials), this_month, first)),
+        *_refused_words(session, listing, china_day(now)).items(),
+    )
     added = [month for month in terms.months if month >= max(first, this_month)]
     _lock_lots(session, listing, added)
     listing.first_month, listing.last_month, listing.changed_at = first, last, now
@@ -308,12 +311,14 @@ def _code_faults(code: str) -> Iterable[Fault]:
         yield Fault("waste_code", "not_item_code", {"value": code})
 
 
-def _refused_words(session: Session, draft: AnyDraft, today: date) -> dict[str, HazardNotice]:
-    """Hazardous waste, wherever in the listing it is named and whatever material is chosen."""
+def _refused_words(
+    session: Session, told: AnyDraft | Listing, today: date
+) -> dict[str, HazardNotice]:
+    """Hazardous waste, wherever in a listing it is named and whatever material is chosen."""
     texts = {
-        "waste_name": [draft.waste_name],
-        "waste_code": [draft.waste_code, hazardous_code(draft.waste_code)],
-        "note": [draft.note],
+        "waste_name": [told.waste_name],
+        "waste_code": [told.waste_code, hazardous_code(told.waste_code)],
+        "note": [told.note],
     }
     found = catalogue.blocked_among(session, texts, today)
     return {name: HazardNotice(hit) for name, hit in found.items()}
