@@ -74,7 +74,8 @@ BLOCKED_WASTES = Layout(
     "blocked_wastes.csv",
     ("code", "valid_from"),
     {"code": required, **NAMED, **DATED, **SOURCED}
-    | {"reason_zh": required, "reason_en": required, "patterns": required, "exceptions": str},
+    | dict.fromkeys(("reason_zh", "reason_en", "go_to_zh", "go_to_en", "patterns"), required)
+    | {"exceptions": str},
     ordered=True,
 )
 MATERIALS = Layout(

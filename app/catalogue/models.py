@@ -92,7 +92,10 @@ class WasteItem(Named, Dated, Sourced, Base):
 
 
 class BlockedWaste(Named, Dated, Sourced, Base):
-    """A hazardous look-alike, refused by name. Lists hold fragments parted by `|`."""
+    """A hazardous look-alike, refused by name, and where it must go instead.
+
+    Lists hold names parted by `|`.
+    """
 
     __tablename__ = "blocked_waste"
 
@@ -100,6 +103,8 @@ class BlockedWaste(Named, Dated, Sourced, Base):
     position: Mapped[int]
     reason_zh: Mapped[str] = mapped_column(Text)
     reason_en: Mapped[str] = mapped_column(Text)
+    go_to_zh: Mapped[str] = mapped_column(Text)
+    go_to_en: Mapped[str] = mapped_column(Text)
     patterns: Mapped[str] = mapped_column(Text)
     exceptions: Mapped[str] = mapped_column(Text)
 

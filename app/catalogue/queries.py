@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 MICRO = 1_000_000
+OFFICIAL_CODE = re.compile(r"HW\d{2}|\d{3}-\d{3}-\d{2}")
 Row = TypeVar("Row", bound="DataclassInstance")
 
 
@@ -101,10 +103,12 @@ class CountyRow:
 
 @dataclass(frozen=True, slots=True)
 class BlockedRow(NamedRow):
-    """A waste that is refused by name, and why."""
+    """A waste that is refused by name, why, and where it must go instead."""
 
     reason_zh: str
     reason_en: str
+    go_to_zh: str
+    go_to_en: str
     patterns: tuple[str, ...]
     confidence: Confidence
     source: str
@@ -112,6 +116,23 @@ class BlockedRow(NamedRow):
     @property
     def reason(self) -> str:
         return pick(self.reason_zh, self.reason_en)
+
+    @property
+    def go_to(self) -> str:
+        return pick(self.go_to_zh, self.go_to_en)
+
+    @property
+    def official_codes(self) -> list[str]:
+        """The categories and the serial of the national list that the row stands for, if any."""
+        return OFFICIAL_CODE.findall(self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A text that the block list refuses, with the words of it that are refused."""
+
+    row: BlockedRow
+    found: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,18 +261,26 @@ def county_map(session: Session) -> dict[str, CountyRow]:
 
 def block_list(session: Session, on: date) -> list[BlockedRow]:
     """The wastes refused by name on a day, in the order of the list."""
-    found = session.scalars(valid_on(BlockedWaste, on).order_by(BlockedWaste.position))
-    return [_blocked_row(row) for row in found]
+    return [_blocked_row(row) for row in session.scalars(_block_list(on))]
 
 
-def blocked(session: Session, texts: Iterable[str], on: date) -> BlockedRow | None:
-    """The first row of the block list that refuses any of the texts, or `None`."""
-    rules = {
-        row.code: (BlockRule(row.code, parts(row.patterns), parts(row.exceptions)), row)
-        for row in session.scalars(valid_on(BlockedWaste, on).order_by(BlockedWaste.position))
+def blocked(session: Session, texts: Iterable[str], on: date) -> Blocked | None:
+    """What the block list refuses first of the texts, or `None`."""
+    return next(iter(blocked_among(session, {"": texts}, on).values()), None)
+
+
+def blocked_among(
+    session: Session, texts: Mapping[str, Iterable[str]], on: date
+) -> dict[str, Blocked]:
+    """By name, what the block list refuses first of the texts given under it."""
+    rows = {row.code: row for row in session.scalars(_block_list(on))}
+    rules = [_block_rule(row) for row in rows.values()]
+    hits = {name: first_hit(given, rules) for name, given in texts.items()}
+    return {
+        name: Blocked(_blocked_row(rows[hit.rule.code]), hit.found)
+        for name, hit in hits.items()
+        if hit
     }
-    hit = first_hit(texts, [rule for rule, _ in rules.values()])
-    return _blocked_row(rules[hit.code][1]) if hit else None
 
 
 def targets(session: Session, on: date) -> list[TargetRow]:
@@ -355,6 +384,14 @@ def _material_row(found: Material, on: date) -> MaterialRow:
 def _county_row(found: County) -> CountyRow:
     lon, lat = found.label_lon_e6 / MICRO, found.label_lat_e6 / MICRO
     return filled(CountyRow, found, lon=lon, lat=lat)
+
+
+def _block_list(on: date) -> Select[Any]:
+    return valid_on(BlockedWaste, on).order_by(BlockedWaste.position)
+
+
+def _block_rule(found: BlockedWaste) -> BlockRule:
+    return BlockRule(found.code, parts(found.patterns), parts(found.exceptions))
 
 
 def _blocked_row(found: BlockedWaste) -> BlockedRow:

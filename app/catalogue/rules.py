@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from app.catalogue.spelling import Reading, fold, read
+
 ITEM_CODE = re.compile(r"\d{3}-0\d{2}-S(?!08)\d{2}")
-HAZARDOUS_CODE = re.compile(r"(HW\d{2})?(\d{3}-?\d{3}-?\d{2})?")
+HAZARDOUS_CODE = re.compile(r"(HW\d{2})?(?:(\d{3})(\d{3})(\d{2}))?")
 LEAP_YEAR = 2000
 ANY = "any"
 """Every kind of waste, or every use of a kind."""
@@ -198,28 +199,35 @@ FACT_VALUES: dict[Fact, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class BlockRule:
-    """One row of the block list. Fragments count wherever they stand in a folded name."""
+    """A row of the block list. A pattern counts wherever it stands, but not inside an exception."""
 
     code: str
     patterns: tuple[str, ...]
     exceptions: tuple[str, ...] = ()
 
-    def hits(self, text: str) -> bool:
-        folded = fold(text)
-        for exception in self.exceptions:
-            folded = folded.replace(fold(exception), " ")
-        return any(fold(pattern) in folded for pattern in self.patterns)
+    def found(self, reading: Reading) -> str:
+        """What is refused of a text, as it was typed; blank if nothing is."""
+        harmless = [span for name in self.exceptions for span in reading.spans(name)]
+        hits = (span for name in self.patterns for span in reading.spans(name))
+        for start, end in hits:
+            if not any(first <= start and end <= last for first, last in harmless):
+                return reading.quote(start, end)
+        return ""
 
 
-def fold(text: str) -> str:
-    """A text without width, case and white space, so that none of them hides a name."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that refuses a text, and the words it refuses."""
+
+    rule: BlockRule
+    found: str
 
 
-def first_hit(texts: Iterable[str], rules: Iterable[BlockRule]) -> BlockRule | None:
+def first_hit(texts: Iterable[str], rules: Iterable[BlockRule]) -> Hit | None:
     """The first rule, in the order of the list, that refuses any of the texts."""
-    names = [text for text in texts if text]
-    return next((rule for rule in rules if any(rule.hits(name) for name in names)), None)
+    readings = [read(text) for text in texts if text]
+    hits = (Hit(rule, found) for rule in rules for one in readings if (found := rule.found(one)))
+    return next(hits, None)
 
 
 def is_valid_on(day: date, first: date | None, last: date | None) -> bool:
@@ -232,10 +240,17 @@ def is_item_code(text: str) -> bool:
     return ITEM_CODE.fullmatch(text) is not None
 
 
+def hazardous_code(text: str) -> str:
+    """A hazardous waste code in its usual form, such as HW18 772-002-18; blank if it is none."""
+    found = HAZARDOUS_CODE.fullmatch(fold(text).upper())
+    if found is None:
+        return ""
+    return " ".join(filter(None, [found[1], "-".join(filter(None, found.groups()[1:]))]))
+
+
 def is_hazardous_code(text: str) -> bool:
-    """Whether a text has the form of a hazardous waste code, such as HW18 772-002-18."""
-    folded = fold(text).upper()
-    return bool(folded) and HAZARDOUS_CODE.fullmatch(folded) is not None
+    """Whether a text has the form of a hazardous waste code."""
+    return bool(hazardous_code(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -9,8 +10,16 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.catalogue.queries import FigureRow, StopRow, TargetRow, TermRow
-from app.catalogue.rules import Answer, Comparison, Scope, Term, TermUnit, Unit
+from app.catalogue.queries import Blocked, FigureRow, StopRow, TargetRow, TermRow
+from app.catalogue.rules import (
+    Answer,
+    Comparison,
+    Scope,
+    Term,
+    TermUnit,
+    Unit,
+    is_hazardous_code,
+)
 from app.core.i18n import EN_MONTHS, day, is_english
 
 HUNDRED_MILLION = 100_000_000
@@ -107,3 +116,42 @@ def amount(value: Decimal, unit: Unit) -> str:
 
 def _plain(value: Decimal) -> str:
     return f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
+@dataclass(frozen=True, slots=True)
+class HazardNotice:
+    """Why words are refused and where such waste must go: a panel on a page, one text elsewhere.
+
+    It is worded when it is shown, in the language of whoever reads it.
+    """
+
+    blocked: Blocked
+
+    @property
+    def headline(self) -> str:
+        """What was refused, in one sentence."""
+        if is_hazardous_code(self.blocked.found):
+            return str(_("“%(found)s”是危险废物代码，不受理。", found=self.blocked.found))
+        return str(_("“%(found)s”是危险废物的名称，不受理。", found=self.blocked.found))
+
+    @property
+    def waste(self) -> str:
+        """The hazardous waste by its codes and its name."""
+        row = self.blocked.row
+        return " ".join([*row.official_codes, row.name])
+
+    @property
+    def reason(self) -> str:
+        return self.blocked.row.reason
+
+    @property
+    def go_to(self) -> str:
+        return self.blocked.row.go_to
+
+    def __str__(self) -> str:
+        told = _("危险废物：%(waste)s。应送往：%(go_to)s", waste=self.waste, go_to=self.go_to)
+        return _spaced(self.headline, self.reason, told)
+
+
+def _spaced(*sentences: str) -> str:
+    return (" " if is_english() else "").join(sentences)

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.catalogue import queries as catalogue
 from app.catalogue.models import Material
-from app.catalogue.rules import is_hazardous_code, is_item_code
+from app.catalogue.rules import hazardous_code, is_hazardous_code, is_item_code
+from app.catalogue.words import HazardNotice
 from app.companies.models import Site
 from app.core import audit, once
 from app.core.actor import Actor
@@ -285,8 +286,8 @@ def _locked_facility(session: Session, actor: Actor, facility_id: int) -> Facili
 
 
 def _describe(session: Session, source: WasteSource, draft: SourceDraft, now: datetime) -> None:
+    _refuse_hazardous_words(session, draft, now)
     _refuse_first([*_waste_code_faults(draft.waste_code), *rules.source_faults(draft.yearly_kg)])
-    _refuse_hazardous_names(session, draft, now)
     source.waste_name, source.waste_code = draft.waste_name, draft.waste_code
     source.waste_class, source.form = draft.waste_class, draft.form
     source.process = draft.process
@@ -301,12 +302,16 @@ def _waste_code_faults(code: str) -> Iterable[Fault]:
         yield Fault("waste_code", "not_item_code", {"value": code})
 
 
-def _refuse_hazardous_names(session: Session, draft: SourceDraft, now: datetime) -> None:
-    """Hazardous look-alikes, wherever the waste is described."""
-    for name in ("waste_name", "process", "composition"):
-        row = catalogue.blocked(session, [getattr(draft, name)], china_day(now))
-        if row is not None:
-            raise Refused(row.reason, field=name)
+def _refuse_hazardous_words(session: Session, draft: SourceDraft, now: datetime) -> None:
+    """Hazardous waste, wherever in the description it is named."""
+    texts = {
+        "waste_name": [draft.waste_name],
+        "waste_code": [draft.waste_code, hazardous_code(draft.waste_code)],
+        "process": [draft.process],
+        "composition": [draft.composition],
+    }
+    for name, hit in catalogue.blocked_among(session, texts, china_day(now)).items():
+        raise Refused(HazardNotice(hit), field=name)
 
 
 def _add_once(session: Session, row: WasteSource | Facility, taken: Fault) -> None:

@@ -16,7 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue import queries as catalogue
-from app.catalogue.rules import is_hazardous_code, is_item_code
+from app.catalogue.rules import hazardous_code, is_hazardous_code, is_item_code
+from app.catalogue.words import HazardNotice
 from app.companies.models import Company, Site
 from app.companies.rules import CompanyStatus
 from app.companies.standing import require_part, require_unbarred
@@ -190,7 +191,10 @@ def renew(session: Session, actor: Actor, number: str, months: int, now: datetim
     old_last = listing.last_month
     first, last = rules.renewed(listing.first_month, old_last, months, this_month)
     terms = Terms(listing.materials, listing.kg_per_month, first, last)
-    _refuse(*_told(rules.faults(terms, frozenset(listing.materials), this_month, first)))
+    _refuse(
+        *_told(rules.faults(terms, frozenset(listing.materials), this_month, first)),
+        *_refused_words(session, listing, china_day(now)).items(),
+    )
     added = [month for month in terms.months if month >= max(first, this_month)]
     _lock_lots(session, listing, added)
     listing.first_month, listing.last_month, listing.changed_at = first, last, now
@@ -294,8 +298,10 @@ def _problems(
     today = china_day(now)
     known = frozenset(catalogue.material_map(session, today))
     yield from _told(rules.faults(_terms(draft), known, month_of(today), earliest))
-    yield from _told(_code_faults(draft.waste_code))
-    yield from _blocked(session, draft, today)
+    refused = _refused_words(session, draft, today)
+    if "waste_code" not in refused:
+        yield from _told(_code_faults(draft.waste_code))
+    yield from refused.items()
 
 
 def _code_faults(code: str) -> Iterable[Fault]:
@@ -305,13 +311,17 @@ def _code_faults(code: str) -> Iterable[Fault]:
         yield Fault("waste_code", "not_item_code", {"value": code})
 
 
-def _blocked(session: Session, draft: AnyDraft, today: date) -> Iterable[Problem]:
-    """Hazardous look-alikes, wherever in the listing they are named."""
-    for name in ("waste_name", "note"):
-        text = getattr(draft, name)
-        row = catalogue.blocked(session, [text], today) if text else None
-        if row is not None:
-            yield name, row.reason
+def _refused_words(
+    session: Session, told: AnyDraft | Listing, today: date
+) -> dict[str, HazardNotice]:
+    """Hazardous waste, wherever in a listing it is named and whatever material is chosen."""
+    texts = {
+        "waste_name": [told.waste_name],
+        "waste_code": [told.waste_code, hazardous_code(told.waste_code)],
+        "note": [told.note],
+    }
+    found = catalogue.blocked_among(session, texts, today)
+    return {name: HazardNotice(hit) for name, hit in found.items()}
 
 
 def _told(faults: Iterable[Fault]) -> list[Problem]:

@@ -106,7 +106,8 @@ def problems(session: Session, actor: Actor, draft: DealDraft, now: datetime) ->
         *_end_problems(session, actor, draft),
         *(each for listing in _drafts(draft) for each in listings.problems(session, listing, now)),
     ]
-    return list(dict.fromkeys((name, str(sentence)) for name, sentence in found))
+    told = {(name, str(sentence)): sentence for name, sentence in found}
+    return [(name, sentence) for (name, _), sentence in told.items()]
 
 
 def partners(session: Session, actor: Actor, side: Party, text: str) -> list[PartnerRow]:

@@ -117,9 +117,9 @@ def test_a_target_that_is_not_yet_in_force_is_not_told(session: Session) -> None
 def test_the_committed_block_list_refuses_what_it_should(
     session: Session, name: str, code: str | None
 ) -> None:
-    row = queries.blocked(session, [name], TODAY)
-    assert (row.code if row else None) == code
-    assert row is None or row.reason
+    hit = queries.blocked(session, [name], TODAY)
+    assert (hit.row.code if hit else None) == code
+    assert hit is None or (hit.row.reason and hit.row.go_to)
 
 
 def test_an_ended_row_of_the_block_list_refuses_no_longer(session: Session) -> None:

@@ -33,8 +33,8 @@ from app.catalogue.rules import (
     LimitRole,
     NoteRole,
     Radioactivity,
-    fold,
 )
+from app.catalogue.spelling import fold
 from app.eligibility.ranges import Range, exactly
 from app.eligibility.units import converted
 from app.listings.rules import Product

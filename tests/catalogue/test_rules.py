@@ -13,13 +13,13 @@ from app.catalogue.rules import (
     Stop,
     WorkingDays,
     first_hit,
-    fold,
     is_day_of_year,
     is_hazardous_code,
     is_item_code,
     is_valid_on,
     working_days,
 )
+from app.catalogue.spelling import fold
 
 ASH = BlockRule("HW18", ("飞灰", "MSWI"))
 CARBON = BlockRule("HW48", ("炭渣",), ("煤炭渣", "木炭渣"))
@@ -53,7 +53,8 @@ def test_an_exception_joins_no_two_halves_of_a_pattern() -> None:
 
 def test_the_first_row_of_the_list_gives_the_reason() -> None:
     hit = first_hit(["粉煤灰", "炭渣飞灰"], (ASH, CARBON))
-    assert hit is ASH
+    assert hit is not None
+    assert (hit.rule, hit.found) == (ASH, "飞灰")
 
 
 def test_folding_forgets_width_case_and_space() -> None:

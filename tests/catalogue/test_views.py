@@ -46,6 +46,7 @@ def test_the_terms_of_the_market_are_public_as_sentences(page: str) -> None:
 def test_the_block_list_is_public_with_its_reasons(page: str) -> None:
     assert "生活垃圾焚烧飞灰属于危险废物" in page
     assert "国家危险废物名录" in page
+    assert "交给持有 HW29 类经营许可证的汞回收单位" in page
 
 
 def test_the_page_stands_in_english(client: CheckedClient, frozen: object) -> None:

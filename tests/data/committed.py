@@ -3,6 +3,8 @@
 import csv
 from pathlib import Path
 
+from app.catalogue.rules import BlockRule, first_hit
+
 DATA = Path(__file__).resolve().parents[2] / "data"
 
 Row = dict[str, str]
@@ -25,3 +27,17 @@ def by(column: str, name: str) -> dict[str, Row]:
 def several(cell: str) -> list[str]:
     """The parts of a ``|``-separated cell; none for a blank one."""
     return cell.split("|") if cell else []
+
+
+def block_list() -> list[BlockRule]:
+    """The rows that refuse names, in their order."""
+    return [
+        BlockRule(row["code"], tuple(several(row["patterns"])), tuple(several(row["exceptions"])))
+        for row in rows("catalogue/blocked_wastes.csv")
+    ]
+
+
+def blocked_by(name: str) -> str | None:
+    """Code of the first row of the block list that refuses ``name``."""
+    hit = first_hit([name], block_list())
+    return hit.rule.code if hit else None

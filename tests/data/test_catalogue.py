@@ -1,7 +1,6 @@
 """The dated reference data is whole and consistent."""
 
 import re
-import unicodedata
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +8,7 @@ import pytest
 
 from app.catalogue.rules import Stop, working_days
 from app.listings.rules import Product
-from tests.data.committed import by, rows, several
+from tests.data.committed import blocked_by, by, rows
 
 MATERIALS = ["fly_ash", "fgd_gypsum", "smelting_slag", "carbide_slag", "bottom_ash", "red_mud"]
 DATED = [
@@ -19,21 +18,6 @@ DATED = [
         *("market_terms", "standards", "uses", "quality_limits", "quality_notes"),
     )
 ]
-
-
-def folded(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def blocked_by(name: str) -> str | None:
-    """Code of the first row of the block list that refuses ``name``; the rule in data/README.md."""
-    for row in rows("catalogue/blocked_wastes.csv"):
-        rest = folded(name)
-        for harmless in several(row["exceptions"]):
-            rest = rest.replace(folded(harmless), " ")
-        if any(folded(fragment) in rest for fragment in several(row["patterns"])):
-            return row["code"]
-    return None
 
 
 def stops(product: str) -> list[Stop]:

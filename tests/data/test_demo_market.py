@@ -9,8 +9,8 @@ import pytest
 from stdnum.cn import uscc
 
 from app.catalogue.rules import working_days
-from tests.data.committed import Row, by, rows, several
-from tests.data.test_catalogue import MATERIALS, blocked_by, stops
+from tests.data.committed import Row, blocked_by, by, rows, several
+from tests.data.test_catalogue import MATERIALS, stops
 from tests.data.test_places import point, shapes
 
 LISTINGS = {"offers": ("material", "offered_pct"), "requirements": ("materials", "wanted_pct")}

@@ -182,8 +182,23 @@ def test_a_hazardous_code_is_refused_at_its_field(keeper: CheckedClient, yard: Y
     sent = SOURCE | {"site_id": yard.site_id, "material": "red_mud", "waste_code": "772-002-18"}
     answer = keeper.post("/declarations/sources/new", data=sent)
     assert answer.status_code == 422
-    assert "772-002-18 是危险废物代码" in unescape(answer.text)
+    assert "“772-002-18”是危险废物代码" in unescape(answer.text)
+    assert "交给持有 HW18 类经营许可证的单位" in answer.text
     assert count(WasteSource) == 1
+
+
+@pytest.mark.parametrize("field", ["waste_name", "origin", "composition"])
+def test_a_hazardous_name_is_told_at_its_field_with_where_it_must_go(
+    keeper: CheckedClient, yard: Yard, field: str
+) -> None:
+    sent = SOURCE | {"site_id": yard.site_id, "material": "red_mud", field: "二次 鋁灰"}
+    answer = keeper.post("/declarations/sources/new", data=sent)
+    page = unescape(answer.text)
+    assert answer.status_code == 422
+    assert f'id="{field}-note"' in page
+    assert "HW48 321-026-48 二次铝灰" in page
+    assert "能脱氮除盐固氟的单位" in page
+    assert 'value="二次 鋁灰"' in page
 
 
 def test_a_facility_is_registered_and_changed(keeper: CheckedClient, yard: Yard) -> None:

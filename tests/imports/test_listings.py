@@ -116,6 +116,8 @@ def test_valid_rows_enter_beside_faulty_ones_where_that_was_chosen(any_app: Flas
         ({"list_price": "-8", "list_payer": "产废方收"}, "挂牌价（元/吨）", "请不要填负号"),
         ({"deal_mode": "一口价"}, "挂牌价（元/吨）", "一口价要填挂牌价"),
         ({"waste_code": "772-003-18"}, "废物代码", "危险废物代码"),
+        ({"waste_name": "飞 灰"}, "排污许可证上的名称", "应送往：密闭贮存，交给持有 HW18 类"),
+        ({"note": "另有鋁灰"}, "说明", "HW48 321-024-48 铝灰渣、盐渣"),
         ({"note": "x" * 301}, "说明", "最多 300 个字。"),
         ({"shows_name": "大概"}, "公开企业名称", "请填“是”或“否”"),
         ({"site_id": "别人的厂"}, "所在厂区", "没有“别人的厂”这一项"),
@@ -133,6 +135,9 @@ def test_a_fault_is_told_at_its_row_and_column_in_the_words_of_the_page(
 def test_an_operation_tells_in_the_language_of_the_sender(app: Flask) -> None:
     view = imported(firm(), OFFERS, table(OFFERS, [OFFER | {"tonnes": ""}], "en"), language="en")
     assert told(view)[0][2] == "Enter the quantity per month."
+    refused = table(OFFERS, [OFFER | {"waste_name": "salt cake"}], "en")
+    sentence = told(imported(firm(), OFFERS, refused, language="en"))[0][2]
+    assert "Where it must go: Keep it away from damp" in sentence
 
 
 def test_a_row_with_a_number_changes_that_listing_and_nothing_it_has_no_column_for(

@@ -91,6 +91,42 @@ def test_a_hazardous_waste_hidden_in_the_note_is_refused_there(session: Session)
     assert refusal.value.field == "note"
 
 
+@pytest.mark.parametrize("code", ["HW08", "900-249-08", "90024908", "９００ 249.08", "粉煤灰 HW08"])
+def test_a_hazardous_code_is_refused_with_the_row_of_its_category(
+    session: Session, code: str
+) -> None:
+    with pytest.raises(ListingRefused) as refusal:
+        published_offer(session, waste_code=code)
+    ((field, notice),) = refusal.value.problems
+    assert field == "waste_code"
+    assert "HW08 废矿物油与含矿物油废物" in str(notice)
+    assert "HW08 类经营许可证" in str(notice)
+
+
+@pytest.mark.parametrize("material", ["fly_ash", "red_mud", "smelting_slag", "bottom_ash"])
+def test_a_lawful_material_hides_no_hazardous_name(session: Session, material: str) -> None:
+    with pytest.raises(ListingRefused) as refusal:
+        published_offer(session, material=material, waste_name="电解铝大修渣")
+    assert refusal.value.field == "waste_name"
+
+
+def test_a_listing_is_not_changed_into_a_hazardous_one(session: Session) -> None:
+    offer = published_offer(session, waste_name="二级粉煤灰")
+    draft = offer_draft(offer.site, waste_name="二级飞灰")
+    with pytest.raises(ListingRefused):
+        operations.change(session, trader(offer.company), offer.number, draft, NOW)
+    assert offer.waste_name == "二级粉煤灰"
+
+
+def test_a_listing_that_the_block_list_refuses_by_now_is_not_renewed(session: Session) -> None:
+    offer = published_offer(session)
+    offer.note = "另有少量铝灰"
+    with pytest.raises(ListingRefused) as refusal:
+        operations.renew(session, trader(offer.company), offer.number, 3, NOW)
+    assert refusal.value.field == "note"
+    assert offer.last_month == MARCH
+
+
 def test_every_fault_of_a_draft_is_told_at_once(session: Session) -> None:
     with pytest.raises(ListingRefused) as refusal:
         published_offer(

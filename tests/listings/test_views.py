@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from flask import Flask, g
@@ -132,6 +133,43 @@ def test_bad_input_is_told_at_its_field_and_stays_typed(
     assert 'aria-invalid="true"' in page
     typed = [value for value in (OFFER | changes).values() if value and value.isascii()]
     assert not [value for value in typed if f'value="{value}"' not in page]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("zh", ("“飞-灰”是危险废物的名称", "HW18 772-002-18 生活垃圾焚烧飞灰", "危险废物电子联单")),
+        (
+            "en",
+            (
+                "'飞-灰' is the name of a hazardous waste",
+                "HW18 772-002-18 municipal waste incineration fly ash",
+                "electronic manifest",
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize("field", ["waste_name", "note"])
+def test_a_refused_waste_is_told_why_and_where_it_must_go(
+    client: CheckedClient, firm: Actor, field: str, language: str, told: tuple[str, ...]
+) -> None:
+    client.set_cookie("language", language)
+    answer = client.post("/listings/offers/new", data=OFFER | {field: "二级飞-灰，罐装"})
+    page = unescape(answer.get_data(as_text=True))
+    assert answer.status_code == 422
+    assert [words for words in told if words not in page] == []
+    assert 'value="二级飞-灰，罐装"' in page
+    assert f'id="{field}-note"' in page
+    assert 'href="/catalogue/#refused"' in page
+
+
+def test_a_requirement_is_refused_by_its_note_as_an_offer_is(
+    client: CheckedClient, firm: Actor
+) -> None:
+    data = REQUIREMENT | {"note": "另收二次鋁灰"}
+    answer = client.post("/listings/requirements/new", data=data)
+    assert answer.status_code == 422
+    assert "HW48 321-026-48 二次铝灰" in answer.get_data(as_text=True)
 
 
 def test_a_bad_direction_or_product_never_breaks_the_page(

@@ -316,7 +316,7 @@ def test_a_deal_takes_one_form_and_counts_once(confirmed: Case) -> None:
         ({"month": "2026-10"}, "已经过去"),
         ({"other_site_id": ""}, "请查找对方企业"),
         ({"my_side": ""}, "请选本企业是哪一方。"),
-        ({"waste_name": "飞灰"}, "飞灰"),
+        ({"waste_name": "飞灰"}, "HW18 772-002-18 生活垃圾焚烧飞灰"),
         ({"key": "x"}, "表单不完整"),
     ],
 )
