@@ -95,12 +95,21 @@ def test_hazard_and_class_are_presumed_until_a_reading_says_otherwise(app: Flask
     )
 
 
-@pytest.mark.parametrize("origin", ["cfb", "cofired", "incinerator"])
+@pytest.mark.parametrize("origin", ["cfb", "cofired"])
 def test_ash_of_other_boilers_is_shut_out_of_concrete(app: Flask, origin: str) -> None:
     found = graded(app, *CONCRETE, "--origin", origin, **FLY_ASH)
     (why,) = found["failing"]
     assert found["verdict"] == "fails"
     assert (why["parameter"], why["clause"]) == ("boiler_type", "3.1")
+
+
+@pytest.mark.parametrize("use", ["concrete", "aac", "road_base", "embankment"])
+def test_ash_of_incinerators_is_hazardous_whatever_it_is_meant_for(app: Flask, use: str) -> None:
+    found = graded(app, "--material", "SW02", "--use", use, "--origin", "incinerator", **FLY_ASH)
+    why = found["failing"][0]
+    assert found["verdict"] == "fails"
+    assert (why["parameter"], why["value"]) == ("boiler_type", "incinerator")
+    assert why["clause"] == "HW18 772-002-18"
 
 
 def test_an_unknown_origin_is_missing_and_no_pass(app: Flask) -> None:
