@@ -16,14 +16,7 @@ from app.catalogue.rules import FACT_VALUES
 from app.core.clock import CHINA, china_day, now
 from app.core.i18n import pick
 from app.core.transactions import database
-from app.eligibility.queries import (
-    Graded,
-    grade,
-    impossible,
-    kinds_named,
-    parameter_map,
-    printed_units,
-)
+from app.eligibility.queries import Chapter, impossible, kinds_named, parameter_map, rulebook
 from app.eligibility.ranges import NotAReading, Range
 from app.eligibility.report import report
 from app.eligibility.rules import Lot, has_too_much
@@ -65,9 +58,9 @@ def grade_command(
     day = china_day(on.replace(tzinfo=CHINA) if on else now())
     with database().reading() as session:
         kind = _kind(session, material)
-        printed = printed_units(session, kind.code, use, day)
-        lot = Lot(_readings(session, readings, printed), told)
-        found = _use(grade(session, kind.code, lot, day), use, kind)
+        chapter = _chapter(rulebook(session, kind.code, day), use, kind)
+        lot = Lot(_readings(session, readings, chapter.printed_units), told)
+        found = chapter.grade(lot)
     head = {"material": kind.code, "use": found.use.code, "on": f"{day:%Y-%m-%d}"}
     click.echo(json.dumps(head | report(found.verdict), ensure_ascii=False))
 
@@ -102,8 +95,8 @@ def _kind(session: Session, name: str) -> KindRow:
     raise click.UsageError(_("没有“%(name)s”这种废物。", name=name))
 
 
-def _use(graded: Iterable[Graded], code: str, kind: KindRow) -> Graded:
-    by_code = {found.use.code: found for found in graded}
+def _chapter(chapters: Iterable[Chapter], code: str, kind: KindRow) -> Chapter:
+    by_code = {chapter.use.code: chapter for chapter in chapters}
     if code not in by_code:
         raise click.UsageError(
             _(

@@ -32,6 +32,25 @@ class Graded:
     verdict: Verdict
 
 
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A use of a kind of waste and the limits that stand before it."""
+
+    use: UseRow
+    limits: tuple[Limit, ...]
+
+    def grade(self, lot: Lot) -> Graded:
+        """The verdict on a lot, whose readings are in the units of their parameters."""
+        known = Lot(lot.readings, PRESUMED_FACTS | dict(lot.facts))
+        purpose = Purpose(self.use.standard or "", self.use.needs_class_1)
+        return Graded(self.use, verdict(self.limits, known, purpose))
+
+    @property
+    def printed_units(self) -> dict[str, str]:
+        """The units in which the standards print the parameters."""
+        return {limit.subject: limit.printed_unit for limit in self.limits}
+
+
 def kinds_named(session: Session, name: str) -> list[KindRow]:
     """The kinds a name means: a kind's own code, a market material or a class such as SW02."""
     kinds = quality.kinds(session)
@@ -44,20 +63,18 @@ def parameter_map(session: Session) -> dict[str, ParameterRow]:
     return {row.code: row for row in quality.parameters(session)}
 
 
-def grade(session: Session, kind: str, lot: Lot, on: date) -> list[Graded]:
-    """The verdict on a lot for every use of its kind, by the standards of a day."""
+def rulebook(session: Session, kind: str, on: date) -> list[Chapter]:
+    """The uses of a kind with the limits of a day, to grade many lots by."""
     parameters, rows = parameter_map(session), quality.limits(session, on, kind)
-    known = Lot(lot.readings, PRESUMED_FACTS | dict(lot.facts))
     return [
-        Graded(use, verdict(_limits_of(use, rows, parameters), known, _purpose(use)))
+        Chapter(use, tuple(_limits_of(use, rows, parameters)))
         for use in quality.uses(session, on, kind)
     ]
 
 
-def printed_units(session: Session, kind: str, use: str, on: date) -> dict[str, str]:
-    """The units in which the standards of a use print its parameters, where not the usual ones."""
-    rows = quality.limits(session, on, kind)
-    return {row.parameter: row.unit for row in rows if row.unit and row.use in (ANY, use)}
+def grade(session: Session, kind: str, lot: Lot, on: date) -> list[Graded]:
+    """The verdict on a lot for every use of its kind, by the standards of a day."""
+    return [chapter.grade(lot) for chapter in rulebook(session, kind, on)]
 
 
 def _limits_of(
@@ -72,10 +89,6 @@ def _is_of(row: LimitRow, use: UseRow) -> bool:
     if is_radioactivity:
         return row.grade == use.radioactivity
     return row.use in (ANY, use.code)
-
-
-def _purpose(use: UseRow) -> Purpose:
-    return Purpose(use.standard or "", use.needs_class_1)
 
 
 def _limit(row: LimitRow, parameter: ParameterRow | None) -> Limit:
