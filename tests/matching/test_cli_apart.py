@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 
 import psutil
 import pytest
@@ -28,6 +29,7 @@ from matching import (
     solve,
 )
 from matching.cli import child
+from matching.cli.interrupts import Interrupts
 from matching.cli.protocol import Message
 from matching.cli.tasks import Teller
 from matching.cli.waiting import FINISHING
@@ -125,13 +127,18 @@ def mark(tmp_path: Path) -> tuple[str, Callable[[], bool]]:
     return f"open({str(file)!r}, 'w').close()\n", file.exists
 
 
-def a_second_after(reached: Callable[[], bool]) -> Callable[[], bool]:
-    def is_later() -> bool:
-        if reached():
-            time.sleep(1)
-        return reached()
+@pytest.fixture
+def noticed(monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]:
+    """Whether the command has taken note of an interrupt: two at once would be one signal."""
+    taken = threading.Event()
+    notice = Interrupts._noticed
 
-    return is_later
+    def tell(self: Interrupts, number: int, frame: FrameType | None) -> None:
+        notice(self, number, frame)
+        taken.set()
+
+    monkeypatch.setattr(Interrupts, "_noticed", tell)
+    return taken.is_set
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -227,11 +234,12 @@ def test_a_second_interrupt_gives_up(
     tmp_path: Path,
     worker: Callable[[str], None],
     interrupt: Callable[[Callable[[], bool], int], None],
+    noticed: Callable[[], bool],
 ) -> None:
     line, reached = mark(tmp_path)
     worker(f"send(Stage('prices'))\n{line}{HANG}")
     interrupt(reached, signal.SIGINT)
-    interrupt(a_second_after(reached), signal.SIGINT)
+    interrupt(noticed, signal.SIGINT)
     out = tmp_path / "out"
     assert cli.main(["solve", str(market), "--out", str(out)]) == 3
     assert status(out) == "cancelled"
