@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Self
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import SelectField, StringField
@@ -17,8 +18,8 @@ from app.catalogue.rules import FACT_VALUES, Fact
 from app.core.forms import DayField, Form
 from app.eligibility.queries import Questions
 from app.eligibility.readings import sheet, unknown_facts
-from app.eligibility.rules import Lot
-from app.eligibility.words import FACT_WORDS, FACTS, fault_text
+from app.eligibility.rules import PRESUMED_FACTS, Lot
+from app.eligibility.words import FACT_WORDS, FACTS, fault_text, headline
 
 
 class DayForm(Form):
@@ -72,7 +73,7 @@ class TrialForm(DayForm):
         """The form for what a use asks about, filled in from the address and checked."""
         fields: dict[str, Any] = {code: _fact_field(code) for code in questions.facts}
         for row in (*questions.readings, *questions.gates):
-            fields[row.code] = StringField(row.name, [Optional()])
+            fields[row.code] = StringField(headline(row.name), [Optional()])
         form = type("TrialForm", (cls,), fields)(formdata=address)
         form.questions = questions
         if form.validate():
@@ -104,5 +105,11 @@ class TrialForm(DayForm):
 
 def _fact_field(code: str) -> SelectField:
     values = [SelectChoice(value, FACT_WORDS[value]) for value in FACT_VALUES[Fact(code)]]
-    choices = [SelectChoice("", _l("没有说明")), *values]
+    choices = [SelectChoice("", _unstated(code)), *values]
     return SelectField(FACTS[code], [Optional()], choices=choices, validate_choice=False)
+
+
+def _unstated(code: str) -> str:
+    if code not in PRESUMED_FACTS:
+        return str(_("没有说明"))
+    return str(_("没有说明，按%(value)s", value=FACT_WORDS[PRESUMED_FACTS[code]]))

@@ -16,7 +16,7 @@ from app.core.transactions import current_session
 from app.eligibility import queries, words
 from app.eligibility.forms import DayForm, TrialForm, UsesForm
 from app.eligibility.matrix import matrices
-from app.eligibility.rules import PRESUMED_FACTS, Verdict, address_of
+from app.eligibility.rules import GATES, Verdict, address_of
 
 blueprint = Blueprint("eligibility", __name__)
 
@@ -94,7 +94,7 @@ def use(kind: str, code: str) -> str:
         unread=queries.unread(session),
         verdict=_verdict(form, found),
         is_unconfirmed=queries.is_unconfirmed,
-        presumed=PRESUMED_FACTS,
+        gates=GATES,
     )
 
 

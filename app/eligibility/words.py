@@ -109,10 +109,10 @@ OUTCOMES: dict[Outcome, tuple[str, LazyString]] = {
 }
 """The kind of chip and the word for each verdict."""
 GATES: dict[tuple[LimitRole, Ruling], LazyString] = {
-    (LimitRole.HAZARD, Ruling.MET): _l("不属于危险废物"),
-    (LimitRole.HAZARD, Ruling.BROKEN): _l("属于危险废物"),
-    (LimitRole.CLASS_1, Ruling.MET): _l("符合第Ⅰ类"),
-    (LimitRole.CLASS_1, Ruling.BROKEN): _l("第Ⅱ类"),
+    (LimitRole.HAZARD, Ruling.MET): _l("符合"),
+    (LimitRole.HAZARD, Ruling.BROKEN): _l("超出，属于危险废物"),
+    (LimitRole.CLASS_1, Ruling.MET): _l("符合"),
+    (LimitRole.CLASS_1, Ruling.BROKEN): _l("超出，属于第Ⅱ类"),
 }
 """What a measured gate says; one of which nobody knows more is presumed met."""
 FAULTS: dict[str, LazyString] = {
@@ -131,6 +131,11 @@ Parameters = Mapping[str, ParameterRow]
 def fault_text(fault: Fault, name: str) -> str:
     """What is wrong with a value or a fact, in a sentence that names it."""
     return str(FAULTS[fault.code] % {**fault.values, "name": name})
+
+
+def headline(text: str) -> str:
+    """A name at the start of a line: English ones are kept in lower case."""
+    return text[:1].upper() + text[1:]
 
 
 def unit_text(unit: str) -> str:
