@@ -130,7 +130,10 @@ Parameters = Mapping[str, ParameterRow]
 
 def fault_text(fault: Fault, name: str) -> str:
     """What is wrong with a value or a fact, in a sentence that names it."""
-    return str(FAULTS[fault.code] % {**fault.values, "name": name})
+    values = dict(fault.values) | {"name": name}
+    if "unit" in values:
+        values["unit"] = unit_text(str(values["unit"]))
+    return str(FAULTS[fault.code] % values)
 
 
 def headline(text: str) -> str:
