@@ -86,6 +86,11 @@ class TrialForm(DayForm):
         return any(field.raw_data for field in self if field.name != "on")
 
     @property
+    def is_answered(self) -> bool:
+        """Whether values were tried and all of them can be judged."""
+        return self.is_tried and not self.errors
+
+    @property
     def gates_open(self) -> bool:
         """Whether a field of the gates holds something the reader has to see."""
         return any(self[row.code].errors or self[row.code].data for row in self.questions.gates)

@@ -8,7 +8,6 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
 from app.catalogue import quality
-from app.catalogue.quality import UseRow
 from app.core.clock import china_day, now
 from app.core.errors import NotFound
 from app.core.permissions import anyone, permits
@@ -16,7 +15,8 @@ from app.core.transactions import current_session
 from app.eligibility import queries, words
 from app.eligibility.forms import DayForm, TrialForm, UsesForm
 from app.eligibility.matrix import matrices
-from app.eligibility.rules import GATES, Verdict, address_of
+from app.eligibility.queries import Chapter
+from app.eligibility.rules import GATES, address_of
 
 blueprint = Blueprint("eligibility", __name__)
 
@@ -76,46 +76,39 @@ def uses() -> str:
     )
 
 
-@blueprint.get("/uses/<kind>/<code>")
+@blueprint.get("/uses/<waste>/<code>")
 @permits(anyone)
-def use(kind: str, code: str) -> str:
+def use(waste: str, code: str) -> str:
     """One use with its limits, and the verdict on values somebody tries; nothing is stored."""
-    session, form, found = current_session(), *_tried(kind, code)
+    session, form, chapter = current_session(), *_tried(waste, code)
+    found = chapter.use
     day = form.day(china_day(now()))
     return render_template(
         "eligibility/use.html",
         use=found,
         form=form,
         day=day,
-        kind=next(row for row in quality.kinds(session) if row.code == kind),
+        kind=next(row for row in quality.kinds(session) if row.code == waste),
         matrices=matrices(queries.limits_on(session, found, day)),
         notes=queries.notes_on(session, found, day),
         parameters=queries.parameter_map(session),
         unread=queries.unread(session),
-        verdict=_verdict(form, found),
+        verdict=chapter.grade(form.lot).verdict if form.is_answered else None,
         is_unconfirmed=queries.is_unconfirmed,
         gates=GATES,
     )
 
 
-def _tried(kind: str, code: str) -> tuple[TrialForm, UseRow]:
+def _tried(waste: str, code: str) -> tuple[TrialForm, Chapter]:
     """The form of a use as of the day asked for; of today where it was not known then."""
     session, today = current_session(), china_day(now())
-    wanted = DayForm.of(request.args).day(today)
-    then = queries.use_known(session, kind, code, wanted)
-    found = then or queries.use_known(session, kind, code, today)
+    then = queries.chapter(session, waste, code, DayForm.of(request.args).day(today))
+    found = then or queries.chapter(session, waste, code, today)
     if found is None:
         raise NotFound
-    asked = queries.questions(session, found, wanted if then else today)
-    form = TrialForm.asking(asked, queries.parameter_map(session), request.args)
+    parameters = queries.parameter_map(session)
+    asked = queries.questions(found, parameters.values())
+    form = TrialForm.asking(asked, parameters, request.args)
     if then is None:
         form.refuse_day(_("这一天没有这一用途的规定，下面按今天的规定。"))
     return form, found
-
-
-def _verdict(form: TrialForm, use: UseRow) -> Verdict | None:
-    if not form.is_tried or form.errors:
-        return None
-    day = form.day(china_day(now()))
-    graded = queries.grade(current_session(), use.kind, form.lot, day)
-    return next(row.verdict for row in graded if row.use.code == use.code)

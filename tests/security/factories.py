@@ -80,7 +80,7 @@ class Market:
             "user_id": self.member_id,
             "language": "en",
             "address": "GB~T_1596-2017",
-            "kind": "fly_ash",
+            "waste": "fly_ash",
             "code": "concrete",
             "month": "2026-12",
             "period": "2026-12",
