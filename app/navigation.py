@@ -94,6 +94,8 @@ FOOTER: Plan = (
     (_l("统计地图"), "maps.show"),
     (_l("统计口径"), "statistics.definitions"),
     (_l("物料目录"), "catalogue.show"),
+    (_l("标准目录"), "eligibility.standards"),
+    (_l("固废用途"), "eligibility.uses"),
     (_l("撮合结果"), "clearing.index"),
     (_l("系统状态"), "core.healthz"),
 )

@@ -210,6 +210,12 @@ def standards(session: Session, on: date) -> list[StandardRow]:
     return sorted(rows, key=lambda row: row.code)
 
 
+def editions(session: Session) -> list[StandardRow]:
+    """Every edition of every standard ever loaded, the latest last."""
+    found = session.scalars(select(Standard).order_by(Standard.valid_from, Standard.code))
+    return [filled(StandardRow, row) for row in found]
+
+
 def uses(session: Session, on: date, kind: str | None = None) -> list[UseRow]:
     """The uses known on a day, of one kind or of all in the order of kinds."""
     wanted = valid_on(Use, on).join(WasteKind, WasteKind.code == Use.kind)

@@ -153,6 +153,18 @@ class MonthField(_ParsedField):
         return f"{data:%Y-%m}"
 
 
+class DayField(_ParsedField):
+    """A day as `2026-11-25`. Browsers without a picker type it."""
+
+    complaint = _l("“%(value)s”不是日期。请写成 2026-11-25。")
+
+    def parse(self, text: str) -> date:
+        return date.fromisoformat(text)
+
+    def write(self, data: date) -> str:
+        return data.isoformat()
+
+
 class MomentField(_ParsedField):
     """An instant as `2026-11-25T15:00` on a clock in China; the data is aware."""
 

@@ -12,15 +12,16 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.catalogue.quality import KindRow
-from app.catalogue.rules import FACT_VALUES
 from app.core.clock import CHINA, china_day, now
+from app.core.faults import Fault
 from app.core.i18n import pick
 from app.core.transactions import database
-from app.eligibility.queries import Chapter, impossible, kinds_named, parameter_map, rulebook
-from app.eligibility.ranges import NotAReading, Range
+from app.eligibility.queries import Chapter, kinds_named, parameter_map, rulebook
+from app.eligibility.ranges import Range
+from app.eligibility.readings import sheet, unknown_facts
 from app.eligibility.report import report
-from app.eligibility.rules import Lot, has_too_much
-from app.eligibility.units import NoSuchUnit, read_in
+from app.eligibility.rules import Lot
+from app.eligibility.words import fault_text
 
 group = AppGroup("quality", help="What a lot may lawfully be used for.")
 GROUPS = (group,)
@@ -67,12 +68,7 @@ def grade_command(
 
 def _facts(pairs: tuple[str, ...], **named: str | None) -> dict[str, str]:
     told = dict(map(_pair, pairs)) | {name: value for name, value in named.items() if value}
-    known = {fact.value: values for fact, values in FACT_VALUES.items()}
-    for name, value in told.items():
-        if value not in known.get(name, ()):
-            raise click.UsageError(
-                _("没有“%(name)s=%(value)s”这项来源情况。", name=name, value=value)
-            )
+    _refuse_first(unknown_facts(told))
     return told
 
 
@@ -110,31 +106,21 @@ def _chapter(chapters: Iterable[Chapter], code: str, kind: KindRow) -> Chapter:
 
 
 def _readings(
-    session: Session, texts: tuple[str, ...], printed: Mapping[str, str]
+    session: Session, pairs: tuple[str, ...], printed: Mapping[str, str]
 ) -> dict[str, Range]:
     parameters = parameter_map(session)
-    readings: dict[str, Range] = {}
-    for name, text in map(_pair, texts):
+    texts: dict[str, str] = {}
+    for name, text in map(_pair, pairs):
         if name not in parameters:
             raise click.UsageError(_("没有“%(name)s”这项指标。", name=name))
-        if name in readings:
+        if name in texts:
             raise click.UsageError(_("%(name)s 写了两次。", name=name))
-        unit = str(parameters[name].unit)
-        readings[name] = _reading(name, text, printed.get(name, unit), unit)
-    for name in impossible(parameters, readings):
-        raise click.UsageError(_("%(name)s 不可能是这个数值，请核对。", name=name))
-    if has_too_much(readings):
-        raise click.UsageError(_("各氧化物之和超过 105%%，请核对。"))
-    return readings
+        texts[name] = text
+    found = sheet(texts, parameters, printed)
+    _refuse_first(found.faults)
+    return found.readings
 
 
-def _reading(name: str, text: str, printed: str, unit: str) -> Range:
-    """A value in the unit it names, else in the one its standard prints."""
-    try:
-        return read_in(text, printed, unit)
-    except NoSuchUnit:
-        raise click.UsageError(
-            _("%(name)s 的单位应是 %(unit)s：%(text)s。", name=name, unit=printed, text=text)
-        ) from None
-    except NotAReading:
-        raise click.UsageError(_("%(name)s 的“%(text)s”不是数值。", name=name, text=text)) from None
+def _refuse_first(faults: Iterable[Fault]) -> None:
+    for fault in faults:
+        raise click.UsageError(fault_text(fault, fault.field))

@@ -2,26 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from app.catalogue import quality
-from app.catalogue.quality import KindRow, LimitRow, ParameterRow, UseRow
+from app.catalogue.quality import (
+    KindRow,
+    LimitRow,
+    ParameterRow,
+    QualityNoteRow,
+    StandardRow,
+    UseRow,
+)
 from app.catalogue.rules import ANY, Exclusive, LimitRole
+from app.core.errors import NotFound
 from app.eligibility.ranges import Range
 from app.eligibility.rules import (
     CLOSED,
+    GATES,
     PRESUMED_FACTS,
     Limit,
     Lot,
     Purpose,
     Verdict,
+    address_of,
     verdict,
 )
 from app.eligibility.units import converted
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An edition of a standard as of a day: its limits, its notes, and what took its place."""
+
+    row: StandardRow
+    day: date
+    limits: list[LimitRow]
+    notes: list[QualityNoteRow]
+    successor: StandardRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What there is to ask about a lot for a use: readings by what they decide, and facts.
+
+    `units` says what a reading without a unit is in.
+    """
+
+    readings: tuple[ParameterRow, ...]
+    gates: tuple[ParameterRow, ...]
+    facts: tuple[str, ...]
+    units: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +86,76 @@ class Chapter:
         return {limit.subject: limit.printed_unit for limit in self.limits}
 
 
+def edition(session: Session, address: str, today: date) -> Edition:
+    """A standard by its address; raises `NotFound`.
+
+    One that is not in force today is shown as of its last day, or its first. The notes are those
+    worth knowing today, for they tell of the past, too.
+    """
+    editions = quality.editions(session)
+    row = next((row for row in editions[::-1] if address_of(row.code) == address), None)
+    if row is None:
+        raise NotFound
+    day = max(row.valid_from, min(today, row.valid_to or today))
+    return Edition(
+        row=row,
+        day=day,
+        limits=[limit for limit in quality.limits(session, day) if limit.standard == row.code],
+        notes=[note for note in quality.quality_notes(session, today) if note.standard == row.code],
+        successor=next((later for later in editions if later.replaces == row.code), None),
+    )
+
+
+def limit_counts(session: Session, on: date) -> Counter[str]:
+    """How many limits of each standard are in force on a day."""
+    return Counter(row.standard for row in quality.limits(session, on))
+
+
+def unread(session: Session) -> set[str]:
+    """The standards whose own text nobody has read."""
+    return {row.code for row in quality.editions(session) if not row.text_seen}
+
+
+def chapter(session: Session, kind: str, code: str, on: date) -> Chapter | None:
+    """A use with its limits as they stand on a day, if it is known then."""
+    chapters = rulebook(session, kind, on)
+    return next((found for found in chapters if found.use.code == code), None)
+
+
+def notes_on(session: Session, use: UseRow, on: date) -> list[QualityNoteRow]:
+    """What is worth knowing about a use on a day."""
+    return [
+        row
+        for row in quality.quality_notes(session, on)
+        if row.kind == use.kind and row.use in ("", ANY, use.code)
+    ]
+
+
+def limits_on(session: Session, use: UseRow, on: date) -> list[LimitRow]:
+    """The limits that bind a use on a day, as printed."""
+    return binding(use, quality.limits(session, on, use.kind))
+
+
+def questions(chapter: Chapter, parameters: Iterable[ParameterRow]) -> Questions:
+    """What may be asked about a lot for a use."""
+    limits, known = chapter.limits, list(parameters)
+    asked = {limit.subject for limit in limits if limit.role is LimitRole.ACCEPT}
+    gates = {limit.subject for limit in limits if limit.role in GATES} - asked
+    origins = [limit.subject for limit in limits if limit.role is LimitRole.ORIGIN]
+    return Questions(
+        readings=tuple(row for row in known if row.code in asked),
+        gates=tuple(row for row in known if row.code in gates),
+        facts=tuple(dict.fromkeys([*origins, *(limit.fact for limit in limits if limit.fact)])),
+        units=chapter.printed_units,
+    )
+
+
+def is_unconfirmed(verdict: Verdict, unread: Container[str]) -> bool:
+    """Whether an unsure row, or a standard whose text nobody read, takes part in a verdict."""
+    deciding = verdict.rung.deciding
+    return verdict.is_unconfirmed or any(found.limit.standard in unread for found in deciding)
+
+
 def kinds_named(session: Session, name: str) -> list[KindRow]:
     """The kinds a name means: a kind's own code, a market material or a class such as SW02."""
     kinds = quality.kinds(session)
@@ -77,10 +182,27 @@ def grade(session: Session, kind: str, lot: Lot, on: date) -> list[Graded]:
     return [chapter.grade(lot) for chapter in rulebook(session, kind, on)]
 
 
+def binding(use: UseRow, rows: Iterable[LimitRow]) -> list[LimitRow]:
+    """Of the limits of a kind, those that belong to a use."""
+    return [row for row in rows if _is_of(row, use)]
+
+
+def printed_range(row: LimitRow) -> Range | None:
+    """What a limit allows, as printed; nothing of it for a fact or a closed use."""
+    if row.minimum is None and row.maximum is None:
+        return None
+    return Range(
+        low=row.minimum,
+        high=row.maximum,
+        low_open=row.exclusive in (Exclusive.MIN, Exclusive.BOTH),
+        high_open=row.exclusive in (Exclusive.MAX, Exclusive.BOTH),
+    )
+
+
 def _limits_of(
     use: UseRow, rows: Iterable[LimitRow], parameters: Mapping[str, ParameterRow]
 ) -> list[Limit]:
-    return [_limit(row, parameters.get(row.parameter)) for row in rows if _is_of(row, use)]
+    return [_limit(row, parameters.get(row.parameter)) for row in binding(use, rows)]
 
 
 def _is_of(row: LimitRow, use: UseRow) -> bool:
@@ -111,22 +233,5 @@ def _limit(row: LimitRow, parameter: ParameterRow | None) -> Limit:
 
 
 def _allowed(row: LimitRow, unit: str) -> Range | None:
-    """What the limit allows, in the parameter's unit; nothing of it for a fact or a closed use."""
-    if row.minimum is None and row.maximum is None:
-        return None
-    printed = Range(
-        low=row.minimum,
-        high=row.maximum,
-        low_open=row.exclusive in (Exclusive.MIN, Exclusive.BOTH),
-        high_open=row.exclusive in (Exclusive.MAX, Exclusive.BOTH),
-    )
-    return converted(printed, row.unit or unit, unit)
-
-
-def impossible(parameters: Mapping[str, ParameterRow], readings: Mapping[str, Range]) -> list[str]:
-    """The parameters whose readings cannot be, such as a loss on ignition of 140 %."""
-    return [
-        name
-        for name, reading in readings.items()
-        if reading.is_apart_from(Range(parameters[name].lowest, parameters[name].highest))
-    ]
+    printed = printed_range(row)
+    return converted(printed, row.unit or unit, unit) if printed else None

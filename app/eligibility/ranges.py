@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 NOT_DETECTED = frozenset({"未检出", "nd", "n.d.", "n.d", "notdetected", "bdl", "<dl", "<lod"})
-_READING = re.compile(r"(?P<sign><=|>=|[<>≤≥≦≧]?)(?P<number>[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?)")
+_READING = re.compile(
+    r"(?P<sign><=|>=|[<>≤≥≦≧]?)(?P<number>[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,2})?)"
+)
 _MOST_DIGITS = 15
 
 

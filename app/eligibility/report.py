@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,15 @@ from app.eligibility.units import converted
 GATE_WORDS = {Ruling.MET: "passed", Ruling.BROKEN: "failed", Ruling.UNKNOWN: "presumed"}
 
 Report = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Overrun:
+    """How a reading lies beyond a limit, as texts in the unit of the standard: 11.2 > 10."""
+
+    reading: str
+    sign: str
+    end: str
 
 
 def report(verdict: Verdict) -> Report:
@@ -27,6 +37,18 @@ def report(verdict: Verdict) -> Report:
         "conditions": [_limit(limit) for limit in verdict.conditions],
         "ladder": [_rung(rung) for rung in verdict.ladder],
     }
+
+
+def overrun(found: Finding) -> Overrun | None:
+    """How far a broken limit is overrun; `None` where it is no matter of a reading."""
+    reading, allowed = found.reading, found.limit.allowed
+    if found.ruling is not Ruling.BROKEN or reading is None or allowed is None:
+        return None
+    end, is_high = _broken_end(reading, allowed)
+    is_open = allowed.high_open if is_high else allowed.low_open
+    closed, opened = (">", "≥") if is_high else ("<", "≤")
+    sign = opened if is_open else closed
+    return Overrun(_text(reading, found.limit), sign, _text(exactly(end), found.limit))
 
 
 def _rung(rung: Rung) -> Report:
@@ -49,19 +71,19 @@ def _gate(found: Finding) -> Report:
 def _finding(found: Finding) -> Report:
     limit = _limit(found.limit)
     if found.ruling is Ruling.BROKEN and found.reading and found.limit.allowed:
-        end = _broken_end(found.reading, found.limit.allowed)
-        limit["limit"] = _value(_printed(exactly(end), found.limit))
+        end, _is_high = _broken_end(found.reading, found.limit.allowed)
+        limit["limit"] = _value(printed(exactly(end), found.limit))
     return {"parameter": limit.pop("parameter"), "value": _shown(found)} | limit
 
 
 def _shown(found: Finding) -> float | int | str | None:
     if found.reading is None:
         return found.fact or None
-    return _value(_printed(found.reading, found.limit))
+    return _value(printed(found.reading, found.limit))
 
 
 def _limit(limit: Limit) -> Report:
-    allowed = _printed(limit.allowed or Range(), limit)
+    allowed = printed(limit.allowed or Range(), limit)
     end = allowed.high if allowed.high is not None else allowed.low
     return {
         "parameter": limit.subject,
@@ -76,18 +98,22 @@ def _limit(limit: Limit) -> Report:
     }
 
 
-def _printed(found: Range, limit: Limit) -> Range:
+def _text(reading: Range, limit: Limit) -> str:
+    return str(_value(printed(reading, limit)))
+
+
+def printed(found: Range, limit: Limit) -> Range:
     """A range in the unit that the standard prints."""
     return converted(found, limit.unit, limit.printed_unit)
 
 
-def _broken_end(reading: Range, allowed: Range) -> Decimal:
-    """The end of a range that a reading lies beyond."""
+def _broken_end(reading: Range, allowed: Range) -> tuple[Decimal, bool]:
+    """The end of a range that a reading lies beyond, and whether it is the upper one."""
     low, high = allowed.low, allowed.high
     is_above = high is not None and reading.low is not None and reading.low >= high
     end = high if is_above else low
     assert end is not None
-    return end
+    return end, is_above
 
 
 def _value(reading: Range) -> float | int | str:

@@ -166,6 +166,14 @@ def verdict(limits: Iterable[Limit], lot: Lot, purpose: Purpose) -> Verdict:
     return Verdict(_decisive(ladder), gates, (*idle, *product), ladder)
 
 
+def address_of(standard: str) -> str:
+    """The number of a standard as a part of an address: `GB~T_1596-2017`.
+
+    No two numbers share one: neither sign stands in the number of a standard.
+    """
+    return standard.replace(" ", "_").replace("/", "~")
+
+
 def has_too_much(readings: Mapping[str, Range]) -> bool:
     """Whether the oxides and the loss on ignition of one sample add up beyond its whole mass."""
     least = sum(readings[name].low or 0 for name in OXIDES if name in readings)

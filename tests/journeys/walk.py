@@ -96,6 +96,14 @@ def records(_town: Town) -> Iterator[Stop]:
         yield person, "/settlement"
 
 
+def standards(_town: Town) -> Iterator[Stop]:
+    yield "public", "/standards"
+    yield "public", "/standards/GB~T_1596-2017"
+    yield "public", "/uses"
+    yield "public", "/uses/fly_ash/concrete?loi=11.2&ph=1&so3=3&boiler_type=pulverised"
+    yield "public", "/uses/fly_ash/concrete?loi=140&ph=19"
+
+
 def desks(_town: Town) -> Iterator[Stop]:
     for person in (*SIDES, "newcomer", "operator"):
         yield person, "/notifications"
@@ -110,5 +118,6 @@ WALKS: tuple[Callable[[Town], Iterator[Stop]], ...] = (
     trades,
     trucks,
     records,
+    standards,
     desks,
 )
