@@ -111,7 +111,9 @@ class TrialForm(DayForm):
 def _fact_field(code: str) -> SelectField:
     values = [SelectChoice(value, FACT_WORDS[value]) for value in FACT_VALUES[Fact(code)]]
     choices = [SelectChoice("", _unstated(code)), *values]
-    return SelectField(FACTS[code], [Optional()], choices=choices, validate_choice=False)
+    return SelectField(
+        headline(str(FACTS[code])), [Optional()], choices=choices, validate_choice=False
+    )
 
 
 def _unstated(code: str) -> str:

@@ -141,7 +141,7 @@ def questions(chapter: Chapter, parameters: Iterable[ParameterRow]) -> Questions
     limits, known = chapter.limits, list(parameters)
     asked = {limit.subject for limit in limits if limit.role is LimitRole.ACCEPT}
     gates = {limit.subject for limit in limits if limit.role in GATES} - asked
-    origins = [limit.subject for limit in limits if limit.role is LimitRole.ORIGIN]
+    origins = [limit.subject for limit in limits if limit.words]
     return Questions(
         readings=tuple(row for row in known if row.code in asked),
         gates=tuple(row for row in known if row.code in gates),

@@ -137,8 +137,8 @@ def fault_text(fault: Fault, name: str) -> str:
 
 
 def headline(text: str) -> str:
-    """A name at the start of a line: English ones are kept in lower case."""
-    return text[:1].upper() + text[1:]
+    """A name at the start of a line: English ones are kept in lower case, pH stays as it is."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def unit_text(unit: str) -> str:

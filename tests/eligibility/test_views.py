@@ -192,6 +192,14 @@ def test_an_ash_of_another_boiler_is_named(client: CheckedClient) -> None:
     assert "锅炉类型是“垃圾焚烧炉”，要求“煤粉炉”，GB/T 1596-2017 3.1" in said
 
 
+def test_ash_of_an_incinerator_is_hazardous_for_uses_that_ask_no_boiler(
+    client: CheckedClient,
+) -> None:
+    said = verdict(client, "/uses/fly_ash/aac", boiler_type="incinerator")
+    assert "不可用" in said
+    assert "HW18" in said
+
+
 def test_a_closed_use_says_so(client: CheckedClient) -> None:
     said = verdict(client, "/uses/steel_slag_powder/common_cement", ph="8")
     assert "这一用途不接收这种物料，GB 175-2023 5.1" in said
@@ -276,6 +284,7 @@ def test_the_pages_stand_in_english(english: CheckedClient, frozen: object) -> N
     assert "Verdict Not usable Unconfirmed" in said
     assert "Loss on ignition 11.2 % > 10 %, grade III, GB/T 1596-2017 6.1 Table 1" in said
     assert "presumed met, 17 not tested" in said
+    assert "pH of slurry or extract 1 ≤ 2, GB 5085.1-2007 3" in got(english, CONCRETE, ph="1")
 
 
 def test_the_pages_are_reached_from_every_foot_and_the_catalogue(client: CheckedClient) -> None:
