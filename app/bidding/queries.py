@@ -98,15 +98,6 @@ def round_of(session: Session, number: str) -> Round:
     return found
 
 
-def open_rounds(session: Session, month: date, codes: tuple[str, ...], now: datetime) -> list[str]:
-    """The numbers of the rounds of a month that take bids on these materials now."""
-    return [
-        row.number
-        for row in rounds(session, now)
-        if row.state is RoundState.OPEN and row.month == month and row.takes(codes)
-    ]
-
-
 def own_bids(
     session: Session, vault: Vault, actor: Actor, now: datetime, limit: int = 100
 ) -> list[BidRow]:

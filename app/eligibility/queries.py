@@ -177,11 +177,6 @@ def rulebook(session: Session, kind: str, on: date) -> list[Chapter]:
     ]
 
 
-def grade(session: Session, kind: str, lot: Lot, on: date) -> list[Graded]:
-    """The verdict on a lot for every use of its kind, by the standards of a day."""
-    return [chapter.grade(lot) for chapter in rulebook(session, kind, on)]
-
-
 def binding(use: UseRow, rows: Iterable[LimitRow]) -> list[LimitRow]:
     """Of the limits of a kind, those that belong to a use."""
     return [row for row in rows if _is_of(row, use)]
