@@ -150,12 +150,6 @@ def questions(chapter: Chapter, parameters: Iterable[ParameterRow]) -> Questions
     )
 
 
-def is_unconfirmed(verdict: Verdict, unread: Container[str]) -> bool:
-    """Whether an unsure row, or a standard whose text nobody read, takes part in a verdict."""
-    deciding = verdict.rung.deciding
-    return verdict.is_unconfirmed or any(found.limit.standard in unread for found in deciding)
-
-
 def kinds_named(session: Session, name: str) -> list[KindRow]:
     """The kinds a name means: a kind's own code, a market material or a class such as SW02."""
     kinds = quality.kinds(session)
@@ -170,9 +164,10 @@ def parameter_map(session: Session) -> dict[str, ParameterRow]:
 
 def rulebook(session: Session, kind: str, on: date) -> list[Chapter]:
     """The uses of a kind with the limits of a day, to grade many lots by."""
-    parameters, rows = parameter_map(session), quality.limits(session, on, kind)
+    limits = _Limits(parameter_map(session), unread(session))
+    rows = quality.limits(session, on, kind)
     return [
-        Chapter(use, tuple(_limits_of(use, rows, parameters)))
+        Chapter(use, tuple(map(limits.of, binding(use, rows))))
         for use in quality.uses(session, on, kind)
     ]
 
@@ -194,12 +189,6 @@ def printed_range(row: LimitRow) -> Range | None:
     )
 
 
-def _limits_of(
-    use: UseRow, rows: Iterable[LimitRow], parameters: Mapping[str, ParameterRow]
-) -> list[Limit]:
-    return [_limit(row, parameters.get(row.parameter)) for row in binding(use, rows)]
-
-
 def _is_of(row: LimitRow, use: UseRow) -> bool:
     """Whether a limit belongs to a use; those of GB 6566 go by the category of its product."""
     is_radioactivity = row.role is LimitRole.PRODUCT and row.use == ANY
@@ -208,23 +197,32 @@ def _is_of(row: LimitRow, use: UseRow) -> bool:
     return row.use in (ANY, use.code)
 
 
-def _limit(row: LimitRow, parameter: ParameterRow | None) -> Limit:
-    unit = str(parameter.unit) if parameter else ""
-    return Limit(
-        role=row.role,
-        subject=row.parameter or CLOSED,
-        allowed=_allowed(row, unit),
-        standard=row.standard,
-        clause=row.clause,
-        confidence=row.confidence,
-        words=frozenset(row.allowed),
-        grade=row.grade,
-        rank=row.grade_rank or 0,
-        fact=row.fact or "",
-        fact_values=frozenset(row.fact_values),
-        unit=unit,
-        printed_unit=row.unit or unit,
-    )
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """Makes limits of rows, with what else the catalogue knows of them."""
+
+    parameters: Mapping[str, ParameterRow]
+    unread: Container[str]
+
+    def of(self, row: LimitRow) -> Limit:
+        parameter = self.parameters.get(row.parameter)
+        unit = str(parameter.unit) if parameter else ""
+        return Limit(
+            role=row.role,
+            subject=row.parameter or CLOSED,
+            allowed=_allowed(row, unit),
+            standard=row.standard,
+            clause=row.clause,
+            confidence=row.confidence,
+            words=frozenset(row.allowed),
+            grade=row.grade,
+            rank=row.grade_rank or 0,
+            fact=row.fact or "",
+            fact_values=frozenset(row.fact_values),
+            unit=unit,
+            printed_unit=row.unit or unit,
+            text_seen=row.standard not in self.unread,
+        )
 
 
 def _allowed(row: LimitRow, unit: str) -> Range | None:

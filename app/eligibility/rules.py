@@ -74,6 +74,12 @@ class Limit:
     fact_values: frozenset[str] = frozenset()
     unit: str = ""
     printed_unit: str = ""
+    text_seen: bool = True
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether the row is unsure or the text of its standard was not read."""
+        return self.confidence is Confidence.UNSURE or not self.text_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +159,7 @@ class Verdict:
     @property
     def is_unconfirmed(self) -> bool:
         """Whether a row that nobody could confirm takes part in the decision."""
-        return any(f.limit.confidence is Confidence.UNSURE for f in self.rung.deciding)
+        return any(found.limit.is_unconfirmed for found in self.rung.deciding)
 
 
 def verdict(limits: Iterable[Limit], lot: Lot, purpose: Purpose) -> Verdict:

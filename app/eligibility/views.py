@@ -94,7 +94,6 @@ def use(waste: str, code: str) -> str:
         parameters=queries.parameter_map(session),
         unread=queries.unread(session),
         verdict=chapter.grade(form.lot).verdict if form.is_answered else None,
-        is_unconfirmed=queries.is_unconfirmed,
         gates=GATES,
     )
 

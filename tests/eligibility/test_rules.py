@@ -249,6 +249,11 @@ def test_a_row_nobody_confirmed_is_told_where_it_decides(loi: str, is_told: bool
     assert judged(lot({"loi": "11"}), limits).is_unconfirmed
 
 
+def test_a_row_of_a_standard_nobody_read_is_told_where_it_decides() -> None:
+    limits = [*LOI[:2], replace(LOI[2], text_seen=False)]
+    assert [judged(lot({"loi": loi}), limits).is_unconfirmed for loi in ("6", "9")] == [False, True]
+
+
 AMOUNTS = st.integers(0, 120).map(lambda tenths: Decimal(tenths) / 10)
 
 
