@@ -6,7 +6,7 @@ import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -32,6 +32,7 @@ get_context("forkserver").set_forkserver_preload(["tests.preloaded"])
 
 NOW = datetime(2026, 11, 22, 8, 42, tzinfo=UTC)
 """The present of every test that freezes the clock: 2026-11-22 16:42 in China."""
+TODAY = date(2026, 11, 22)
 
 PRODUCT_HASHER = passwords.HASHER
 LIGHT_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

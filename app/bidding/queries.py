@@ -176,7 +176,7 @@ def firms_for(session: Session, found: Round) -> list[int]:
     return listings.firms_listing(session, found.month, found.terms.materials, BID_MODES)
 
 
-def round_book(session: Session, vault: Vault, round_number: str) -> list[BookOrder]:
+def round_book(session: Session, vault: Vault, round_number: str, on: date) -> list[BookOrder]:
     """The orders of a closed round, one per step of each bid, by listing and step.
 
     A listing counts if it is still active and its firm approved; if less is open by now than was
@@ -185,7 +185,7 @@ def round_book(session: Session, vault: Vault, round_number: str) -> list[BookOr
     """
     found = round_of(session, round_number)
     bids = {bid.listing_id: bid for bid in found.bids if bid.withdrawn_at is None}
-    book = listings.month_book(session, found.month, list(bids), BID_MODES)
+    book = listings.month_book(session, found.month, list(bids), BID_MODES, on)
     return [
         each
         for listing_id, order in book.items()

@@ -162,7 +162,7 @@ USES = Layout(
     "uses.csv",
     ("kind", "code", "valid_from"),
     {**alike(required, "kind", "code"), **NAMED, **DATED, **SOURCED}
-    | {"standard": optional(str), "needs_class_1": flag}
+    | {"standard": optional(str), "needs_class_1": flag, "tolerates_unknown": flag}
     | {"radioactivity": optional(word(Radioactivity)), "value_direction": word(Direction)}
     | alike(str, "share_basis_zh", "share_basis_en", "limited_by_zh", "limited_by_en")
     | alike(str, "replaces_zh", "replaces_en", "tax_zh", "tax_en", "product", "note")

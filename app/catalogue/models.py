@@ -272,7 +272,8 @@ class Standard(Titled, Dated, Sourced, Base):
 class Use(Named, Dated, Sourced, Base):
     """A use that lots of a kind may be put to. Shares are whole per cent, prices whole CNY/t.
 
-    `product` holds the market's words for what its buyers make, parted by `|`.
+    `product` holds the market's words for what its buyers make, parted by `|`. A buyer for a use
+    that `tolerates_unknown` may take lots whose fitness nobody has shown.
     """
 
     __tablename__ = "waste_use"
@@ -282,6 +283,7 @@ class Use(Named, Dated, Sourced, Base):
     product: Mapped[str] = mapped_column(String(80))
     standard: Mapped[str | None] = mapped_column(String(40))
     needs_class_1: Mapped[bool]
+    tolerates_unknown: Mapped[bool]
     radioactivity: Mapped[Radioactivity | None] = mapped_column(word_enum(Radioactivity))
     share_basis_zh: Mapped[str] = mapped_column(String(40))
     share_basis_en: Mapped[str] = mapped_column(String(60))

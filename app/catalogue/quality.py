@@ -94,6 +94,7 @@ class UseRow(NamedRow):
     products: tuple[str, ...]
     standard: str | None
     needs_class_1: bool
+    tolerates_unknown: bool
     radioactivity: Radioactivity | None
     share_basis_zh: str
     share_basis_en: str

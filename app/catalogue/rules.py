@@ -81,6 +81,9 @@ class Term(StrEnum):
     TRANSIT_HOURS = "transit_hours"
     RETURN_HOURS = "return_hours"
     LOST_DAYS = "lost_days"
+    ASSAY_DAYS = "assay_days"
+    ASSAY_BATCHES = "assay_batches"
+    ASSAY_SPAN_DAYS = "assay_span_days"
 
 
 class TermUnit(StrEnum):

@@ -56,6 +56,9 @@ TERMS: dict[Term, LazyString] = {
     Term.TRANSIT_HOURS: _l("车辆发出后超过 %(value)s 小时未到，提醒双方和运营方"),
     Term.RETURN_HOURS: _l("拒收的货应在 %(value)s 小时内退回并过磅"),
     Term.LOST_DAYS: _l("在途或退回的货 %(value)s 天没有过磅，转运营方按未到货核实"),
+    Term.ASSAY_DAYS: _l("品质检测自采样日起 %(value)s 天内有效"),
+    Term.ASSAY_BATCHES: _l("认可实验室检测满 %(value)s 批，才算最高一级品质依据"),
+    Term.ASSAY_SPAN_DAYS: _l("这些批次的采样日期前后至少相隔 %(value)s 天"),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -59,7 +59,7 @@ def efforts_of(run: ClearingRun) -> tuple[Effort, Effort]:
 
 
 def _seal_book(session: Session, vault: Vault, run: ClearingRun, now: datetime) -> None:
-    orders = _book(session, vault, run)
+    orders = _book(session, vault, run, china_day(now))
     settings = _engine_settings(freight_terms(session, china_day(now)))
     problem = problem_of(orders, settings, months_of(run), kept_in_silos(session))
     plain = problem_to_json(problem)
@@ -73,11 +73,11 @@ def _seal_book(session: Session, vault: Vault, run: ClearingRun, now: datetime) 
     plant(session, vault, run, problem, {order.order_id: order.company_id for order in orders})
 
 
-def _book(session: Session, vault: Vault, run: ClearingRun) -> list[BookOrder]:
+def _book(session: Session, vault: Vault, run: ClearingRun, on: date) -> list[BookOrder]:
     """The bids of the round a run clears, or every order of its months."""
     if run.round_number is not None:
-        return round_book(session, vault, run.round_number)
-    return book(session, vault, months_of(run))
+        return round_book(session, vault, run.round_number, on)
+    return book(session, vault, months_of(run), on)
 
 
 def _idle_days(orders: Iterable[BookOrder]) -> dict[str, dict[str, list[int]]]:

@@ -62,8 +62,8 @@ def grade_command(
         chapter = _chapter(rulebook(session, kind.code, day), use, kind)
         lot = Lot(_readings(session, readings, chapter.printed_units), told)
         found = chapter.grade(lot)
-    head = {"material": kind.code, "use": found.use.code, "on": f"{day:%Y-%m-%d}"}
-    click.echo(json.dumps(head | report(found.verdict), ensure_ascii=False))
+    head = {"material": kind.code, "use": chapter.use.code, "on": f"{day:%Y-%m-%d}"}
+    click.echo(json.dumps(head | report(found), ensure_ascii=False))
 
 
 def _facts(pairs: tuple[str, ...], **named: str | None) -> dict[str, str]:

@@ -60,25 +60,20 @@ class Questions:
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
-    """A use of a kind of waste and the verdict on a lot for it."""
-
-    use: UseRow
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
 class Chapter:
     """A use of a kind of waste and the limits that stand before it."""
 
     use: UseRow
     limits: tuple[Limit, ...]
 
-    def grade(self, lot: Lot) -> Graded:
-        """The verdict on a lot, whose readings are in the units of their parameters."""
+    def grade(self, lot: Lot, own: Iterable[Limit] = ()) -> Verdict:
+        """The verdict on a lot, whose readings are in the units of their parameters.
+
+        `own` are limits that a buyer sets beside those of the standard.
+        """
         known = Lot(lot.readings, PRESUMED_FACTS | dict(lot.facts))
         purpose = Purpose(self.use.standard or "", self.use.needs_class_1)
-        return Graded(self.use, verdict(self.limits, known, purpose))
+        return verdict((*self.limits, *own), known, purpose)
 
     @property
     def printed_units(self) -> dict[str, str]:
@@ -170,6 +165,13 @@ def rulebook(session: Session, kind: str, on: date) -> list[Chapter]:
         Chapter(use, tuple(map(limits.of, binding(use, rows))))
         for use in quality.uses(session, on, kind)
     ]
+
+
+def gates(session: Session, on: date) -> tuple[Limit, ...]:
+    """The limits of hazard and class on a day: they hold for every lot, whatever its use."""
+    limits = _Limits(parameter_map(session), unread(session))
+    rows = quality.limits(session, on, ANY)
+    return tuple(limits.of(row) for row in rows if row.use == ANY and row.role in GATES)
 
 
 def binding(use: UseRow, rows: Iterable[LimitRow]) -> list[LimitRow]:

@@ -193,9 +193,10 @@ def in_force(limits: Iterable[Limit], lot: Lot) -> tuple[list[Limit], list[Limit
     """
     binding: list[Limit] = []
     idle: list[Limit] = []
-    places: dict[tuple[LimitRole, str, str], list[Limit]] = {}
+    places: dict[tuple[LimitRole, str, str, str], list[Limit]] = {}
     for limit in limits:
-        places.setdefault((limit.role, limit.subject, limit.grade), []).append(limit)
+        place = (limit.role, limit.standard, limit.subject, limit.grade)
+        places.setdefault(place, []).append(limit)
     for rows in places.values():
         special = [row for row in rows if row.fact and lot.facts.get(row.fact) in row.fact_values]
         plain = special or [row for row in rows if not row.fact]

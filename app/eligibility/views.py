@@ -93,7 +93,7 @@ def use(waste: str, code: str) -> str:
         notes=queries.notes_on(session, found, day),
         parameters=queries.parameter_map(session),
         unread=queries.unread(session),
-        verdict=chapter.grade(form.lot).verdict if form.is_answered else None,
+        verdict=chapter.grade(form.lot) if form.is_answered else None,
         gates=GATES,
     )
 

@@ -189,8 +189,8 @@ def finding_text(found: Finding, parameters: Parameters) -> str:
 
 
 def place_text(limit: Limit) -> str:
-    """The standard and the clause."""
-    return f"{limit.standard} {limit.clause}".strip()
+    """The standard and the clause, or that the buyer asks for it."""
+    return f"{limit.standard} {limit.clause}".strip() or str(_("买方要求"))
 
 
 def share_text(use: UseRow) -> str:

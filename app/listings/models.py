@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.companies.models import Company, Site
 from app.core.db import Base, UtcDateTime, word_enum
+from app.eligibility.fitting import OwnLimit
 from app.listings.rules import DealMode, ListingStatus, Product, Side
 
 
@@ -18,6 +20,8 @@ class Listing(Base):
     `limit_price_box` is the sealed private limit; `list_price` is public. Its tonnes by month
     stand in the ledger under `number`. `silo_kg` is its room to store from one month to the next,
     `holding_price` what that costs a producer, fen per tonne and month; both are its owner's.
+    `kind` is what quality rules call an offer's waste, finer than its material. A requirement that
+    `accepts_not_shown` takes lots whose fitness nobody has shown, where its use tolerates that.
     `version` grows with every change, so that of two people editing the later one is told.
     """
 
@@ -57,6 +61,8 @@ class Listing(Base):
     waste_name: Mapped[str] = mapped_column(String(80), default="")
     waste_code: Mapped[str] = mapped_column(String(16), default="")
     product: Mapped[Product | None] = mapped_column(word_enum(Product))
+    kind: Mapped[str | None] = mapped_column(ForeignKey("waste_kind.code"))
+    accepts_not_shown: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(String(500), default="")
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -67,6 +73,9 @@ class Listing(Base):
     accepted: Mapped[list[ListingMaterial]] = relationship(
         cascade="all, delete-orphan", order_by="ListingMaterial.position", lazy="selectin"
     )
+    limit_rows: Mapped[list[ListingLimit]] = relationship(
+        cascade="all, delete-orphan", order_by="ListingLimit.position", lazy="selectin"
+    )
 
     __mapper_args__ = {"polymorphic_on": "side"}  # noqa: RUF012 - SQLAlchemy reads it so
 
@@ -74,6 +83,14 @@ class Listing(Base):
     def materials(self) -> tuple[str, ...]:
         """The codes of its materials, in the order they were given."""
         return tuple(row.material_code for row in self.accepted)
+
+    @property
+    def own_limits(self) -> tuple[OwnLimit, ...]:
+        """What a buyer asks of a lot beside the standard, in the order it was given."""
+        return tuple(
+            OwnLimit(row.parameter, _decimal(row.minimum), _decimal(row.maximum))
+            for row in self.limit_rows
+        )
 
 
 class Offer(Listing):
@@ -98,3 +115,19 @@ class ListingMaterial(Base):
         ForeignKey("material.code"), primary_key=True, index=True
     )
     position: Mapped[int]
+
+
+class ListingLimit(Base):
+    """A buyer's own bound on a parameter, decimal texts in its unit; both ends belong to it."""
+
+    __tablename__ = "listing_limit"
+
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"), primary_key=True)
+    parameter: Mapped[str] = mapped_column(ForeignKey("quality_parameter.code"), primary_key=True)
+    minimum: Mapped[str | None] = mapped_column(String(24))
+    maximum: Mapped[str | None] = mapped_column(String(24))
+    position: Mapped[int]
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.catalogue import quality
 from app.catalogue import queries as catalogue
 from app.catalogue.rules import hazardous_code, is_hazardous_code, is_item_code
 from app.catalogue.words import HazardNotice
@@ -27,11 +28,14 @@ from app.core.clock import china_day, month_of
 from app.core.errors import Conflict, Forbidden, NotFound, Refused
 from app.core.faults import Fault
 from app.core.series import next_serial
+from app.eligibility.fitting import OwnLimit
+from app.eligibility.queries import parameter_map
 from app.ledger import operations as ledger
 from app.ledger.queries import balances
 from app.listings import limits, rules
 from app.listings.models import (
     Listing,
+    ListingLimit,
     ListingMaterial,
     Offer,
     Requirement,
@@ -65,14 +69,20 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferDraft(Draft):
-    """An offer of one material; name and code as on the discharge permit."""
+    """An offer of one material; name and code as on the discharge permit.
+
+    `kind` is finer than the material; blank where the material has only one, or nobody said.
+    """
 
     side: ClassVar = Side.OFFER
 
     material: str
     waste_name: str = ""
     waste_code: str = ""
+    kind: str = ""
     product: None = None
+    accepts_not_shown: ClassVar[bool] = False
+    own_limits: ClassVar[tuple[OwnLimit, ...]] = ()
 
     @property
     def materials(self) -> tuple[str, ...]:
@@ -81,14 +91,17 @@ class OfferDraft(Draft):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementDraft(Draft):
-    """A need that any of the materials meets, and what will be made of it."""
+    """A need that any of the materials meets, what will be made of it, and what is asked of it."""
 
     side: ClassVar = Side.REQUIREMENT
 
     materials: tuple[str, ...]
     product: Product | None = None
+    accepts_not_shown: bool = False
+    own_limits: tuple[OwnLimit, ...] = ()
     waste_name: str = ""
     waste_code: str = ""
+    kind: ClassVar[str] = ""
 
 
 AnyDraft = OfferDraft | RequirementDraft
@@ -164,7 +177,7 @@ def change(
         *_told(rules.change_faults(_terms(draft), draft.site_id, standing, this_month)),
     )
     wanted = rules.quantities(_terms(draft), set(taken), this_month)
-    _fill(listing, draft, now)
+    _fill(session, listing, draft, now)
     _set_quantities(session, actor, listing, wanted, now)
     _record(session, actor, "change", listing, now)
     return listing
@@ -221,7 +234,7 @@ def _publish(
     _refuse(*problems(session, draft, now))
     number = _next_number(session, draft.side, now)
     listing = kind(number=number, company_id=site.company_id, published_at=now)
-    _fill(listing, draft, now)
+    _fill(session, listing, draft, now)
     session.add(listing)
     session.flush()
     masses = dict.fromkeys(_terms(draft).months, draft.kg_per_month)
@@ -298,10 +311,30 @@ def _problems(
     today = china_day(now)
     known = frozenset(catalogue.material_map(session, today))
     yield from _told(rules.faults(_terms(draft), known, month_of(today), earliest))
+    yield from _told(_kind_faults(session, draft))
+    yield from _told(rules.limit_faults(draft.own_limits, frozenset(parameter_map(session))))
     refused = _refused_words(session, draft, today)
     if "waste_code" not in refused:
         yield from _told(_code_faults(draft.waste_code))
     yield from refused.items()
+
+
+def _kind_faults(session: Session, draft: AnyDraft) -> Iterable[Fault]:
+    if draft.kind and draft.kind not in _kinds_of(session, draft):
+        yield Fault("kind", "kind_of_other_material")
+
+
+def _kinds_of(session: Session, draft: AnyDraft) -> list[str]:
+    """The kinds that an offer's material may be; none for a requirement, which takes any."""
+    if draft.side is Side.REQUIREMENT:
+        return []
+    return [row.code for row in quality.kinds(session) if row.material in draft.materials]
+
+
+def _kind(session: Session, draft: AnyDraft) -> str | None:
+    """The kind that was named, or the only one there is."""
+    kinds = _kinds_of(session, draft)
+    return draft.kind or (kinds[0] if len(kinds) == 1 else None)
 
 
 def _code_faults(code: str) -> Iterable[Fault]:
@@ -333,7 +366,7 @@ def _refuse(*problems: Problem) -> None:
         raise ListingRefused(list(problems))
 
 
-def _fill(listing: Listing, draft: AnyDraft, now: datetime) -> None:
+def _fill(session: Session, listing: Listing, draft: AnyDraft, now: datetime) -> None:
     listing.site_id = draft.site_id
     listing.kg_per_month = draft.kg_per_month
     listing.first_month, listing.last_month = draft.first_month, draft.last_month
@@ -343,6 +376,8 @@ def _fill(listing: Listing, draft: AnyDraft, now: datetime) -> None:
     listing.shows_name = draft.shows_name
     listing.waste_name, listing.waste_code = draft.waste_name, draft.waste_code
     listing.product = draft.product
+    listing.kind = _kind(session, draft)
+    listing.accepts_not_shown = draft.accepts_not_shown
     listing.note = draft.note
     listing.deal_mode = draft.deal_mode
     listing.version = (listing.version or 0) + 1
@@ -353,7 +388,16 @@ def _fill(listing: Listing, draft: AnyDraft, now: datetime) -> None:
             ListingMaterial(material_code=code, position=place)
             for place, code in enumerate(materials)
         ]
+    if listing.own_limits != draft.own_limits:
+        listing.limit_rows = [_limit_row(place, own) for place, own in enumerate(draft.own_limits)]
     limits.keep(listing, draft.limit_price)
+
+
+def _limit_row(position: int, own: OwnLimit) -> ListingLimit:
+    minimum, maximum = (None if end is None else str(end) for end in (own.minimum, own.maximum))
+    return ListingLimit(
+        parameter=own.parameter, minimum=minimum, maximum=maximum, position=position
+    )
 
 
 def _taken(session: Session, number: str) -> dict[date, int]:

@@ -12,6 +12,8 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session, joinedload
 
+from app.assays.queries import evidence, facts, readings
+from app.assays.rules import Evidence
 from app.catalogue import queries as catalogue
 from app.catalogue.queries import CountyRow, MaterialRow, StopRow
 from app.catalogue.rules import WorkingDays
@@ -20,6 +22,9 @@ from app.core.actor import Actor
 from app.core.clock import china_day, month_of
 from app.core.errors import NotFound
 from app.core.vault import Vault, own_vault
+from app.eligibility.fitting import OwnLimit, Wish, limits_of
+from app.eligibility.queries import parameter_map
+from app.eligibility.rules import Lot
 from app.ledger.queries import BalanceRow, balance, balances
 from app.listings import limits, policy, rules
 from app.listings.models import Listing, ListingMaterial
@@ -51,6 +56,8 @@ class ListingRow:
     is_own: bool
     is_new: bool
     is_synthetic: bool
+    kind: str | None
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,8 @@ class ListingView:
     may_change: bool
     is_private: bool
     version: int
+    accepts_not_shown: bool
+    own_limits: tuple[OwnLimit, ...]
     limit_price: int | None = field(repr=False)
 
 
@@ -108,7 +117,8 @@ class BookOrder:
     """One month of a listing as a clearing takes it in: degrees WGS-84, prices fen per tonne.
 
     `kg` is what is open of the days its works are open; `worked` is `None` where all are. `step`
-    counts the steps of a bid in a call round from 1; it is 0 for a listing without a bid.
+    counts the steps of a bid in a call round from 1; it is 0 for a listing without a bid. `kind`
+    and `lot` say what an offer's waste is known to be, `wish` what a requirement asks of it.
     """
 
     number: str
@@ -127,6 +137,9 @@ class BookOrder:
     max_km: int | None
     silo_kg: int
     holding_fen: int = field(repr=False)
+    kind: str = ""
+    lot: Lot = field(default_factory=Lot)
+    wish: Wish = field(default_factory=Wish)
     step: int = 0
     min_lot_kg: int = 0
     is_single: bool = False
@@ -146,6 +159,7 @@ class Context:
     materials: Mapping[str, MaterialRow]
     counties: Mapping[str, CountyRow]
     held: Mapping[str, dict[date, BalanceRow]]
+    evidence: Mapping[str, Evidence]
 
     def coming(self, number: str) -> list[BalanceRow]:
         """The balances of a listing from this month on."""
@@ -204,6 +218,8 @@ def view_of(session: Session, actor: Actor, listing: Listing, on: date) -> Listi
         may_change=policy.may_change(actor, listing),
         is_private=private,
         version=listing.version,
+        accepts_not_shown=listing.accepts_not_shown,
+        own_limits=listing.own_limits,
         limit_price=_own_limit(actor, listing),
     )
 
@@ -216,22 +232,30 @@ def own(session: Session, actor: Actor, number: str, on: date) -> ListingView:
     return view
 
 
-def book(session: Session, vault: Vault, months: Iterable[date]) -> list[BookOrder]:
+def book(session: Session, vault: Vault, months: Iterable[date], on: date) -> list[BookOrder]:
     """Every order a clearing of those months takes in, month by month, each by number.
 
     Its listing is active and open to any price, its firm approved and not barred, and something of
-    the month is open. What is at a fixed price is for whoever takes it at that.
+    the month is open. What is at a fixed price is for whoever takes it at that. What is known of
+    lots is that of the day `on`.
     """
     worked = catalogue.days_worked(session, months)
-    return [
-        _book_order(listing, month, held, _worked(listing, worked[month]), _limit(vault, listing))
+    found = [
+        (month, listing, held)
         for month in worked
         for listing, held in _open_listings(session, month, takes_part(month))
+    ]
+    known = _Quality(session, [listing for _month, listing, _held in found], on)
+    return [
+        _book_order(
+            listing, month, held, _worked(listing, worked[month]), _limit(vault, listing), known
+        )
+        for month, listing, held in found
     ]
 
 
 def month_book(
-    session: Session, month: date, ids: list[int], modes: Iterable[DealMode]
+    session: Session, month: date, ids: list[int], modes: Iterable[DealMode], on: date
 ) -> dict[int, BookOrder]:
     """The same of these listings alone, in one month and without limits, by the listing's id.
 
@@ -239,9 +263,11 @@ def month_book(
     """
     worked = catalogue.days_worked(session, [month])[month]
     wanted = and_(_covers(month), Listing.deal_mode.in_(list(modes)), Listing.id.in_(ids))
+    found = _open_listings(session, month, wanted)
+    known = _Quality(session, [listing for listing, _held in found], on)
     return {
-        listing.id: _book_order(listing, month, held, _worked(listing, worked), limit_fen=0)
-        for listing, held in _open_listings(session, month, wanted)
+        listing.id: _book_order(listing, month, held, _worked(listing, worked), 0, known)
+        for listing, held in found
     }
 
 
@@ -330,7 +356,8 @@ def _context(session: Session, actor: Actor, on: date, listings: list[Listing]) 
     for (number, month), row in balances(session, held).items():
         held[number][month] = row
     materials, counties = catalogue.material_map(session, on), catalogue.county_map(session)
-    return Context(actor, on, materials, counties, held)
+    offers = [listing.number for listing in listings if listing.side is Side.OFFER]
+    return Context(actor, on, materials, counties, held, evidence(session, offers, on))
 
 
 def _row(listing: Listing, context: Context) -> ListingRow:
@@ -362,6 +389,8 @@ def _row(listing: Listing, context: Context) -> ListingRow:
         is_own=policy.owns(context.actor, listing),
         is_new=(context.on - china_day(listing.published_at)).days < NEW_DAYS,
         is_synthetic=listing.company.is_synthetic,
+        kind=listing.kind,
+        evidence=context.evidence.get(listing.number, Evidence.NONE),
     )
 
 
@@ -418,8 +447,30 @@ def _limit(vault: Vault, listing: Listing) -> int:
     return rules.clearing_limit(limits.reveal(vault, listing), listing.list_price)
 
 
+class _Quality:
+    """What is known of the lots of offers on a day, and what requirements ask; read once."""
+
+    def __init__(self, session: Session, listings: Iterable[Listing], on: date) -> None:
+        offers = [listing for listing in listings if listing.side is Side.OFFER]
+        self._readings = readings(session, {offer.number for offer in offers}, on)
+        self._facts = facts(session, {offer.site_id for offer in offers})
+        self._parameters = parameter_map(session)
+
+    def lot(self, listing: Listing) -> Lot:
+        return Lot(self._readings.get(listing.number, {}), self._facts.get(listing.site_id, {}))
+
+    def wish(self, listing: Listing) -> Wish:
+        own = limits_of(listing.own_limits, self._parameters)
+        return Wish(listing.product or "", own, listing.accepts_not_shown)
+
+
 def _book_order(
-    listing: Listing, month: date, held: BalanceRow, worked: WorkingDays | None, limit_fen: int
+    listing: Listing,
+    month: date,
+    held: BalanceRow,
+    worked: WorkingDays | None,
+    limit_fen: int,
+    known: _Quality,
 ) -> BookOrder:
     site = listing.site
     return BookOrder(
@@ -439,4 +490,7 @@ def _book_order(
         max_km=listing.max_km,
         silo_kg=listing.silo_kg or 0,
         holding_fen=listing.holding_price or 0,
+        kind=listing.kind or "",
+        lot=known.lot(listing),
+        wish=known.wish(listing),
     )

@@ -7,10 +7,12 @@ first days. A limit price never enters the `values` of a fault: those end up in 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
 
 from app.core.clock import add_months, months_between
 from app.core.faults import Fault
@@ -98,6 +100,17 @@ class Product(StrEnum):
     ROAD_BASE = "road_base"
     DESULFURISER = "desulfuriser"
     METAL_RECOVERY = "metal_recovery"
+
+
+class OwnBound(Protocol):
+    """A buyer's own bound on a parameter, in its unit."""
+
+    @property
+    def parameter(self) -> str: ...
+    @property
+    def minimum(self) -> Decimal | None: ...
+    @property
+    def maximum(self) -> Decimal | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +223,26 @@ def _storage_faults(terms: Terms) -> Iterator[Fault]:
         yield Fault("holding_price", "holding_negative")
     elif holding > LARGEST_PRICE_FEN:
         yield Fault("holding_price", "price_too_large", {"price_limit": LARGEST_PRICE_FEN})
+
+
+def limit_faults(own: Sequence[OwnBound], known: frozenset[str]) -> Iterator[Fault]:
+    """What is wrong with a buyer's own quality limits. `known` are the codes of parameters."""
+    names = [bound.parameter for bound in own]
+    for bound in own:
+        if bound.parameter not in known:
+            yield Fault("own_limits", "unknown_parameter", {"value": bound.parameter})
+        elif names.count(bound.parameter) > 1:
+            yield Fault("own_limits", "limit_twice", {"value": bound.parameter})
+            return
+        elif bound.minimum is None and bound.maximum is None:
+            yield Fault("own_limits", "limit_without_end", {"value": bound.parameter})
+        elif _is_reversed(bound):
+            yield Fault("own_limits", "limit_reversed", {"value": bound.parameter})
+
+
+def _is_reversed(bound: OwnBound) -> bool:
+    low, high = bound.minimum, bound.maximum
+    return low is not None and high is not None and low > high
 
 
 def kg_of_open_days(offered: int, taken: int, worked: int, days: int) -> int:

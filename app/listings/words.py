@@ -81,6 +81,11 @@ SENTENCES: dict[str, LazyString] = {
     "month_taken": _l("%(month)s 已预留和签约 %(taken)s 吨，这个月不能移出时段。"),
     "material_bound": _l("已有 %(taken)s 吨预留或签约，不能去掉原来的物料；可另发一条。"),
     "site_bound": _l("已有 %(taken)s 吨预留或签约，不能更换厂区；可另发一条。"),
+    "kind_of_other_material": _l("这个细分种类不属于所选的物料，请重选。"),
+    "unknown_parameter": _l("没有“%(value)s”这项指标。"),
+    "limit_twice": _l("“%(value)s”写了两次，请合并成一条。"),
+    "limit_without_end": _l("“%(value)s”没有写上限或下限。"),
+    "limit_reversed": _l("“%(value)s”的下限大于上限，请调换。"),
     "hazardous_code": _l("“%(value)s”是危险废物代码，本平台只受理一般工业固体废物。"),
     "not_item_code": _l("“%(value)s”不是废物代码。格式如 441-001-S02，见排污许可证。"),
 }

@@ -16,7 +16,7 @@ from app.core.errors import Conflict
 from app.core.transactions import database
 from app.core.vault import own_vault
 from tests.bidding.factories import CLOSES
-from tests.conftest import NOW
+from tests.conftest import NOW, TODAY
 from tests.installations import build
 
 Answer = TypeVar("Answer")
@@ -74,7 +74,7 @@ def close_and_freeze(number: str, start: Any, pause: Any) -> Told:
     with database().writing() as session:
         operations.mark_cleared(session, number, "R-2612-01", CLOSES)
     with database().writing() as session:
-        orders = queries.round_book(session, own_vault(), number)
+        orders = queries.round_book(session, own_vault(), number, TODAY)
     return {order.number: (order.kg, order.limit_fen) for order in orders}
 
 

@@ -29,7 +29,7 @@ from tests.bidding.factories import (
     placed,
 )
 from tests.companies.factories import approved_company
-from tests.conftest import NOW
+from tests.conftest import NOW, TODAY
 from tests.listings.factories import (
     DECEMBER,
     offer_draft,
@@ -195,7 +195,7 @@ def test_a_listing_that_was_sold_down_keeps_its_earlier_steps(session: Session) 
     placed(session, found, offer, bid_terms((700, 1), (500, 2)))
     smaller = replace(offer_draft(offer.site), kg_per_month=800_000)
     listings.change(session, trader(offer.company), offer.number, smaller, NOW)
-    orders = queries.round_book(session, own_vault(), found.number)
+    orders = queries.round_book(session, own_vault(), found.number, TODAY)
     assert [(one.order_id, one.kg) for one in orders] == [
         (f"{offer.number}/1", 700_000),
         (f"{offer.number}/2", 100_000),

@@ -17,6 +17,7 @@ from app.core.vault import own_vault
 from tests.bidding.conftest import Act
 from tests.bidding.factories import CLOSES, announced_round, bid_terms, placed
 from tests.companies.factories import approved_company
+from tests.conftest import TODAY
 from tests.html import CheckedClient
 from tests.listings.factories import published_offer, published_requirement, trader
 
@@ -134,7 +135,7 @@ def test_no_error_and_no_log_line_holds_a_bid(
 def test_the_clearing_alone_opens_every_bid(app: Flask, firm: Actor) -> None:
     with database().writing() as session:
         operations.mark_cleared(session, ROUND, "R-2612-01", CLOSES)
-        orders = queries.round_book(session, own_vault(), ROUND)
+        orders = queries.round_book(session, own_vault(), ROUND, TODAY)
     assert sorted(order.limit_fen for order in orders) == [ASK, BUY]
     assert not [trace for trace in TRACES[:6] if trace in repr(orders)]
 

@@ -25,7 +25,7 @@ from tests.bidding.factories import (
     round_terms,
 )
 from tests.companies.factories import approved_company
-from tests.conftest import NOW
+from tests.conftest import NOW, TODAY
 from tests.listings.factories import (
     DECEMBER,
     published_offer,
@@ -127,7 +127,7 @@ def test_the_book_of_a_round_holds_one_order_per_step(any_session: Session) -> N
     found = announced_round(any_session, materials=("fly_ash",))
     placed(any_session, found, offer, bid_terms((700, -1200), (500, 300), min_lot_kg=50_000))
     placed(any_session, found, need, bid_terms((900, 2500)))
-    orders = queries.round_book(any_session, own_vault(), found.number)
+    orders = queries.round_book(any_session, own_vault(), found.number, TODAY)
     told = [(one.order_id, one.kg, one.limit_fen, one.materials) for one in orders]
     assert sorted(told) == [
         (f"{need.number}/1", 900_000, 2500, ("fly_ash",)),
@@ -147,4 +147,4 @@ def test_the_book_leaves_out_withdrawn_bids_and_listings(session: Session) -> No
         session, trader(first.company), found.number, first.number, NOW, version=bid.version
     )
     listings.withdraw(session, trader(second.company), second.number, NOW)
-    assert queries.round_book(session, own_vault(), found.number) == []
+    assert queries.round_book(session, own_vault(), found.number, TODAY) == []

@@ -31,6 +31,7 @@ from app.trades.models import Trade
 from app.trades.queries import kept_in_silos
 from tests.clearing.factories import TONNE, cleared
 from tests.companies.factories import CHIPING, DONGCHANGFU, approved_company, site_draft
+from tests.conftest import TODAY
 from tests.listings.factories import DECEMBER, MARCH, published_offer, published_requirement
 from tests.statistics.factories import OPERATOR
 
@@ -103,7 +104,7 @@ def test_a_kiln_that_stands_still_offers_its_open_days_only(
     any_app: Flask, market: dict[str, str]
 ) -> None:
     with database().reading() as session:
-        orders = book(session, any_app.extensions["gufei.vault"], [DECEMBER, MARCH])
+        orders = book(session, any_app.extensions["gufei.vault"], [DECEMBER, MARCH], TODAY)
     kiln = {order.month: order for order in orders if order.number == market["kiln"]}
     assert (kiln[DECEMBER].kg, kiln[MARCH].kg) == (0, 2_000_000 * 16 // 31)
     number = cleared(months=2)

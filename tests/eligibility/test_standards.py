@@ -107,7 +107,7 @@ def place_of(row: Expected) -> tuple[str, str]:
 
 def holds(chapter: Chapter, row: Expected, reading: Range) -> bool:
     """Whether the limit is met, and if it is one of hazard, whether it closes the use."""
-    found = chapter.grade(Lot({row.parameter: reading}, facts_of(row))).verdict
+    found = chapter.grade(Lot({row.parameter: reading}, facts_of(row)))
     is_met = shown(found, row) is Ruling.MET
     assert row.role != "hazard" or (found.outcome is Outcome.FAILS) != is_met
     return is_met

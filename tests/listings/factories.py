@@ -43,13 +43,14 @@ def offer_draft(site: Site, **changes: object) -> OfferDraft:
 
 
 def requirement_draft(site: Site, **changes: object) -> RequirementDraft:
-    """A need of 2,000 t of fly ash or bottom ash a month from December to March."""
+    """A need of 2,000 t of fly ash or bottom ash a month from December to March, untested too."""
     values: dict[str, object] = {
         "site_id": site.id,
         "materials": ("fly_ash", "bottom_ash"),
         "kg_per_month": 2_000_000,
         "first_month": DECEMBER,
         "last_month": MARCH,
+        "accepts_not_shown": True,
     }
     return RequirementDraft(**(values | changes))  # type: ignore[arg-type]
 

@@ -25,11 +25,9 @@ from app.trades import cases
 from tests.accounts.factories import user_of
 from tests.board.factories import enter
 from tests.companies.factories import approved_company
-from tests.conftest import NOW
+from tests.conftest import NOW, TODAY
 from tests.html import CheckedClient
 from tests.listings.factories import DECEMBER, published_offer, published_requirement, trader
-
-TODAY = NOW.date()
 
 
 def barred_offer(session: Session, **changes: object) -> Offer:
@@ -51,14 +49,14 @@ def test_what_a_barred_firm_offers_is_on_no_market_until_it_is_released(
     offer = barred_offer(any_session, deal_mode=mode, list_price=100)
     vault: Vault = any_app.extensions["gufei.vault"]
     assert on_market(any_session) == []
-    assert queries.book(any_session, vault, [DECEMBER]) == []
-    assert queries.month_book(any_session, DECEMBER, [offer.id], DealMode) == {}
+    assert queries.book(any_session, vault, [DECEMBER], TODAY) == []
+    assert queries.month_book(any_session, DECEMBER, [offer.id], DealMode, TODAY) == {}
     with pytest.raises(NotFound):
         queries.show(any_session, Actor(), offer.number, TODAY)
     cases.release_defaults(any_session, SYSTEM, offer.company_id, NOW)
     any_session.flush()
     assert on_market(any_session) == [offer.number]
-    assert queries.month_book(any_session, DECEMBER, [offer.id], DealMode) != {}
+    assert queries.month_book(any_session, DECEMBER, [offer.id], DealMode, TODAY) != {}
 
 
 def test_its_open_tonnes_stay_where_they_are(any_session: Session) -> None:

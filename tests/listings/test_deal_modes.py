@@ -19,7 +19,7 @@ from app.listings.models import Listing
 from app.listings.operations import ChangedMeanwhile, ListingRefused
 from app.listings.rules import DealMode, Side
 from tests.companies.factories import approved_company
-from tests.conftest import NOW
+from tests.conftest import NOW, TODAY
 from tests.html import CheckedClient
 from tests.listings.factories import DECEMBER, offer_draft, published_offer, trader
 
@@ -61,7 +61,7 @@ def test_the_monthly_book_takes_what_is_open_to_any_price_and_the_market_all_but
         mode: published_offer(any_session, deal_mode=mode, list_price=100) for mode in DealMode
     }
     vault: Vault = any_app.extensions["gufei.vault"]
-    book = {order.number for order in queries.book(any_session, vault, [DECEMBER])}
+    book = {order.number for order in queries.book(any_session, vault, [DECEMBER], TODAY)}
     assert book == {offers[DealMode.OPEN].number}
     shown = [offer.number for mode, offer in offers.items() if mode is not DealMode.PRIVATE]
     assert numbers_on_market(any_session) == sorted(shown)

@@ -15,6 +15,7 @@ from app.core.transactions import database
 from app.core.vault import Vault
 from app.listings.queries import book
 from tests.companies.factories import approved_company, site_draft
+from tests.conftest import TODAY
 from tests.html import CheckedClient
 from tests.listings.factories import (
     DECEMBER,
@@ -147,7 +148,7 @@ def test_a_refused_form_shows_what_was_typed_only_in_its_field(
 def test_the_book_opens_every_limit_for_the_clearing(app: Flask, owner: Actor) -> None:
     vault: Vault = app.extensions["gufei.vault"]
     with database().reading() as session:
-        orders = {order.number: order for order in book(session, vault, [DECEMBER])}
+        orders = {order.number: order for order in book(session, vault, [DECEMBER], TODAY)}
     assert orders["S-2611-0001"].limit_fen == LIMITS["offer"]
     assert orders["D-2611-0001"].limit_fen == LIMITS["requirement"]
     assert "765432" not in repr(list(orders.values()))

@@ -1,0 +1,1 @@
+"""What laboratories found in a lot, and how far it may be relied on."""

@@ -1,0 +1,104 @@
+"""May a lot go to a buyer? Its uses, their standards and its own limits against what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from app.catalogue import quality
+from app.catalogue.quality import ParameterRow, UseRow
+from app.catalogue.rules import Confidence, LimitRole
+from app.eligibility.queries import Chapter, gates, rulebook
+from app.eligibility.ranges import Range
+from app.eligibility.rules import Limit, Lot, Outcome, Purpose, Verdict, verdict
+
+BEST_FIRST = (Outcome.QUALIFIES, Outcome.NOT_SHOWN, Outcome.FAILS)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLimit:
+    """A bound that a buyer sets, both ends inclusive, in the unit of the parameter."""
+
+    parameter: str
+    minimum: Decimal | None
+    maximum: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a buyer makes of the material, blank if untold, and what it asks of a lot."""
+
+    product: str = ""
+    own: tuple[Limit, ...] = ()
+    accepts_not_shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suitability:
+    """The best of the uses a wish allows, the verdict on a lot for it, and whether they may trade.
+
+    `use` is none where nobody knows a use of the kind for what the buyer makes.
+    """
+
+    use: UseRow | None
+    verdict: Verdict
+    is_allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grading:
+    """The rules of a day for every kind of waste."""
+
+    chapters: Mapping[str, Sequence[Chapter]]
+    gates: tuple[Limit, ...]
+
+    def suits(self, kind: str, lot: Lot, wish: Wish) -> Suitability:
+        """Whether a lot of a kind, blank if untold, may go to a buyer."""
+        wanted = [
+            _answer(chapter.use, chapter.grade(lot, wish.own), wish)
+            for chapter in self.chapters.get(kind, ())
+            if wish.product in ("", *chapter.use.products)
+        ]
+        return min(wanted, key=_rank) if wanted else self._without_use(lot, wish)
+
+    def _without_use(self, lot: Lot, wish: Wish) -> Suitability:
+        limits = (*self.gates, *wish.own)
+        return _answer(None, verdict(limits, lot, Purpose("")), wish)
+
+
+def grading(session: Session, on: date) -> Grading:
+    """The rules as they stand on a day."""
+    kinds = [row.code for row in quality.kinds(session)]
+    return Grading({kind: rulebook(session, kind, on) for kind in kinds}, gates(session, on))
+
+
+def limits_of(own: Iterable[OwnLimit], parameters: Mapping[str, ParameterRow]) -> tuple[Limit, ...]:
+    """A buyer's own limits as grading wants them."""
+    return tuple(_limit(row, str(parameters[row.parameter].unit)) for row in own)
+
+
+def _limit(row: OwnLimit, unit: str) -> Limit:
+    return Limit(
+        role=LimitRole.ACCEPT,
+        subject=row.parameter,
+        allowed=Range(row.minimum, row.maximum),
+        standard="",
+        clause="",
+        confidence=Confidence.SEEN,
+        unit=unit,
+        printed_unit=unit,
+    )
+
+
+def _answer(use: UseRow | None, found: Verdict, wish: Wish) -> Suitability:
+    tolerated = wish.accepts_not_shown and (use is None or use.tolerates_unknown)
+    doubtful = found.outcome is Outcome.NOT_SHOWN
+    return Suitability(use, found, found.outcome is Outcome.QUALIFIES or (doubtful and tolerated))
+
+
+def _rank(found: Suitability) -> tuple[bool, int]:
+    return not found.is_allowed, BEST_FIRST.index(found.verdict.outcome)
