@@ -57,6 +57,7 @@ class ClearingRun(Base):
     gap_kg: Mapped[int | None] = mapped_column(BigInteger)
     surplus_gap_fen: Mapped[int | None] = mapped_column(BigInteger)
     plan_gap_kg: Mapped[int | None] = mapped_column(BigInteger)
+    tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     orders: Mapped[list[RunOrder]] = relationship(back_populates="run", order_by="RunOrder.id")
 
@@ -123,6 +124,47 @@ class RunLeaf(Base):
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
     salt_box: Mapped[bytes] = mapped_column(LargeBinary)
     digest: Mapped[str] = mapped_column(String(64))
+
+
+class RunShutOut(Base):
+    """Counterparts that quality kept from an order of a run for the same reason.
+
+    `kind` and `use` are of the lots and what they would have been for; either may be blank. The
+    finding is of the one that came nearest, `subjects` are all that it broke or did not show.
+    `if_accepted` says whether taking lots that are not shown would have been enough.
+    """
+
+    __tablename__ = "clearing_shut_out"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("clearing_run.id"), primary_key=True)
+    listing_number: Mapped[str] = mapped_column(String(16), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(32))
+    use: Mapped[str] = mapped_column(String(32))
+    if_accepted: Mapped[bool]
+    finding: Mapped[dict[str, Any]] = mapped_column(JSON)
+    subjects: Mapped[list[str]] = mapped_column(JSON)
+
+
+class RunTrial(Base):
+    """What one more test of an offer's material would have opened in a run.
+
+    Blank for `parameter` says that no single test would have. `kg_typical` and `kg_at_limit` are
+    what the run would have placed more if the value were the usual one, or just allowed; prices in
+    fen per tonne at the gate, in steps, where enough firms stand around the offer to tell them.
+    """
+
+    __tablename__ = "clearing_trial"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("clearing_run.id"), primary_key=True)
+    listing_number: Mapped[str] = mapped_column(String(16), primary_key=True)
+    parameter: Mapped[str] = mapped_column(String(32), primary_key=True)
+    buyers: Mapped[int]
+    kg_typical: Mapped[int | None] = mapped_column(BigInteger)
+    kg_at_limit: Mapped[int] = mapped_column(BigInteger)
+    price_typical: Mapped[int | None]
+    price_at_limit: Mapped[int | None]
 
 
 class PriceIndex(Base):

@@ -47,6 +47,7 @@ class Unplaced(StrEnum):
     NO_LANE_MATERIAL = "no_lane_material"
     NO_LANE_DISTANCE = "no_lane_distance"
     NO_LANE_LISTED = "no_lane_listed"
+    QUALITY = "quality"
     MONTH = "month"
     PRICE = "price"
     LOT_TOO_LARGE = "lot_too_large"

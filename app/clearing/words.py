@@ -70,6 +70,11 @@ REASON_WORDS: dict[Unplaced, ReasonWords] = {
     Unplaced.NO_LANE_LISTED: ReasonWords(
         _l("没有准许的通道"), _l("没有一对买卖双方被准许成交。"), _l("请联系运营方。")
     ),
+    Unplaced.QUALITY: ReasonWords(
+        _l("品质不合"),
+        _l("有对家收这种物料，但品质判定都不准许。"),
+        _l("看下面缺哪一项检测，或哪一项超限。"),
+    ),
     Unplaced.MONTH: ReasonWords(
         _l("月份对不上"),
         _l("运距内有对家，但没有一家在这个月有量，存放也接不上。"),

@@ -63,6 +63,7 @@ def offer_draft(row: Row, site_id: int, this_month: date) -> OfferDraft:
     return OfferDraft(
         site_id=site_id,
         material=row["material"],
+        kind=row["kind"],
         kg_per_month=tonnes(row["tonnes_per_month"]),
         first_month=first,
         last_month=last,
@@ -89,6 +90,7 @@ def requirement_draft(row: Row, site_id: int, this_month: date) -> RequirementDr
         silo_kg=_mass(row["silo_t"]),
         shows_name=row["shows_name"] == "1",
         product=Product(row["product"]),
+        accepts_not_shown=row["takes_untested"] == "1",
         note=row["note"],
     )
 

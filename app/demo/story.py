@@ -22,7 +22,7 @@ from app.core.clock import china_day, china_instant
 from app.core.jobs.runner import run_job
 from app.core.transactions import database
 from app.core.vault import own_vault
-from app.demo import deals, earlier, fleet, loads, people, rounds, threads, yard
+from app.demo import deals, earlier, fleet, loads, people, rounds, samples, threads, yard
 from app.demo.clock import FrozenClock
 from app.demo.operations import Market
 from app.demo.rules import Calendar
@@ -89,6 +89,7 @@ def _acts(stage: Stage, session: Session) -> list[Act]:
         *fleet.acts(stage),
         *yard.acts(stage),
         *earlier.acts(stage),
+        *samples.acts(stage),
         *rounds.acts_before(stage, session),
         *rounds.acts_after(stage, session),
         *threads.acts(stage),

@@ -49,6 +49,8 @@ class Kind(StrEnum):
     SILO_FULL = "silo_full"
     DATA_LOOKED_UP = "data_looked_up"
     IMPORT_DONE = "import_done"
+    HAZARD_FOUND = "hazard_found"
+    GRADE_MOVES = "grade_moves"
 
 
 VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
@@ -70,6 +72,8 @@ VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
         Kind.SILO_FULL: frozenset({"site", "material", "days"}),
         Kind.DATA_LOOKED_UP: frozenset({"number", "reason"}),
         Kind.IMPORT_DONE: frozenset({"name", "count"}),
+        Kind.HAZARD_FOUND: frozenset({"number", "material"}),
+        Kind.GRADE_MOVES: frozenset({"number", "material", "day"}),
     }
 )
 """The values each sentence needs; `material` is a code of the catalogue, masses are tonnes."""

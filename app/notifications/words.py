@@ -27,6 +27,8 @@ TITLES = {
     Kind.SILO_FULL: _l("料仓快满了"),
     Kind.DATA_LOOKED_UP: _l("监管部门查看了企业信息"),
     Kind.IMPORT_DONE: _l("导入完成"),
+    Kind.HAZARD_FOUND: _l("检测超出危险废物限值"),
+    Kind.GRADE_MOVES: _l("新标准改变判定"),
 }
 """Also how the settings name a kind."""
 
@@ -50,6 +52,8 @@ SENTENCES = {
     Kind.SILO_FULL: _l("%(site)s 的%(material)s按近 28 天的进出，约 %(days)s 天后装满。"),
     Kind.DATA_LOOKED_UP: _l("%(number)s：监管部门查看了交易双方的名称，理由：%(reason)s。"),
     Kind.IMPORT_DONE: _l("%(name)s：已导入 %(count)s 行。"),
+    Kind.HAZARD_FOUND: _l("%(number)s：%(material)s的检测超出危险废物鉴别限值，挂牌已撤下。"),
+    Kind.GRADE_MOVES: _l("%(number)s：%(day)s 起执行新标准，%(material)s的可用范围有变化。"),
 }
 GROUPS = (
     (
@@ -69,7 +73,16 @@ GROUPS = (
         _l("运输和过磅"),
         (Kind.SHIPMENT_DUE, Kind.SHIPMENT_ARRIVED, Kind.DISCREPANCY, Kind.REJECTION),
     ),
-    (_l("厂内和数据"), (Kind.SILO_FULL, Kind.IMPORT_DONE, Kind.DATA_LOOKED_UP)),
+    (
+        _l("厂内和数据"),
+        (
+            Kind.SILO_FULL,
+            Kind.IMPORT_DONE,
+            Kind.DATA_LOOKED_UP,
+            Kind.HAZARD_FOUND,
+            Kind.GRADE_MOVES,
+        ),
+    ),
 )
 """The kinds as the settings list them: every kind once."""
 

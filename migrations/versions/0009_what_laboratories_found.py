@@ -29,6 +29,18 @@ ONLY_KINDS = """
 """
 """Of an offer whose material has only one kind, that kind."""
 
+REASONS = (
+    "'placed', 'zero', 'stock', 'no_lane_material', 'no_lane_distance', 'no_lane_listed', "
+    "'quality', 'month', 'price', 'lot_too_large', 'lot_too_small', 'costs', 'silo', 'full', "
+    "'tie', 'idle', 'changed'"
+)
+MESSAGES = (
+    "'new_match', 'counterpart_confirmed', 'approval_wanted', 'deadline_near', 'trade_ended', "
+    "'cancel_asked', 'escalated', 'new_offer', 'round_opened', 'round_cleared', 'shipment_due', "
+    "'shipment_arrived', 'discrepancy', 'rejection', 'silo_full', 'data_looked_up', "
+    "'import_done', 'hazard_found', 'grade_moves'"
+)
+
 
 def upgrade() -> None:
     _change_uses()
@@ -37,6 +49,10 @@ def upgrade() -> None:
     _create_assays()
     _create_values()
     _create_facts()
+    _create_shut_outs()
+    _create_trials()
+    _word_runs(REASONS)
+    _word_notifications(MESSAGES)
     for table in APPEND_ONLY:
         for statement in guard(op.get_bind().dialect.name, table):
             op.execute(statement)
@@ -46,6 +62,12 @@ def downgrade() -> None:
     for table in reversed(APPEND_ONLY):
         for statement in unguard(op.get_bind().dialect.name, table):
             op.execute(statement)
+    op.drop_table("clearing_trial")
+    with op.batch_alter_table("clearing_run") as table:
+        table.drop_column("tried_at")
+    op.drop_table("clearing_shut_out")
+    _word_runs(REASONS.replace("'quality', ", ""))
+    _word_notifications(MESSAGES.replace(", 'hazard_found', 'grade_moves'", ""))
     for table in ("site_fact", "assay_offer", "assay_value", "assay", "assay_report"):
         op.drop_table(table)
     op.drop_table("listing_limit")
@@ -215,3 +237,64 @@ def _create_facts() -> None:
     )
     with op.batch_alter_table("site_fact") as table:
         table.create_index(table.f("ix_site_fact_site_id"), ["site_id"])
+
+
+def _create_trials() -> None:
+    with op.batch_alter_table("clearing_run") as table:
+        table.add_column(sa.Column("tried_at", sa.DateTime(), nullable=True))
+    op.create_table(
+        "clearing_trial",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("listing_number", sa.String(length=16), nullable=False),
+        sa.Column("parameter", sa.String(length=32), nullable=False),
+        sa.Column("buyers", sa.Integer(), nullable=False),
+        sa.Column("kg_typical", sa.BigInteger(), nullable=True),
+        sa.Column("kg_at_limit", sa.BigInteger(), nullable=False),
+        sa.Column("price_typical", sa.Integer(), nullable=True),
+        sa.Column("price_at_limit", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["clearing_run.id"], name=op.f("fk_clearing_trial_run_id_clearing_run")
+        ),
+        sa.PrimaryKeyConstraint(
+            "run_id", "listing_number", "parameter", name=op.f("pk_clearing_trial")
+        ),
+    )
+
+
+def _create_shut_outs() -> None:
+    op.create_table(
+        "clearing_shut_out",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("listing_number", sa.String(length=16), nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("use", sa.String(length=32), nullable=False),
+        sa.Column("if_accepted", sa.Boolean(), nullable=False),
+        sa.Column("finding", sa.JSON(), nullable=False),
+        sa.Column("subjects", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["clearing_run.id"], name=op.f("fk_clearing_shut_out_run_id_clearing_run")
+        ),
+        sa.PrimaryKeyConstraint(
+            "run_id", "listing_number", "position", name=op.f("pk_clearing_shut_out")
+        ),
+    )
+
+
+def _word_runs(reasons: str) -> None:
+    _choose("clearing_run_order", "unplaced", "reason", reasons)
+    _choose("clearing_run_order", "plan_unplaced", "plan_reason", reasons)
+
+
+def _word_notifications(messages: str) -> None:
+    for table in ("notification", "notification_preference"):
+        _choose(table, "kind", "kind", messages)
+
+
+def _choose(table_name: str, word: str, column: str, choices: str) -> None:
+    """Let a column of words hold these."""
+    name = f"ck_{table_name}_{word}"
+    with op.batch_alter_table(table_name) as table:
+        table.drop_constraint(op.f(name), type_="check")
+        table.create_check_constraint(op.f(name), sa.text(f"{column} IN ({choices})"))

@@ -42,7 +42,13 @@ from tests.conftest import NOW
 from tests.demo.conftest import told_at
 from tests.installations import settings_of
 
-SILENT = {Kind.APPROVAL_WANTED, Kind.CANCEL_ASKED, Kind.IMPORT_DONE}
+SILENT = {
+    Kind.APPROVAL_WANTED,
+    Kind.CANCEL_ASKED,
+    Kind.IMPORT_DONE,
+    Kind.HAZARD_FOUND,
+    Kind.GRADE_MOVES,
+}
 """What nobody in the story has reason to be told."""
 
 

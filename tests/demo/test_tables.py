@@ -18,6 +18,7 @@ NOW = datetime(2026, 11, 22, 8, 42, tzinfo=UTC)
 CALENDAR = Calendar(NOW, NOW - timedelta(days=25), date(2026, 11, 20))
 TIMES = {
     "earlier_listings": ("published",),
+    "assays": ("at",),
     "deals": ("at",),
     "steps": ("at",),
     "threads": ("at",),
