@@ -113,6 +113,9 @@ FIELDS = [
     "words",
 ]
 PARTS = ("public", "producer", "operator")
+NOT_LET_IN = (401, 403)
+SEEN_AT_THE_EDGE = ("nul", "control", "very long", "several")
+"""What may trouble the reading of a form, which comes before any question of who sent it."""
 
 
 def test_no_hostile_query_breaks_a_page(any_app: Flask, any_market: Market) -> None:
@@ -128,11 +131,19 @@ def test_no_hostile_form_breaks_a_page(any_app: Flask, any_market: Market) -> No
     for route in changing(any_app, any_market):
         if route.endpoint == "accounts.sign_out":
             continue
-        for name, values in HOSTILE.items():
-            form = dict.fromkeys(FIELDS, values)
-            for part, browser in browsers.items():
+        for part, browser in browsers.items():
+            for name, values in _worth_sending(browser, route).items():
+                form = dict.fromkeys(FIELDS, values)
                 answer = browser.open(route.path, method=route.method, data=form)
                 assert answer.status_code < 500, f"{name}, {part}: {route}"
+
+
+def _worth_sending(browser: FlaskClient, route: Route) -> dict[str, list[str]]:
+    """Every hostile value, or what is looked at before it is asked who may use the route."""
+    answer = browser.open(route.path, method=route.method)
+    if answer.status_code in NOT_LET_IN:
+        return {name: HOSTILE[name] for name in SEEN_AT_THE_EDGE}
+    return HOSTILE
 
 
 def _opened(app: Flask, market: Market) -> Iterator[tuple[Route, FlaskClient]]:
