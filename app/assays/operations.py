@@ -5,7 +5,8 @@ Whether the actor may speak for an offer or a site is for the caller to ask, as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -52,29 +53,23 @@ class Reading:
 def check(session: Session, draft: AssayDraft, now: datetime) -> Reading:
     """What a draft says once it is read; raises `AssayRefused` with everything that is wrong."""
     parameters = parameter_map(session)
-    unknown = [value for value in draft.values if value.parameter not in parameters]
     known = [value for value in draft.values if value.parameter in parameters]
-    found = [Fault(f"values.{value.parameter}", "no_such_parameter") for value in unknown]
-    names = [value.parameter for value in known]
-    found += [Fault(f"values.{n}", "twice") for n in dict.fromkeys(names) if names.count(n) > 1]
-    on_dry = [name for name in names if parameters[name].basis is Basis.DRY]
-    found += rules.faults(draft, china_day(now), on_dry)
+    on_dry = {each.parameter for each in known if parameters[each.parameter].basis is Basis.DRY}
     moisture, water_faults = _moisture(draft, parameters)
     read = sheet(
         {value.parameter: value.text for value in known},
         parameters,
         {value.parameter: value.unit for value in known if value.unit},
     )
-    found += water_faults
-    found += [replace(fault, field=f"values.{fault.field}".rstrip(".")) for fault in read.faults]
-    if found:
-        raise AssayRefused(found)
-    values = dict(read.readings)
-    if draft.basis is Basis.AS_RECEIVED and moisture is not None:
-        values |= {name: rules.on_dry(values[name], moisture) for name in on_dry}
-        if has_too_much(values):
-            raise AssayRefused([Fault("values", "too_much")])
-    return Reading(values, moisture)
+    _refuse(
+        *_name_faults(draft, parameters),
+        *rules.faults(draft, china_day(now), on_dry),
+        *water_faults,
+        *(replace(fault, field=f"values.{fault.field}".rstrip(".")) for fault in read.faults),
+    )
+    if draft.basis is Basis.DRY or moisture is None:
+        return Reading(read.readings, moisture)
+    return Reading(_dried(read.readings, on_dry, moisture), moisture)
 
 
 def record(
@@ -197,6 +192,33 @@ def tell_facts(
     session.flush()
     if told:
         audit.record(session, actor, "site.facts", ("site", str(site_id)), now, **dict(told))
+
+
+def _name_faults(draft: AssayDraft, parameters: Mapping[str, ParameterRow]) -> Iterator[Fault]:
+    count = Counter(value.parameter for value in draft.values)
+    for name, times in count.items():
+        if name not in parameters:
+            yield Fault(f"values.{name}", "no_such_parameter")
+        elif times > 1:
+            yield Fault(f"values.{name}", "twice")
+
+
+def _dried(
+    readings: Mapping[str, Range], on_dry: Container[str], moisture: Decimal
+) -> dict[str, Range]:
+    """The readings with shares of the mass as received brought to the dry mass."""
+    values = {
+        name: rules.on_dry(found, moisture) if name in on_dry else found
+        for name, found in readings.items()
+    }
+    if has_too_much(values):
+        _refuse(Fault("values", "too_much"))
+    return values
+
+
+def _refuse(*faults: Fault) -> None:
+    if faults:
+        raise AssayRefused(list(faults))
 
 
 def _moisture(
