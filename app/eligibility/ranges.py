@@ -12,9 +12,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 NOT_DETECTED = frozenset({"未检出", "nd", "n.d.", "n.d", "notdetected", "bdl", "<dl", "<lod"})
+_NUMBER = r"[+-]?(\d{1,3}(,\d{3})+(\.\d*)?|\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,2})?"
 _READING = re.compile(
-    r"(?P<sign><=|>=|[<>≤≥≦≧]?)(?P<number>[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,2})?)"
+    rf"(?P<sign><=|>=|[<>≤≥≦≧]?)(?P<number>{_NUMBER})|(?P<limit>{_NUMBER})l"
+    rf"|(?:未检出|n\.?d\.?)\(<(?P<told>{_NUMBER})\)"
 )
+"""A number, or one with a sign, or a detection limit: `0.02L` as HJ methods write it, `ND(<0.02)`.
+
+A comma only parts thousands: `4,9` may be meant as 4.9 and is not taken for 49.
+"""
 _MOST_DIGITS = 15
 
 
@@ -57,14 +63,18 @@ def read(text: str) -> Range:
 
     "未检出" without a detection limit says nothing about the value: a range without ends.
     """
-    folded = "".join(unicodedata.normalize("NFKC", text).casefold().split()).replace(",", "")
+    folded = "".join(unicodedata.normalize("NFKC", text).casefold().split())
     if folded in NOT_DETECTED:
         return Range()
     found = _READING.fullmatch(folded)
-    if found is None or len(found["number"]) > _MOST_DIGITS:
+    if found is None:
         raise NotAReading(text)
-    amount = Decimal(found["number"])
-    match found["sign"]:
+    below = found["limit"] or found["told"]
+    number = (below or found["number"]).replace(",", "")
+    if len(number) > _MOST_DIGITS:
+        raise NotAReading(text)
+    amount = Decimal(number)
+    match "<" if below else found["sign"]:
         case "":
             return exactly(amount)
         case "<":

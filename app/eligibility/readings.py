@@ -35,7 +35,7 @@ def sheet(
     faults: list[Fault] = []
     for code, text in texts.items():
         unit = printed.get(code, str(parameters[code].unit))
-        found = _read(text, parameters[code], unit)
+        found = reading_or_fault(text, parameters[code], unit)
         if isinstance(found, Range):
             readings[code] = found
         else:
@@ -45,16 +45,8 @@ def sheet(
     return Sheet(readings, tuple(faults))
 
 
-def unknown_facts(told: Mapping[str, str]) -> Iterator[Fault]:
-    """The facts of origin that nobody knows, or that cannot be what they are said to be."""
-    known = {fact.value: values for fact, values in FACT_VALUES.items()}
-    for name, value in told.items():
-        if value not in known.get(name, ()):
-            yield Fault(name, "no_such_fact", {"value": value})
-
-
-def _read(text: str, parameter: ParameterRow, unit: str) -> Range | str:
-    """The reading, or the code of what is wrong with the text."""
+def reading_or_fault(text: str, parameter: ParameterRow, unit: str) -> Range | str:
+    """The reading in the parameter's unit, or the code of what is wrong with the text."""
     try:
         reading = read_in(text, unit, str(parameter.unit))
     except NoSuchUnit:
@@ -63,3 +55,11 @@ def _read(text: str, parameter: ParameterRow, unit: str) -> Range | str:
         return "no_reading"
     cannot_be = reading.is_apart_from(Range(parameter.lowest, parameter.highest))
     return "impossible" if cannot_be else reading
+
+
+def unknown_facts(told: Mapping[str, str]) -> Iterator[Fault]:
+    """The facts of origin that nobody knows, or that cannot be what they are said to be."""
+    known = {fact.value: values for fact, values in FACT_VALUES.items()}
+    for name, value in told.items():
+        if value not in known.get(name, ()):
+            yield Fault(name, "no_such_fact", {"value": value})

@@ -1,84 +1,20 @@
-"""Pictures of tickets: checked, freed of hidden data (place, device, time) and written anew."""
+"""Pictures of tickets: small ones, cleaned before they are kept."""
 
 from __future__ import annotations
 
-import hashlib
-import warnings
-from io import BytesIO
-
 from flask_babel import lazy_gettext as _l
-from PIL import Image, ImageOps, UnidentifiedImageError
 
+from app.core import pictures
 from app.core.errors import Refused
 from app.shipments.models import Photo
 
 MOST_BYTES = 3 * 1024 * 1024
-MOST_PIXELS = {"JPEG": 40_000_000, "PNG": 16_000_000}
-"""What a small file may not unfold beyond; a JPEG need not be unfolded in full to be made small."""
-START_OF_SCAN, MOST_SCANS = b"\xff\xda", 40
-"""A progressive JPEG has about ten scans; each costs a walk over the whole picture."""
-LONGEST_SIDE = 2_400
-READ = {"JPEG": "JPEG", "MPO": "JPEG", "PNG": "PNG"}
-"""What is read, and as what it is kept: telephones put two pictures into one JPEG and call it MPO.
-"""
-MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
-QUALITY = 85
+FIELD = "photo"
 
 
 def cleaned(content: bytes) -> Photo:
     """A picture fit to be kept; raises `Refused` unless it is a JPEG or PNG of at most 3 MB."""
     if len(content) > MOST_BYTES:
-        raise _refused(_l("照片超过 3 MB：请用较低的清晰度重拍。"))
-    picture = _opened(content)
-    kind = READ[picture.format or ""]
-    if _unfolds_too_far(picture, kind, content):
-        raise _too_large()
-    try:
-        written = _written(picture, kind)
-    except (OSError, SyntaxError, ValueError) as fault:
-        raise _unreadable() from fault
-    return Photo(
-        media_type=MEDIA_TYPES[kind], sha256=hashlib.sha256(written).hexdigest(), content=written
-    )
-
-
-def _opened(content: bytes) -> Image.Image:
-    """The picture by its header; its size is known before anything is unfolded."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(BytesIO(content), formats=list(MEDIA_TYPES))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as fault:
-        raise _unreadable() from fault
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as fault:
-        raise _too_large() from fault
-    return picture
-
-
-def _unfolds_too_far(picture: Image.Image, kind: str, content: bytes) -> bool:
-    """Whether a picture takes far more time or room than its bytes let expect."""
-    scans = content.count(START_OF_SCAN) if kind == "JPEG" else 1
-    return picture.width * picture.height > MOST_PIXELS[kind] or scans > MOST_SCANS
-
-
-def _written(picture: Image.Image, kind: str) -> bytes:
-    """The bare pixels, upright; made small first, so that little of a large one is unfolded."""
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    upright = ImageOps.exif_transpose(picture).convert("RGB")
-    bare = Image.new("RGB", upright.size)
-    bare.paste(upright)
-    target = BytesIO()
-    bare.save(target, kind, **({"quality": QUALITY} if kind == "JPEG" else {}))
-    return target.getvalue()
-
-
-def _unreadable() -> Refused:
-    return _refused(_l("这个文件不是能打开的 JPEG 或 PNG 照片：请重拍，或先不附照片。"))
-
-
-def _too_large() -> Refused:
-    return _refused(_l("照片的像素太多：请用较低的清晰度重拍。"))
-
-
-def _refused(message: object) -> Refused:
-    return Refused(message, field="photo")
+        raise Refused(_l("照片超过 3 MB：请用较低的清晰度重拍。"), field=FIELD)
+    found = pictures.cleaned(content, FIELD)
+    return Photo(media_type=found.media_type, sha256=found.sha256, content=found.content)

@@ -37,6 +37,10 @@ BETWEEN_2_AND_12_5 = Range(Decimal(2), Decimal("12.5"), low_open=True, high_open
         ("ND", Range()),
         ("N.D.", Range()),
         ("Not detected", Range()),
+        ("1,234,567.8", exactly(Decimal("1234567.8"))),
+        ("0.02L", Range(high=Decimal("0.02"), high_open=True)),
+        ("ND（<0.05）", Range(high=Decimal("0.05"), high_open=True)),
+        ("未检出(＜0.05)", Range(high=Decimal("0.05"), high_open=True)),
     ],
 )
 def test_a_reading_is_what_the_sheet_says_and_no_more(text: str, found: Range) -> None:
@@ -45,7 +49,8 @@ def test_a_reading_is_what_the_sheet_says_and_no_more(text: str, found: Range) -
 
 @pytest.mark.parametrize(
     "text",
-    ["", "-", "合格", "5%", "1..2", "<", "5 - 6", "1e", "nan", "inf", "9" * 40, "<<3", "0x1"],
+    ["", "-", "合格", "5%", "1..2", "<", "5 - 6", "1e", "nan", "inf", "9" * 40, "<<3", "0x1"]
+    + ["4,9", "4，9", "1,23,456", "<0.02L", "未检出(0.05)"],
 )
 def test_what_is_no_reading_is_told(text: str) -> None:
     with pytest.raises(NotAReading):

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from app.eligibility.ranges import Range, exactly, read
-from app.eligibility.units import NoSuchUnit, converted
+from app.eligibility.units import NoSuchUnit, are_alike, converted, is_unit, parted
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,11 @@ from app.eligibility.units import NoSuchUnit, converted
         ("90", "min", "h", "1.5"),
         ("200", "Bq/kg", "Bq/kg", "200"),
         ("8", "", "-", "8"),
+        ("420", "m²·kg⁻¹", "m2/kg", "420"),
+        ("2.3", "g·cm-3", "g/cm3", "2.3"),
+        ("5", "mg·L⁻¹", "mg/L", "5"),
+        ("5", "wt.%", "%", "5"),
+        ("2", "小时", "h", "2"),
     ],
 )
 def test_a_value_says_the_same_in_another_unit(
@@ -49,3 +54,27 @@ def test_a_bound_stays_a_bound() -> None:
 def test_a_unit_of_another_quantity_is_told(unit: str, into: str) -> None:
     with pytest.raises(NoSuchUnit):
         converted(read("1"), unit, into)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("100 mg/kg", ("100", "mg/kg")),
+        ("4.9%", ("4.9", "%")),
+        ("<0.01 mg/L", ("<0.01", "mg/L")),
+        ("0.02L", ("0.02L", "")),
+        (" 未检出 ", ("未检出", "")),
+        ("合格", ("合格", "")),
+        ("3 斤", ("3", "斤")),
+    ],
+)
+def test_a_reading_is_parted_from_the_unit_behind_it(text: str, parts: tuple[str, str]) -> None:
+    assert parted(text) == parts
+
+
+def test_units_are_known_and_told_apart() -> None:
+    assert [is_unit(word) for word in ("％", "mg／kg", "m²/kg", "斤", "-", "")] == [True] * 3 + [
+        False
+    ] * 3
+    assert are_alike("g/kg", "%")
+    assert not are_alike("mg/L", "mg/kg")

@@ -9,6 +9,7 @@ from zlib import crc32
 import pytest
 from PIL import Image, PngImagePlugin
 
+from app.core import pictures
 from app.core.errors import Refused
 from app.shipments import photos
 
@@ -24,7 +25,7 @@ def picture(kind: str, size: tuple[int, int] = (60, 40), mode: str = "RGB", **ho
 def of_many_scans(count: int) -> bytes:
     """A progressive JPEG of 40 million pixels that refines the same nothing again and again."""
     plain = picture("JPEG", (8_000, 5_000), "L", progressive=True)
-    last = plain[plain.rindex(photos.START_OF_SCAN) : -2]
+    last = plain[plain.rindex(pictures.START_OF_SCAN) : -2]
     return plain[:-2] + last * count + plain[-2:]
 
 
@@ -65,7 +66,7 @@ def test_the_two_pictures_that_a_telephone_puts_in_one_file_are_kept_as_one_jpeg
 @pytest.mark.parametrize(
     "content",
     [
-        of_many_scans(photos.MOST_SCANS),
+        of_many_scans(pictures.MOST_SCANS),
         picture("PNG", (5_000, 4_000), "1"),
         that_claims_a_size(2**31 - 1),
         picture("JPEG", (65_000, 650), "L"),

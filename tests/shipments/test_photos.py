@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 from sqlalchemy.orm import Session
 
+from app.core import pictures
 from app.core.errors import NotFound, Refused
 from app.shipments import photos, queries
 from app.shipments.rules import End
@@ -39,7 +40,7 @@ def test_a_picture_is_kept_upright_and_without_what_it_hides(kind: str, media_ty
 
 def test_a_large_picture_is_made_smaller() -> None:
     found = Image.open(BytesIO(photos.cleaned(picture(size=(4_000, 3_000))).content))
-    assert max(found.size) == photos.LONGEST_SIDE
+    assert max(found.size) == pictures.LONGEST_SIDE
 
 
 @pytest.mark.parametrize(

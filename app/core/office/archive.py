@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from zipfile import ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from flask_babel import lazy_gettext as _l
 
@@ -16,6 +16,8 @@ MOST_BYTES = 300 << 20
 MOST_WHOLE_BYTES, MOST_WHOLE_TAGS = 16 << 20, 200_000
 """Of a member that is parsed as one tree: what it takes in memory grows with its tags."""
 DIRECTORY_ENTRY = b"PK\x01\x02"
+PACKINGS = (ZIP_STORED, ZIP_DEFLATED)
+"""Others may ask for any amount of memory before the first byte is unpacked."""
 
 
 class BoundedArchive(ZipFile):
@@ -29,6 +31,8 @@ class BoundedArchive(ZipFile):
         if content.count(DIRECTORY_ENTRY) > MOST_MEMBERS:
             raise too_large()
         super().__init__(io.BytesIO(content))
+        if any(member.compress_type not in PACKINGS for member in self.infolist()):
+            raise BadZipFile("packed as no office program does")
         if sum(member.file_size for member in self.infolist()) > MOST_BYTES:
             raise too_large()
 
