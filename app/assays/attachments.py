@@ -79,9 +79,9 @@ def checked(name: str, content: bytes) -> Attachment:
     _check_size(content)
     _refuse_others(content)
     media_type = _media_type(name, content)
-    shown = _named(name, media_type)
     if media_type in {JPEG, PNG}:
         content = pictures.cleaned(content, FIELD).content
+    shown = _named(name, media_type)
     return Attachment(shown, media_type, content, hashlib.sha256(content).hexdigest())
 
 

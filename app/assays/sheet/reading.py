@@ -64,7 +64,10 @@ def _read_line(line: Line, table: Table, page: Page) -> None:
         table.read(line, page)
     else:
         rest = _read_around(line, page)
-        read_pairs(rest, page)
+        if isinstance(table, Horizontal) and not any(map(page.is_name, rest.cells.values())):
+            page.leave_unread("", rest, rest.cells)
+        else:
+            read_pairs(rest, page)
 
 
 def _read_around(line: Line, page: Page) -> Line:

@@ -55,7 +55,8 @@ class Vertical:
 
     def holds(self, line: Line) -> bool:
         """Whether a line belongs to the table."""
-        return any(_holds(group, line) for group in self.groups)
+        is_value_left_blank = any(column in self.left_out for column in line.figures)
+        return any(_holds(group, line, blank=is_value_left_blank) for group in self.groups)
 
     def tells(self, line: Line) -> bool:
         """Whether a line says when the samples were taken, or what they are called."""
@@ -184,7 +185,8 @@ def _results(line: Line, below: Line, columns: range) -> tuple[Result, ...]:
 
 
 def _is_sample(text: str) -> bool:
-    return is_date(text) or names_a_sample(text)
+    is_value = is_figure(text) and not is_serial(text)
+    return is_date(text) or (names_a_sample(text) and not is_value)
 
 
 def _under(line: Line, below: Line, span: range, *, alone: bool) -> Iterator[Result]:
@@ -255,8 +257,9 @@ def _no_sample(head: str) -> bool:
     return role_of(head) not in {None, Role.RESULT, Role.NAME} or is_repeat(head)
 
 
-def _holds(group: Group, line: Line) -> bool:
-    has_value = any(line.cell(result.column) for result in group.results)
+def _holds(group: Group, line: Line, *, blank: bool) -> bool:
+    """Whether a line has a value here, or at least what surrounds one that was left blank."""
+    has_value = blank or any(line.cell(result.column) for result in group.results)
     kind = label_of("".join(line.cell(column) for column in group.names))
     return has_value and (kind is None or kind in OF_A_SAMPLE)
 
