@@ -77,18 +77,18 @@ def read_limits(text: str, parameters: Mapping[str, ParameterRow]) -> Parsed:
 
 def written_limits(limits: Iterable[OwnLimit], parameters: Mapping[str, ParameterRow]) -> str:
     """Limits as a line that `read_limits` reads as the same ones, in either language."""
-    items = (limit_text(limit, parameters[limit.parameter]) for limit in limits)
+    items = (" ".join(name_and_bound(limit, parameters[limit.parameter])) for limit in limits)
     return ("; " if is_english() else "；").join(items)
 
 
-def limit_text(limit: OwnLimit, parameter: ParameterRow) -> str:
-    """One limit: `烧失量 ≤ 8 %`."""
+def name_and_bound(limit: OwnLimit, parameter: ParameterRow) -> tuple[str, str]:
+    """One limit in words: `("烧失量", "≤ 8 %")`."""
     low, high = (None if end is None else f"{end:f}" for end in (limit.minimum, limit.maximum))
     if low is None or high is None:
         bound = f"≤ {high}" if low is None else f"≥ {low}"
     else:
         bound = f"= {low}" if limit.minimum == limit.maximum else f"{low}~{high}"
-    return f"{parameter.name} {bound} {unit_text(str(parameter.unit))}".strip()
+    return parameter.name, f"{bound} {unit_text(str(parameter.unit))}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,9 @@ class ListingRows:
     """Enters the rows of a table on behalf of a firm, and writes the firm's own as such rows."""
 
     def __init__(self, session: Session, actor: Actor, kind: ImportKind, on: date) -> None:
-        assert actor.company_id is not None
         self._kind, self._on = kind, on
         self._columns = COLUMNS[kind]
-        self._known = form_choices(session, actor.company_id, on)
+        self._known = form_choices(session, actor, on)
         self._seen: set[str] = set()
         self.words: Mapping[str, Words] = words_of(self._choices)
 

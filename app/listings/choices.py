@@ -12,8 +12,8 @@ from app.catalogue import quality
 from app.catalogue import queries as catalogue
 from app.catalogue.quality import KindRow, ParameterRow, UseRow
 from app.catalogue.queries import MaterialRow
-from app.companies.models import Site
-from app.companies.queries import sites_of
+from app.companies.queries import SiteRow, sites_of
+from app.core.actor import Actor
 from app.eligibility.queries import parameter_map
 from app.listings.rules import Product
 
@@ -23,7 +23,7 @@ class FormChoices:
     """A firm's sites, and the catalogue of a day. Names are in the language of who asks."""
 
     materials: Sequence[MaterialRow]
-    sites: Sequence[Site]
+    sites: Sequence[SiteRow]
     kinds: Sequence[KindRow]
     parameters: Mapping[str, ParameterRow]
     uses: Sequence[UseRow]
@@ -50,11 +50,12 @@ class FormChoices:
         return [one for one in Product if one in codes and one not in self.tolerant]
 
 
-def form_choices(session: Session, company_id: int, on: date) -> FormChoices:
-    """What the people of a firm may choose from on a day."""
+def form_choices(session: Session, actor: Actor, on: date) -> FormChoices:
+    """What somebody of a firm may choose from on a day."""
+    assert actor.company_id is not None
     return FormChoices(
         materials=catalogue.materials(session, on),
-        sites=sites_of(session, company_id),
+        sites=sites_of(session, actor.company_id),
         kinds=quality.kinds(session),
         parameters=parameter_map(session),
         uses=quality.uses(session, on),

@@ -85,7 +85,7 @@ def _quality(listing: ListingRow) -> Iterator[object]:
     is_offer = listing.side is Side.OFFER
     yield listing.kind_name
     yield EVIDENCE[listing.evidence] if is_offer else ""
-    yield "；".join(listing.own_limits)
+    yield "；".join(map(" ".join, listing.own_limits))
     yield "" if is_offer else _("是") if listing.accepts_not_shown else _("否")
 
 

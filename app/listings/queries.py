@@ -25,7 +25,7 @@ from app.core.clock import china_day, month_of
 from app.core.errors import NotFound
 from app.core.vault import Vault, own_vault
 from app.eligibility.fitting import OwnLimit, Wish, limits_of
-from app.eligibility.own_limits import limit_text
+from app.eligibility.own_limits import name_and_bound
 from app.eligibility.queries import parameter_map
 from app.eligibility.rules import Lot
 from app.ledger.queries import BalanceRow, balance, balances
@@ -42,7 +42,7 @@ class ListingRow:
     """A listing as its reader sees it. `open_kg` counts this month and later.
 
     `kind_name` is blank where the name of the material says as much; `own_limits` are those of a
-    requirement in words.
+    requirement in words, each its parameter and its bound.
     """
 
     number: str
@@ -66,7 +66,7 @@ class ListingRow:
     kind: str | None
     kind_name: str
     evidence: Evidence
-    own_limits: tuple[str, ...]
+    own_limits: tuple[tuple[str, str], ...]
     accepts_not_shown: bool
 
 
@@ -412,7 +412,7 @@ def _row(listing: Listing, context: Context) -> ListingRow:
         kind_name=_kind_name(listing, context),
         evidence=context.evidence.get(listing.number, Evidence.NONE),
         own_limits=tuple(
-            limit_text(one, context.parameters[one.parameter]) for one in listing.own_limits
+            name_and_bound(one, context.parameters[one.parameter]) for one in listing.own_limits
         ),
         accepts_not_shown=listing.accepts_not_shown,
     )

@@ -267,7 +267,7 @@ def _form(side: Side) -> Any:
     if not actor.company_approved:
         raise AwaitingApproval
     form = FORMS[side]()
-    form.offer_choices(form_choices(session, actor.company_id, china_day(now())))
+    form.offer_choices(form_choices(session, actor, china_day(now())))
     return form
 
 

@@ -111,8 +111,8 @@ def test_a_buyer_says_its_limits_in_one_line(client: CheckedClient, firm: Actor)
         assert (listing.own_limits, listing.accepts_not_shown) == (LIMITS, True)
     for path in ("/listings/requirements", "/listings/D-2611-0001"):
         page = page_of(client, path)
-        assert "烧失量 ≤ 7.5 %" in page
-        assert "三氧化硫 2.5~3.5 %" in page
+        assert '烧失量 <span class="keep">≤ 7.5 %</span>' in page
+        assert '三氧化硫 <span class="keep">2.5~3.5 %</span>' in page
     assert "接受未证明的料" in page_of(client, "/listings/requirements")
     assert "到厂自行检验" in page_of(client, "/listings/D-2611-0001")
 
@@ -255,8 +255,9 @@ def test_every_row_of_an_offer_shows_on_how_much_its_quality_rests(
         typed, dated, reported = offers[1:]
         recorded(session, typed.company_id, typed.number, sampled_on=None)
         recorded(session, dated.company_id, dated.number)
-        file = {"laboratory": "示例检测中心", "report_id": report(session, reported)}
-        recorded(session, reported.company_id, reported.number, **file)
+        file = report(session, reported)
+        lab = "示例检测中心"
+        recorded(session, reported.company_id, reported.number, laboratory=lab, report_id=file)
         numbers, owners = [one.number for one in offers], [trader(one.company) for one in offers]
     speaks(client, language)
     market = page_of(client, "/listings/offers")
