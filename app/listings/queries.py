@@ -374,8 +374,8 @@ def _context(session: Session, actor: Actor, on: date, listings: list[Listing]) 
         counties=counties,
         held=held,
         evidence=evidence(session, offers, on),
-        kinds={row.code: row for row in quality.kinds(session)} if offers else {},
-        parameters=parameter_map(session) if len(offers) < len(listings) else {},
+        kinds={row.code: row for row in quality.kinds(session)},
+        parameters=parameter_map(session) if any(one.limit_rows for one in listings) else {},
     )
 
 
