@@ -167,6 +167,17 @@ def rulebook(session: Session, kind: str, on: date) -> list[Chapter]:
     ]
 
 
+def rulebooks(session: Session, on: date) -> dict[str, list[Chapter]]:
+    """The rulebook of every kind that has one, read at once."""
+    limits = _Limits(parameter_map(session), unread(session))
+    rows = [(row, limits.of(row)) for row in quality.limits(session, on)]
+    found: dict[str, list[Chapter]] = {}
+    for use in quality.uses(session, on):
+        own = (limit for row, limit in rows if row.kind in (use.kind, ANY) and _is_of(row, use))
+        found.setdefault(use.kind, []).append(Chapter(use, tuple(own)))
+    return found
+
+
 def gates(session: Session, on: date) -> tuple[Limit, ...]:
     """The limits of hazard and class on a day: they hold for every lot, whatever its use."""
     limits = _Limits(parameter_map(session), unread(session))

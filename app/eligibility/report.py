@@ -31,8 +31,8 @@ def report(verdict: Verdict) -> Report:
         "verdict": verdict.outcome.value,
         "grade": verdict.grade or None,
         "unconfirmed": verdict.is_unconfirmed,
-        "failing": [_finding(found) for found in verdict.rung.failing],
-        "missing": [_finding(found) for found in verdict.rung.missing],
+        "failing": [finding_report(found) for found in verdict.rung.failing],
+        "missing": [finding_report(found) for found in verdict.rung.missing],
         "gates": [_gate(found) for found in verdict.gates],
         "conditions": [_limit(limit) for limit in verdict.conditions],
         "ladder": [_rung(rung) for rung in verdict.ladder],
@@ -65,10 +65,12 @@ def _subjects(found: Iterable[Finding]) -> list[str]:
 
 
 def _gate(found: Finding) -> Report:
-    return {"gate": found.limit.role.value, "status": GATE_WORDS[found.ruling]} | _finding(found)
+    gate = {"gate": found.limit.role.value, "status": GATE_WORDS[found.ruling]}
+    return gate | finding_report(found)
 
 
-def _finding(found: Finding) -> Report:
+def finding_report(found: Finding) -> Report:
+    """A limit and what the lot shows against it."""
     limit = _limit(found.limit)
     if found.ruling is Ruling.BROKEN and found.reading and found.limit.allowed:
         end, _is_high = _broken_end(found.reading, found.limit.allowed)

@@ -428,6 +428,8 @@ def _record(session: Session, actor: Actor, verb: str, listing: Listing, now: da
         kg_per_month=listing.kg_per_month,
         first_month=f"{listing.first_month:%Y-%m}",
         last_month=f"{listing.last_month:%Y-%m}",
+        kind=listing.kind,
+        site_id=listing.site_id,
     )
 
 

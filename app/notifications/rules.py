@@ -73,7 +73,7 @@ VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
         Kind.DATA_LOOKED_UP: frozenset({"number", "reason"}),
         Kind.IMPORT_DONE: frozenset({"name", "count"}),
         Kind.HAZARD_FOUND: frozenset({"number", "material"}),
-        Kind.GRADE_MOVES: frozenset({"number", "material", "day"}),
+        Kind.GRADE_MOVES: frozenset({"number", "material", "day", "moves"}),
     }
 )
 """The values each sentence needs; `material` is a code of the catalogue, masses are tonnes."""

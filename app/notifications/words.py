@@ -53,7 +53,7 @@ SENTENCES = {
     Kind.DATA_LOOKED_UP: _l("%(number)s：监管部门查看了交易双方的名称，理由：%(reason)s。"),
     Kind.IMPORT_DONE: _l("%(name)s：已导入 %(count)s 行。"),
     Kind.HAZARD_FOUND: _l("%(number)s：%(material)s的检测超出危险废物鉴别限值，挂牌已撤下。"),
-    Kind.GRADE_MOVES: _l("%(number)s：%(day)s 起执行新标准，%(material)s的可用范围有变化。"),
+    Kind.GRADE_MOVES: _l("%(number)s：%(day)s 起执行新标准，%(material)s的判定会变：%(moves)s。"),
 }
 GROUPS = (
     (

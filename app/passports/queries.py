@@ -14,6 +14,7 @@ from app.catalogue.rules import LimitRole
 from app.eligibility.queries import gates
 from app.eligibility.rules import Finding, Lot, Ruling, judge
 from app.listings.models import Listing
+from app.passports.history import origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,12 @@ def known_lot(
     session: Session, listing: Listing, on: date, as_of: datetime | None = None
 ) -> KnownLot:
     """What was known at an instant, by default by now, of what an offer is on a day."""
+    kind, site_id = origin(session, listing, as_of)
     found = assays.batches(session, [listing.number], as_of).get(listing.number, [])
-    told = assays.facts(session, [listing.site_id], as_of).get(listing.site_id, {})
+    told = assays.facts(session, [site_id], as_of).get(site_id, {})
     terms = assays.terms_on(session, on)
     standing = rules.standing(found, on, terms)
-    return KnownLot(listing.number, listing.kind or "", found, standing, told)
+    return KnownLot(listing.number, kind or "", found, standing, told)
 
 
 def hazards(session: Session, lot: Lot, on: date) -> list[Finding]:
