@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from app.catalogue.quality import ParameterRow
 from app.companies.operations import Application, Contact, Particulars, SiteDraft
 from app.core.clock import add_months
 from app.core.quantities import KG_PER_TONNE, parse_yuan
+from app.eligibility.own_limits import read_limits
 from app.listings.operations import OfferDraft, RequirementDraft
 from app.listings.rules import Product
 
@@ -76,7 +79,9 @@ def offer_draft(row: Row, site_id: int, this_month: date) -> OfferDraft:
     )
 
 
-def requirement_draft(row: Row, site_id: int, this_month: date) -> RequirementDraft:
+def requirement_draft(
+    row: Row, site_id: int, this_month: date, parameters: Mapping[str, ParameterRow]
+) -> RequirementDraft:
     first, last = _window(row, this_month)
     return RequirementDraft(
         site_id=site_id,
@@ -91,6 +96,7 @@ def requirement_draft(row: Row, site_id: int, this_month: date) -> RequirementDr
         shows_name=row["shows_name"] == "1",
         product=Product(row["product"]),
         accepts_not_shown=row["takes_untested"] == "1",
+        own_limits=read_limits(row["own_limits"], parameters).limits,
         note=row["note"],
     )
 

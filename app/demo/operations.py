@@ -19,6 +19,7 @@ from app.core.clock import china_day, month_of
 from app.core.errors import Conflict
 from app.demo import files
 from app.demo.rules import HISTORY, PASSWORD, confirms
+from app.eligibility.queries import parameter_map
 from app.listings.operations import publish_offer, publish_requirement
 from app.trades.models import Trade
 from app.trades.operations import confirm
@@ -152,9 +153,10 @@ def _listings(
         offer = files.offer_draft(row, site.id, this_month)
         found = publish_offer(session, manager_of(site.company), offer, now)
         numbers[row["key"]] = found.number
+    parameters = parameter_map(session)
     for row in files.rows(folder, "requirements.csv"):
         site = sites[row["site_key"]]
-        need = files.requirement_draft(row, site.id, this_month)
+        need = files.requirement_draft(row, site.id, this_month, parameters)
         wanted = publish_requirement(session, manager_of(site.company), need, now)
         numbers[row["key"]] = wanted.number
     return numbers

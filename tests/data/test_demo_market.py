@@ -9,9 +9,11 @@ import pytest
 from stdnum.cn import uscc
 
 from app.catalogue.rules import working_days
+from app.eligibility.own_limits import read_limits
 from tests.data.committed import Row, blocked_by, by, rows, several
 from tests.data.test_catalogue import MATERIALS, stops
 from tests.data.test_places import point, shapes
+from tests.eligibility.parameters import parameters
 
 LISTINGS = {"offers": ("material", "offered_pct"), "requirements": ("materials", "wanted_pct")}
 
@@ -173,3 +175,9 @@ def test_the_block_list_refuses_no_demo_text() -> None:
     for row in texts:
         for column in ("name", "name_en", "note", "note_en", "product_zh", "product_en"):
             assert blocked_by(row.get(column, "")) is None, row
+
+
+def test_own_limits_are_written_as_the_form_reads_them() -> None:
+    written = [row["own_limits"] for row in rows("demo/requirements.csv") if row["own_limits"]]
+    assert written
+    assert all(read_limits(text, parameters()).faults == () for text in written)

@@ -49,8 +49,10 @@ def test_a_reading_is_what_the_sheet_says_and_no_more(text: str, found: Range) -
 
 @pytest.mark.parametrize(
     "text",
-    ["", "-", "合格", "5%", "1..2", "<", "5 - 6", "1e", "nan", "inf", "9" * 40, "<<3", "0x1"]
-    + ["4,9", "4，9", "1,23,456", "<0.02L", "未检出(0.05)"],
+    [
+        *("", "-", "合格", "5%", "1..2", "<", "5 - 6", "1e", "nan", "inf", "9" * 40, "<<3", "0x1"),
+        *("4,9", "4，9", "1,23,456", "<0.02L", "未检出(0.05)"),
+    ],
 )
 def test_what_is_no_reading_is_told(text: str) -> None:
     with pytest.raises(NotAReading):
