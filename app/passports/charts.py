@@ -127,9 +127,7 @@ class BatchChart:
     last: date | None
 
 
-def ladders(
-    chapters: Iterable[Chapter], lot: Lot, values: Iterable[ValueRow]
-) -> list[Ladder]:
+def ladders(chapters: Iterable[Chapter], lot: Lot, values: Iterable[ValueRow]) -> list[Ladder]:
     """A ladder for every standard that grades the lot's kind; uses with equal limits share it."""
     by_name = {row.parameter.code: row for row in values}
     shared: dict[tuple[Limit, ...], list[UseRow]] = {}
@@ -164,9 +162,7 @@ def _graded(chapter: Chapter, lot: Lot) -> Iterable[Limit]:
     return (limit for limit in graded if limit.role is LimitRole.ACCEPT)
 
 
-def _ladder(
-    limits: Sequence[Limit], uses: Iterable[UseRow], values: dict[str, ValueRow]
-) -> Ladder:
+def _ladder(limits: Sequence[Limit], uses: Iterable[UseRow], values: dict[str, ValueRow]) -> Ladder:
     by_rank = sorted(limits, key=lambda limit: limit.rank)
     grades = tuple(dict.fromkeys(limit.grade for limit in by_rank))
     names = dict.fromkeys(limit.subject for limit in limits)
@@ -197,9 +193,7 @@ def _ladder_row(value: ValueRow, grades: Sequence[str], limits: Iterable[Limit])
     )
 
 
-def _best(
-    reading: Range, grades: Sequence[str], allowed: dict[str, Range]
-) -> str | None:
+def _best(reading: Range, grades: Sequence[str], allowed: dict[str, Range]) -> str | None:
     """The best grade a reading reaches, blank if it reaches none, `None` if it does not say."""
     for grade in grades:
         limit = allowed.get(grade, Range())
@@ -219,9 +213,9 @@ def _zones(
     for low, high in pairwise(borders):
         middle = Range((low + high) / 2, (low + high) / 2)
         grade = _best(middle, grades, allowed) or ""
-        if stretches and stretches[-1][0] == grade:
-            low = stretches.pop()[1]
-        stretches.append((grade, low, high))
+        is_same = bool(stretches) and stretches[-1][0] == grade
+        start = stretches.pop()[1] if is_same else low
+        stretches.append((grade, start, high))
     for grade, low, high in stretches:
         left = 100 * scale.share(low)
         rank = grades.index(grade) + 1 if grade else 0
@@ -289,9 +283,7 @@ def _places(allowed: Range) -> Iterable[Place]:
         yield allowed.high, True, allowed.high_open
 
 
-def _lines(
-    ends: dict[Place, list[tuple[UseRow, Limit]]], scale: Scale
-) -> Iterable[LimitLine]:
+def _lines(ends: dict[Place, list[tuple[UseRow, Limit]]], scale: Scale) -> Iterable[LimitLine]:
     """The lines from the top down; labels that would lie on each other move down."""
     free_from = 0.0
     for (end, is_upper, is_open), limits in sorted(ends.items(), reverse=True):

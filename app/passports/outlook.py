@@ -22,7 +22,6 @@ from app.eligibility.rules import (
 )
 from app.listings.queries import ListingRow
 
-
 RULINGS = (Ruling.BROKEN, Ruling.MET, Ruling.UNKNOWN)
 
 

@@ -106,8 +106,8 @@ def ladder_sentence(row: LadderRow, ladder: Ladder) -> str:
 
 def line_label(line: LimitLine) -> str:
     """What stands at a limit in the drawing: `≤8.0 II`."""
-    grades = dict.fromkeys(limit.grade for _use, limit in line.limits if limit.grade)
-    return " ".join([end_text(line), "/".join(grades)]).strip()
+    grades = {limit.grade for _use, limit in line.limits if limit.grade}
+    return " ".join([end_text(line), "/".join(sorted(grades))]).strip()
 
 
 def end_text(line: LimitLine) -> str:
@@ -118,7 +118,8 @@ def end_text(line: LimitLine) -> str:
 
 def line_uses(line: LimitLine) -> str:
     """Whose limit a line is: `混凝土和砂浆掺合料 II 级、水泥活性混合材料`."""
-    return _list(dict.fromkeys(_use_grade(use, limit.grade) for use, limit in line.limits))
+    names = dict.fromkeys(_use_grade(use, limit.grade) for use, limit in line.limits)
+    return headline(_list(names))
 
 
 def chart_sentence(chart: BatchChart) -> str:
@@ -128,7 +129,9 @@ def chart_sentence(chart: BatchChart) -> str:
     if not count or chart.first is None or chart.last is None:
         return str(_("%(name)s：没有可以画出的数值，见下表。", name=name))
     values = {"name": name, "count": count, "first": day(chart.first), "last": day(chart.last)}
-    return str(_("%(name)s：%(count)s 批，%(first)s 至 %(last)s，与限值比较；数字见下表。", **values))
+    return str(
+        _("%(name)s：%(count)s 批，%(first)s 至 %(last)s，与限值比较；数字见下表。", **values)
+    )
 
 
 def fact_text(fact: str, told: dict[str, str]) -> str:
@@ -138,6 +141,11 @@ def fact_text(fact: str, told: dict[str, str]) -> str:
     if fact in PRESUMED_FACTS:
         return str(_("没有说明，按%(value)s", value=FACT_WORDS[PRESUMED_FACTS[fact]]))
     return str(_("没有说明"))
+
+
+def fit_text(outlooks: Iterable[UseOutlook]) -> str:
+    """The uses a lot is fit for, each with its grade."""
+    return headline(_list(_use_grade(each.use, each.verdict.grade) for each in outlooks))
 
 
 def use_reasons(outlook: UseOutlook, parameters: Parameters) -> list[str]:
@@ -207,7 +215,7 @@ def uses_text(uses: Iterable[UseRow]) -> str:
 
 def waiting_text(test: OpenTest) -> str:
     """What waits for a missing value: its uses, and the buyers with their tonnes."""
-    said = [_list(headline(use.name) for use in test.uses)] if test.uses else []
+    said = [headline(uses_text(test.uses))] if test.uses else []
     if test.buyers:
         waiting = {"count": test.buyers, "tonnes": tonnes(test.kg)}
         said.append(_("需求 %(count)s 条，%(tonnes)s 吨/月", **waiting))
@@ -238,11 +246,11 @@ def asked_text(row: ValueRow) -> str:
     """Which uses ask for a value that is not there."""
     if not row.uses:
         return str(_("没有用途要看这一项。"))
-    return str(_("要看它的用途：%(uses)s。", uses=_list(headline(use.name) for use in row.uses)))
+    return str(_("要看它的用途：%(uses)s。", uses=uses_text(row.uses)))
 
 
 def _use_grade(use: UseRow, grade: str) -> str:
-    return " ".join(part for part in (headline(use.name), grade_text(grade)) if part)
+    return " ".join(part for part in (use.name, grade_text(grade)) if part)
 
 
 def _list(parts: Iterable[str]) -> str:
