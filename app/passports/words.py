@@ -113,7 +113,7 @@ def line_label(line: LimitLine) -> str:
 def end_text(line: LimitLine) -> str:
     """An end of a limit: `≤8.0`."""
     closed, opened = ("≤", "<") if line.is_upper else ("≥", ">")
-    return f"{opened if line.is_open else closed}{line.end}"
+    return f"{opened if line.is_open else closed}{line.end:f}"
 
 
 def line_uses(line: LimitLine) -> str:
