@@ -41,7 +41,7 @@ from tests.companies.factories import CHIPING, DONGCHANGFU, approved_company, si
 from tests.conftest import NOW
 from tests.declarations.factories import recorded, yard_of
 from tests.listings.factories import DECEMBER, published_offer, published_requirement, trader
-from tests.passports.market import buyers, good_offer, unfit_offer
+from tests.passports.lots import buyers, good_offer, unfit_offer
 from tests.shipments.factories import (
     LATEST,
     carrier,
