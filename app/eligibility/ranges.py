@@ -88,11 +88,14 @@ def read(text: str) -> Range:
 
 
 def written(found: Range) -> str:
-    """A range as a lab sheet writes it: `4.9`, `<0.01`, `≥70`, `>2, <12.5`, or "" for any."""
+    """A range as a lab sheet writes it: `4.9`, `<0.01`, `≥70`, `>2, <12.5`, or "" for any.
+
+    Nobody writes 1.2E+2 for 120, as a decimal does that was brought to another unit.
+    """
     if found.is_exact:
-        return str(found.low)
-    low = f"{'>' if found.low_open else '≥'}{found.low}" if found.low is not None else ""
-    high = f"{'<' if found.high_open else '≤'}{found.high}" if found.high is not None else ""
+        return f"{found.low:f}"
+    low = f"{'>' if found.low_open else '≥'}{found.low:f}" if found.low is not None else ""
+    high = f"{'<' if found.high_open else '≤'}{found.high:f}" if found.high is not None else ""
     return ", ".join(end for end in (low, high) if end)
 
 

@@ -242,6 +242,13 @@ def own(session: Session, actor: Actor, number: str, on: date) -> ListingView:
     return view
 
 
+def wishes(session: Session, numbers: Iterable[str], on: date) -> dict[str, Wish]:
+    """What requirements ask of a lot, by number; all of it is on the market for everybody."""
+    found = list(session.scalars(select(Listing).where(Listing.number.in_(list(numbers)))))
+    known = _Quality(session, found, on)
+    return {listing.number: known.wish(listing) for listing in found}
+
+
 def book(session: Session, vault: Vault, months: Iterable[date], on: date) -> list[BookOrder]:
     """Every order a clearing of those months takes in, month by month, each by number.
 

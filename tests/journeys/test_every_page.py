@@ -165,6 +165,23 @@ def test_a_consignment_note_is_one_sheet_of_paper(
     expect(page.locator(".top-bar")).to_be_hidden()
 
 
+def test_a_passport_on_paper_is_the_lot_without_the_market_and_the_ways_to_enter(
+    visit: Callable[[str], Page], place: Place
+) -> None:
+    page = visit("producer")
+    number = place.town.numbers["untested lot"]
+    page.goto(f"/passports/{number}")
+    page.wait_for_load_state("networkidle")
+    with closing(PdfDocument(page.pdf(prefer_css_page_size=True, print_background=True))) as sheets:
+        assert len(sheets) <= 2
+        assert number in sheets[0].get_textpage().get_text_range()
+    page.emulate_media(media="print")
+    expect(page.locator(".ladder").first).to_be_visible()
+    for hidden in (".top-bar", "#buyers", "#missing", "#owner", ".button", ".crumbs"):
+        for one in page.locator(hidden).all():
+            expect(one).to_be_hidden()
+
+
 def test_a_case_reads_at_twice_the_size(visit: Callable[[str], Page], place: Place) -> None:
     page = visit("consumer")
     page.set_viewport_size({"width": ZOOMED, "height": 450})

@@ -41,6 +41,7 @@ from tests.companies.factories import CHIPING, DONGCHANGFU, approved_company, si
 from tests.conftest import NOW
 from tests.declarations.factories import recorded, yard_of
 from tests.listings.factories import DECEMBER, published_offer, published_requirement, trader
+from tests.passports.lots import buyers, good_offer, unfit_offer
 from tests.shipments.factories import (
     LATEST,
     carrier,
@@ -109,7 +110,20 @@ def settled(app: Flask) -> Town:
     town.numbers["run"] = round_cleared(SERVED)
     with database().writing() as session:
         _rounds_to_come(session, town)
+        _lots(session, town)
     return town
+
+
+def _lots(session: Session, town: Town) -> None:
+    """Material that was tested, that was not, that is unfit, and of which nobody knows the kind."""
+    site = session.get_one(Site, town.ids["loading"])
+    made = {
+        "tested lot": good_offer(session, site=site, waste_name=LONG_NAME),
+        "untested lot": published_offer(session, site),
+        "slag": published_offer(session, site, material="smelting_slag"),
+        "unfit lot": unfit_offer(session),
+    }
+    town.numbers |= {name: offer.number for name, offer in made.items()} | buyers(session)
 
 
 def _firms(session: Session, town: Town) -> tuple[Site, Site]:

@@ -104,6 +104,13 @@ def standards(_town: Town) -> Iterator[Stop]:
     yield "public", "/uses/fly_ash/concrete?loi=140&ph=19"
 
 
+def passports(town: Town) -> Iterator[Stop]:
+    for name in ("tested lot", "untested lot", "slag", "unfit lot"):
+        for person in ("public", "producer"):
+            yield person, f"/passports/{town.numbers[name]}"
+    yield "consumer", f"/passports/{town.numbers['tested lot']}?parameter=nh4"
+
+
 def desks(_town: Town) -> Iterator[Stop]:
     for person in (*SIDES, "newcomer", "operator"):
         yield person, "/notifications"
@@ -119,5 +126,6 @@ WALKS: tuple[Callable[[Town], Iterator[Stop]], ...] = (
     trucks,
     records,
     standards,
+    passports,
     desks,
 )
