@@ -122,6 +122,19 @@ FAULTS: dict[str, LazyString] = {
     "too_much": _l("各氧化物之和超过 105%%，请核对。"),
     "no_such_fact": _l("没有“%(name)s=%(value)s”这项来源情况。"),
 }
+LIMIT_FAULTS: dict[str, LazyString] = {
+    "no_such_name": _l(
+        "“%(item)s”：没有这项指标。请用检测报告上的名称或符号，例如烧失量、细度、需水量比、SO₃。"
+    ),
+    "no_bound": _l("“%(item)s”没有写明上限还是下限。请写成“%(name)s ≤ 数值”或“%(name)s ≥ 数值”。"),
+    "no_limit": _l("看不懂“%(item)s”。每项写成“烧失量 ≤ 8”，各项用分号隔开。"),
+    "foreign_unit": _l("“%(item)s”的单位不对，%(name)s的单位是 %(unit)s。"),
+    "no_unit": _l("“%(item)s”多写了单位，%(name)s没有单位，请只写数值。"),
+    "impossible": _l("“%(item)s”超出了%(name)s可能的范围（%(range)s），请核对数值和单位。"),
+    "reversed": _l("“%(item)s”的下限大于上限，请调换。"),
+    "named_twice": _l("“%(item)s”前面已经写过，请合并成一条，例如“SO₃ 2.5~3.5”。"),
+}
+"""What is wrong with a limit that a buyer typed."""
 UNITS = {"m2/kg": "m²/kg", "cm2/g": "cm²/g", "kg/m3": "kg/m³", "g/cm3": "g/cm³", "-": ""}
 """Units as a page writes them, where that is not their code."""
 
@@ -134,6 +147,18 @@ def fault_text(fault: Fault, name: str) -> str:
     if "unit" in values:
         values["unit"] = unit_text(str(values["unit"]))
     return str(FAULTS[fault.code] % values)
+
+
+def limit_fault_text(fault: Fault, parameters: Parameters) -> str:
+    """What is wrong with a limit that a buyer typed, in a sentence that names it as typed."""
+    values = {"item": fault.values["item"]}
+    row = parameters.get(str(fault.values["parameter"]))
+    if row:
+        possible = written(Range(row.lowest, row.highest))
+        unit = unit_text(str(row.unit))
+        values |= {"name": row.name, "unit": unit, "range": _with_unit(possible, str(row.unit))}
+    without_unit = fault.code == "foreign_unit" and row and not values["unit"]
+    return str(LIMIT_FAULTS["no_unit" if without_unit else fault.code] % values)
 
 
 def headline(text: str) -> str:

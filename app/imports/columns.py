@@ -81,6 +81,9 @@ _SHOWN = (
 OFFER_COLUMNS = (
     *_NUMBER,
     Column("materials", _l("物料"), _l("粉煤灰"), _l("一行一种物料"), True, Reading.WORD),
+    Column(
+        "kind", _l("细分种类"), "", _l("冶炼渣要填，例如钢渣；其他物料空着"), False, Reading.WORD
+    ),
     _SITE,
     *_window(),
     *_dealing(),
@@ -102,7 +105,28 @@ REQUIREMENT_COLUMNS = (
     _SITE,
     *_window(),
     *_dealing(),
-    Column("product", _l("用途"), _l("水泥"), "", False, Reading.WORD),
+    Column(
+        "product",
+        _l("用途"),
+        _l("水泥"),
+        _l("不填时，料能合法用于任何一种用途即可"),
+        False,
+        Reading.WORD,
+    ),
+    Column(
+        "own_limits",
+        _l("自定指标"),
+        _l("烧失量 ≤ 8；细度 ≤ 25"),
+        _l("各项用分号隔开；“小于”按“≤”、“大于”按“≥”算，两端都包含"),
+    ),
+    Column(
+        "accepts_not_shown",
+        _l("接受未证明的料"),
+        _l("否"),
+        _l("到厂自行检验；只对允许的用途有效"),
+        False,
+        Reading.YES_NO,
+    ),
     *_SHOWN,
 )
 TICKET_COLUMNS = (

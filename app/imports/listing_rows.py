@@ -11,8 +11,6 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectFieldBase
 
-from app.catalogue import queries as catalogue
-from app.companies.queries import sites_of
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.imports.cells import Choices, RowRefused, Words, form_values, words_of
@@ -20,6 +18,7 @@ from app.imports.columns import COLUMNS, Column, Reading, headings
 from app.imports.row_forms import LISTING_ROWS, OfferRow, RequirementRow, remarks_of
 from app.imports.rules import ImportKind, Outcome, Remark, Result
 from app.listings import operations, queries
+from app.listings.choices import form_choices
 from app.listings.operations import AnyDraft, ListingRefused, OfferDraft
 from app.listings.queries import ListingView
 from app.listings.rules import Side
@@ -33,11 +32,9 @@ class ListingRows:
     """Enters the rows of a table on behalf of a firm, and writes the firm's own as such rows."""
 
     def __init__(self, session: Session, actor: Actor, kind: ImportKind, on: date) -> None:
-        assert actor.company_id is not None
         self._kind, self._on = kind, on
         self._columns = COLUMNS[kind]
-        self._materials = catalogue.materials(session, on)
-        self._sites = sites_of(session, actor.company_id)
+        self._known = form_choices(session, actor, on)
         self._seen: set[str] = set()
         self.words: Mapping[str, Words] = words_of(self._choices)
 
@@ -90,13 +87,21 @@ class ListingRows:
         now: datetime,
     ) -> Result:
         """Change what the row says otherwise; what the table has no column for stays as it is."""
-        form = self._filled({**self._cells(view), **cells})
+        form = self._filled({**self._standing(view, cells), **cells})
         number, version, draft = view.listing.number, form.version.data, form.draft()
         if not form.catch_up(view):
             return Result(Outcome.KNOWN, number)
         with self._telling(form):
             operations.change(session, actor, number, draft, now, version=version)
         return Result(Outcome.ENTERED, number)
+
+    def _standing(self, view: ListingView, cells: Mapping[str, str]) -> dict[str, str]:
+        """What the listing says now; its kind only if the row leaves the material as it is."""
+        standing = self._cells(view)
+        material = self.words["materials"].value(cells["materials"])
+        if material not in {row.code for row in view.listing.materials}:
+            standing.pop("kind", None)
+        return standing
 
     def _view(self, session: Session, actor: Actor, number: str) -> ListingView:
         try:
@@ -129,8 +134,7 @@ class ListingRows:
 
     def _blank(self, values: Any = None) -> ListingRow:
         form = LISTING_ROWS[self._kind](formdata=values)
-        sites = {str(site.id): site.display_name for site in self._sites}
-        form.offer_choices({row.code: row.name for row in self._materials}, sites)
+        form.offer_choices(self._known)
         return form
 
     def _choices(self) -> Choices:

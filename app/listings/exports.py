@@ -7,13 +7,15 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.assays.words import EVIDENCE
 from app.catalogue.queries import CountyRow
 from app.companies.models import Site
 from app.core.i18n import tonnes, yuan
 from app.core.map_figures import arc, ground, picture, point
 from app.core.spreadsheets import csv_text
 from app.listings.market import CountyPoint, MarketRow
-from app.listings.rules import Payer
+from app.listings.queries import ListingRow
+from app.listings.rules import Payer, Side
 from app.listings.words import DEAL_MODES, PRODUCTS, STATES
 
 
@@ -47,6 +49,10 @@ def _heads() -> list[str]:
         _("挂牌价（元/吨）"),
         _("成交方式"),
         _("用途"),
+        _("细分种类"),
+        _("品质依据"),
+        _("自定指标"),
+        _("接受未证明的料"),
         _("起始月份"),
         _("截止月份"),
         _("状态"),
@@ -66,11 +72,21 @@ def _cells(row: MarketRow) -> Iterator[object]:
     yield yuan(abs(listing.list_price)).replace(",", "") if listing.list_price is not None else ""
     yield DEAL_MODES[listing.deal_mode]
     yield PRODUCTS[listing.product] if listing.product else ""
+    yield from _quality(listing)
     yield f"{listing.first_month:%Y-%m}"
     yield f"{listing.last_month:%Y-%m}"
     yield STATES[listing.state][1]
     yield row.km
     yield _("演示数据") if listing.is_synthetic else ""
+
+
+def _quality(listing: ListingRow) -> Iterator[object]:
+    """What is known of an offer, and what a requirement asks."""
+    is_offer = listing.side is Side.OFFER
+    yield listing.kind_name
+    yield EVIDENCE[listing.evidence] if is_offer else ""
+    yield "；".join(map(" ".join, listing.own_limits))
+    yield "" if is_offer else _("是") if listing.accepts_not_shown else _("否")
 
 
 def _payer(fen: int | None) -> str:

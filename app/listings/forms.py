@@ -25,9 +25,14 @@ from wtforms import (
 from wtforms.fields.choices import SelectFieldBase
 from wtforms.validators import Length, Optional, StopValidation
 
+from app.catalogue.quality import ParameterRow
 from app.core.errors import NotFound
 from app.core.forms import Form, MonthField, TonnesField, WholeField, YuanField, one_line
 from app.core.quantities import parse_tonnes
+from app.eligibility.fitting import OwnLimit
+from app.eligibility.own_limits import read_limits, written_limits
+from app.eligibility.words import limit_fault_text
+from app.listings.choices import FormChoices
 from app.listings.market import PAGE_SIZES, ListingFilter, Sort
 from app.listings.operations import ListingRefused, OfferDraft, RequirementDraft
 from app.listings.queries import ListingView
@@ -49,7 +54,7 @@ SORTS: Words = {
     "-until": _l("截止月份从晚到早"),
 }
 UNSEEN = ("csrf_token", "version")
-LONGEST_NAME, LONGEST_NOTE, LONGEST_SEARCH = 80, 300, 60
+LONGEST_NAME, LONGEST_NOTE, LONGEST_SEARCH, LONGEST_LIMITS = 80, 300, 60, 500
 
 
 class Filled:
@@ -70,6 +75,37 @@ class LimitField(YuanField):
     """A private price: the complaint does not repeat what was typed."""
 
     complaint = _l("这不是金额。请填数字，最多两位小数，例如 8.50。")
+
+
+class LimitsField(StringField):
+    """A buyer's own quality limits in a line; what cannot be read stays as it was typed.
+
+    They can be read once the parameters are known.
+    """
+
+    data: tuple[OwnLimit, ...] | None
+    parameters: Mapping[str, ParameterRow]
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """A cell of a table may hold several lines; a field of a page has one."""
+        self.raw_data = ["；".join(str(text).splitlines()) for text in valuelist]
+        self.data = None
+
+    def read(self, parameters: Mapping[str, ParameterRow]) -> None:
+        """Read what was typed, if something was, and keep what is wrong with it."""
+        self.parameters = parameters
+        text = self.raw_data[0] if self.raw_data else ""
+        if len(text) > LONGEST_LIMITS:
+            self.process_errors.append(_l("最多 %(max)d 个字。", max=LONGEST_LIMITS))
+        elif text:
+            found = read_limits(text, parameters)
+            self.data = found.limits
+            self.process_errors += [limit_fault_text(one, parameters) for one in found.faults]
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return written_limits(self.data or (), self.parameters)
 
 
 def choices(words: Words) -> list[SelectChoice]:
@@ -119,10 +155,13 @@ class ListingForm(Form):
     note = short(_l("说明"), LONGEST_NOTE)
 
     optional_names: tuple[str, ...] = ("list_price", "limit_price", "max_km", "silo", "note")
+    known: FormChoices
 
-    def offer_choices(self, materials: Words, sites: Words) -> None:
+    def offer_choices(self, known: FormChoices) -> None:
         """Fill the choices in; the only site of a firm is chosen already."""
-        self.materials.choices = choices(materials)
+        self.known = known
+        self.materials.choices = choices({row.code: row.name for row in known.materials})
+        sites = {str(site.id): site.display_name for site in known.sites}
         self.site_id.choices = choices(sites)
         if len(sites) == 1 and self.site_id.data is None:
             (only,) = sites
@@ -181,10 +220,7 @@ class ListingForm(Form):
         Whoever has seen them may save: the form then counts as made from this version.
         """
         saved = type(self)(formdata=None)
-        saved.materials.choices, saved.site_id.choices = (
-            self.materials.choices,
-            self.site_id.choices,
-        )
+        saved.offer_choices(self.known)
         saved.show(view)
         self.version.raw_data, self.version.data = None, view.version
         return [
@@ -228,11 +264,24 @@ class OfferForm(ListingForm):
     limit_payer = RadioField(
         _l("限价由谁付"), [Optional()], choices=choices(OFFER_PAYERS), validate_choice=False
     )
+    kind = SelectField(_l("细分种类"), [Optional()], validate_choice=False)
     holding_price = LimitField(_l("每月存放成本"), [Optional()])
     waste_name = short(_l("排污许可证上的名称"), LONGEST_NAME)
     waste_code = short(_l("废物代码"), 24)
 
     optional_names = (*ListingForm.optional_names, "holding_price", "waste_name", "waste_code")
+
+    def offer_choices(self, known: FormChoices) -> None:
+        """With the kinds of those materials that are of several."""
+        super().offer_choices(known)
+        self.kind.choices = [
+            SelectChoice("", _l("未填")),
+            *(
+                SelectChoice(kind.code, kind.name, optgroup=material.name)
+                for material, kinds in known.finer
+                for kind in kinds
+            ),
+        ]
 
     def begin_with(self, known: Mapping[str, str]) -> None:
         """What a link knows, with the material."""
@@ -243,6 +292,8 @@ class OfferForm(ListingForm):
     def show(self, view: ListingView) -> None:
         super().show(view)
         self.materials.data = view.listing.materials[0].code
+        finer = [one.value for one in self.kind.choices]
+        self.kind.data = view.listing.kind if view.listing.kind in finer else ""
         self.holding_price.data = view.holding_price
         self.waste_name.data = view.listing.waste_name
         self.waste_code.data = view.waste_code
@@ -250,6 +301,7 @@ class OfferForm(ListingForm):
     def draft(self) -> OfferDraft:
         return OfferDraft(
             material=self.materials.data,
+            kind=self.kind.data or "",
             holding_price=self.holding_price.data,
             waste_name=self.waste_name.data,
             waste_code=self.waste_code.data.upper(),
@@ -274,16 +326,27 @@ class RequirementForm(ListingForm):
         [Optional()],
         choices=choices({"": _l("未填"), **PRODUCTS}),
     )
+    own_limits = LimitsField(_l("自定指标"), [Optional()])
+    accepts_not_shown = BooleanField(_l("接受未证明的料"))
+
+    def offer_choices(self, known: FormChoices) -> None:
+        """With the parameters that a limit may be of."""
+        super().offer_choices(known)
+        self.own_limits.read(known.parameters)
 
     def show(self, view: ListingView) -> None:
         super().show(view)
         self.materials.data = [material.code for material in view.listing.materials]
         self.product.data = view.listing.product or ""
+        self.own_limits.data = view.own_limits
+        self.accepts_not_shown.data = view.listing.accepts_not_shown
 
     def draft(self) -> RequirementDraft:
         return RequirementDraft(
             materials=tuple(self.materials.data),
             product=Product(self.product.data) if self.product.data else None,
+            own_limits=self.own_limits.data or (),
+            accepts_not_shown=self.accepts_not_shown.data,
             **self._common(),
         )
 

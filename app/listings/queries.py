@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.assays.queries import evidence, facts, readings
 from app.assays.rules import Evidence
+from app.catalogue import quality
 from app.catalogue import queries as catalogue
+from app.catalogue.quality import KindRow, ParameterRow
 from app.catalogue.queries import CountyRow, MaterialRow, StopRow
 from app.catalogue.rules import WorkingDays
 from app.companies.standing import may_deal
@@ -23,6 +25,7 @@ from app.core.clock import china_day, month_of
 from app.core.errors import NotFound
 from app.core.vault import Vault, own_vault
 from app.eligibility.fitting import OwnLimit, Wish, limits_of
+from app.eligibility.own_limits import name_and_bound
 from app.eligibility.queries import parameter_map
 from app.eligibility.rules import Lot
 from app.ledger.queries import BalanceRow, balance, balances
@@ -36,7 +39,11 @@ NEW_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class ListingRow:
-    """A listing as its reader sees it. `open_kg` counts this month and later."""
+    """A listing as its reader sees it. `open_kg` counts this month and later.
+
+    `kind_name` is blank where the name of the material says as much; `own_limits` are those of a
+    requirement in words, each its parameter and its bound.
+    """
 
     number: str
     side: Side
@@ -57,7 +64,10 @@ class ListingRow:
     is_new: bool
     is_synthetic: bool
     kind: str | None
+    kind_name: str
     evidence: Evidence
+    own_limits: tuple[tuple[str, str], ...]
+    accepts_not_shown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,6 @@ class ListingView:
     may_change: bool
     is_private: bool
     version: int
-    accepts_not_shown: bool
     own_limits: tuple[OwnLimit, ...]
     limit_price: int | None = field(repr=False)
 
@@ -160,6 +169,8 @@ class Context:
     counties: Mapping[str, CountyRow]
     held: Mapping[str, dict[date, BalanceRow]]
     evidence: Mapping[str, Evidence]
+    kinds: Mapping[str, KindRow]
+    parameters: Mapping[str, ParameterRow]
 
     def coming(self, number: str) -> list[BalanceRow]:
         """The balances of a listing from this month on."""
@@ -218,7 +229,6 @@ def view_of(session: Session, actor: Actor, listing: Listing, on: date) -> Listi
         may_change=policy.may_change(actor, listing),
         is_private=private,
         version=listing.version,
-        accepts_not_shown=listing.accepts_not_shown,
         own_limits=listing.own_limits,
         limit_price=_own_limit(actor, listing),
     )
@@ -357,7 +367,16 @@ def _context(session: Session, actor: Actor, on: date, listings: list[Listing]) 
         held[number][month] = row
     materials, counties = catalogue.material_map(session, on), catalogue.county_map(session)
     offers = [listing.number for listing in listings if listing.side is Side.OFFER]
-    return Context(actor, on, materials, counties, held, evidence(session, offers, on))
+    return Context(
+        actor=actor,
+        on=on,
+        materials=materials,
+        counties=counties,
+        held=held,
+        evidence=evidence(session, offers, on),
+        kinds={row.code: row for row in quality.kinds(session)},
+        parameters=parameter_map(session) if any(one.limit_rows for one in listings) else {},
+    )
 
 
 def _row(listing: Listing, context: Context) -> ListingRow:
@@ -390,8 +409,19 @@ def _row(listing: Listing, context: Context) -> ListingRow:
         is_new=(context.on - china_day(listing.published_at)).days < NEW_DAYS,
         is_synthetic=listing.company.is_synthetic,
         kind=listing.kind,
+        kind_name=_kind_name(listing, context),
         evidence=context.evidence.get(listing.number, Evidence.NONE),
+        own_limits=tuple(
+            name_and_bound(one, context.parameters[one.parameter]) for one in listing.own_limits
+        ),
+        accepts_not_shown=listing.accepts_not_shown,
     )
+
+
+def _kind_name(listing: Listing, context: Context) -> str:
+    if listing.kind is None or listing.kind in listing.materials:
+        return ""
+    return context.kinds[listing.kind].name
 
 
 def _firm(listing: Listing, actor: Actor, county: CountyRow) -> str:

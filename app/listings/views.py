@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.assays.words import EVIDENCE
 from app.catalogue import queries as catalogue
 from app.catalogue.words import stop_text
 from app.companies.queries import barred_since, sites_of
@@ -24,6 +25,7 @@ from app.core.i18n import tonnes
 from app.core.permissions import anyone, permits
 from app.core.transactions import current_session
 from app.listings import exports, market, operations, queries
+from app.listings.choices import form_choices
 from app.listings.forms import FORMS, FilterForm, ListingForm, RenewForm, Words
 from app.listings.market import PAGE_SIZES, ListingFilter
 from app.listings.models import Listing
@@ -36,6 +38,12 @@ MONTHS_AHEAD = 12
 DEFAULT_WINDOW = 3
 Answer = str | tuple[str, int] | BaseResponse
 blueprint = Blueprint("listings", __name__, url_prefix="/listings")
+
+
+@blueprint.app_context_processor
+def _words_of_rows() -> dict[str, Any]:
+    """What a row of a listing needs wherever it stands."""
+    return {"EVIDENCE": EVIDENCE}
 
 
 @blueprint.context_processor
@@ -259,7 +267,7 @@ def _form(side: Side) -> Any:
     if not actor.company_approved:
         raise AwaitingApproval
     form = FORMS[side]()
-    form.offer_choices(_material_choices(session, china_day(now())), _site_choices(session, actor))
+    form.offer_choices(form_choices(session, actor, china_day(now())))
     return form
 
 

@@ -24,7 +24,20 @@
     root.querySelectorAll('form[data-guard]:has([aria-invalid="true"])').forEach((form) => changed.add(form));
   }
 
+  /* `data-shown-for="field value …"`: asked only while one of these values is chosen; what is hidden is not sent. */
+  function fit(part) {
+    const [name, ...values] = part.dataset.shownFor.split(" ");
+    const chosen = part.closest("form").querySelector(`[name="${name}"]:checked`)?.value;
+    part.hidden = !values.includes(chosen) && !part.querySelector('[aria-invalid="true"]');
+    part.querySelectorAll("select, input").forEach((control) => (control.disabled = part.hidden));
+  }
+
+  document.addEventListener("change", (event) => {
+    event.target.form?.querySelectorAll("[data-shown-for]").forEach(fit);
+  });
+
   function settle(root) {
+    root.querySelectorAll("[data-shown-for]").forEach(fit);
     rememberFaulty(root);
     focusFirstFault(root);
   }

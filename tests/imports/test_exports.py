@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -17,6 +18,7 @@ from app.core.clock import now
 from app.core.i18n import LOCALES, speaking
 from app.core.office.tables import open_table
 from app.core.transactions import database
+from app.eligibility.fitting import OwnLimit
 from app.imports import exports
 from app.imports.columns import COLUMNS, find_columns
 from app.imports.rules import ImportKind, ImportState
@@ -57,9 +59,22 @@ def test_listings_taken_out_and_sent_in_again_change_nothing(
             note="'=1+1",
         )
         published_offer(session, offer.site, material="bottom_ash")
-        published_requirement(session, offer.site, product=Product.CEMENT, note="@cmd")
+        published_offer(session, offer.site, material="smelting_slag", kind="steel_slag_powder")
+        published_requirement(
+            session,
+            offer.site,
+            product=Product.CEMENT,
+            note="@cmd",
+            accepts_not_shown=False,
+            own_limits=(
+                OwnLimit("sio2_al2o3_fe2o3", Decimal(70), None),
+                OwnLimit("activity_28d", Decimal("70.5"), Decimal(90)),
+                OwnLimit("ssa", None, Decimal(450)),
+            ),
+        )
+        published_requirement(session, offer.site)
         actor = member(session, session.get_one(Company, offer.company_id))
-    for kind, rows in ((ImportKind.OFFERS, 2), (ImportKind.REQUIREMENTS, 1)):
+    for kind, rows in ((ImportKind.OFFERS, 3), (ImportKind.REQUIREMENTS, 2)):
         with speaking(language), database().reading() as session:
             content = exports.own_table(session, actor, kind, suffix, now())
         view = imported(actor, kind, content, name=f"t{suffix}")
@@ -143,7 +158,7 @@ def test_a_blank_workbook_offers_the_words_and_explains_the_columns(
     assert (page.title, help_page.title, choices.title) == ("供应", "填写说明", "可选内容")
     offered = {cell.value for row in choices.iter_rows() for cell in row}
     assert {"粉煤灰", "公开议价", "产废方收"} <= offered
-    assert len(page.data_validations.dataValidation) == 5
+    assert len(page.data_validations.dataValidation) == 6
     assert [row[0].value for row in help_page.iter_rows(min_row=2)] == [
         str(column.heading) for column in COLUMNS[ImportKind.OFFERS]
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -11,6 +13,7 @@ from app.core.actor import Actor
 from app.core.i18n import speaking
 from app.core.transactions import database
 from app.core.vault import own_vault
+from app.eligibility.fitting import OwnLimit
 from app.imports.rules import ImportKind, ImportMode, ImportState
 from app.ledger.queries import check
 from app.listings import operations
@@ -30,9 +33,17 @@ from tests.imports.factories import (
     table,
     told,
 )
-from tests.listings.factories import DECEMBER, MARCH, offer_draft, published_offer, trader
+from tests.listings.factories import (
+    DECEMBER,
+    MARCH,
+    offer_draft,
+    published_offer,
+    published_requirement,
+    trader,
+)
 
 pytestmark = pytest.mark.usefixtures("frozen")
+LIMITS = (OwnLimit("loi", None, Decimal(8)), OwnLimit("so3", Decimal("2.5"), Decimal("3.5")))
 OFFERS, REQUIREMENTS = ImportKind.OFFERS, ImportKind.REQUIREMENTS
 
 
@@ -119,6 +130,8 @@ def test_valid_rows_enter_beside_faulty_ones_where_that_was_chosen(any_app: Flas
         ({"waste_name": "飞 灰"}, "排污许可证上的名称", "应送往：密闭贮存，交给持有 HW18 类"),
         ({"note": "另有鋁灰"}, "说明", "HW48 321-024-48 铝灰渣、盐渣"),
         ({"note": "x" * 301}, "说明", "最多 300 个字。"),
+        ({"kind": "钢渣"}, "细分种类", "这个细分种类不属于所选的物料"),
+        ({"kind": "煤矸石"}, "细分种类", "没有“煤矸石”这一项；可填：未填、粒化高炉矿渣粉"),
         ({"shows_name": "大概"}, "公开企业名称", "请填“是”或“否”"),
         ({"site_id": "别人的厂"}, "所在厂区", "没有“别人的厂”这一项"),
         ({"listing": "S-2611-9999"}, "编号", "本企业没有编号 S-2611-9999 的挂牌"),
@@ -130,6 +143,86 @@ def test_a_fault_is_told_at_its_row_and_column_in_the_words_of_the_page(
     view = imported(firm(), OFFERS, table(OFFERS, [OFFER | change]))
     assert [(row, found) for row, found, _ in told(view)] == [(2, column)]
     assert sentence in told(view)[0][2]
+
+
+@pytest.mark.parametrize(
+    ("change", "column", "sentence"),
+    [
+        ({"own_limits": "烧失量 ≤ 8；硬度 ≥ 3"}, "自定指标", "“硬度 ≥ 3”：没有这项指标。"),
+        ({"own_limits": "烧失量 ≤ 140"}, "自定指标", "烧失量可能的范围"),
+        ({"own_limits": "烧失量 8"}, "自定指标", "没有写明上限还是下限"),
+        ({"accepts_not_shown": "也许"}, "接受未证明的料", "请填“是”或“否”"),
+    ],
+)
+def test_a_fault_of_a_wish_is_told_at_its_column(
+    app: Flask, change: dict[str, str], column: str, sentence: str
+) -> None:
+    view = imported(firm(REQUIREMENTS), REQUIREMENTS, table(REQUIREMENTS, [REQUIREMENT | change]))
+    assert [(row, found) for row, found, _ in told(view)] == [(2, column)]
+    assert sentence in told(view)[0][2]
+
+
+def test_a_row_says_of_which_kind_an_offer_is(any_app: Flask) -> None:
+    slag = OFFER | {"materials": "冶炼渣"}
+    rows = [slag | {"kind": "钢渣粉"}, slag, OFFER]
+    view = imported(firm(), OFFERS, table(OFFERS, rows))
+    assert view.file.state is ImportState.DONE, told(view)
+    with database().reading() as session:
+        offers = session.scalars(select(Offer).order_by(Offer.id))
+        assert [offer.kind for offer in offers] == ["steel_slag_powder", None, "fly_ash"]
+
+
+@pytest.mark.parametrize(
+    ("language", "limits", "accepts"),
+    [
+        ("zh", "烧失量≤8\nSO3 2.5~3.5", "是"),
+        ("en", "loss on ignition ≤ 8 %; sulfur trioxide 2.5~3.5 %", "yes"),
+    ],
+)
+def test_a_row_says_what_a_buyer_asks(
+    any_app: Flask, language: str, limits: str, accepts: str
+) -> None:
+    wishes = {"own_limits": limits, "accepts_not_shown": accepts, "product": "brick"}
+    content = table(REQUIREMENTS, [REQUIREMENT | wishes], language)
+    view = imported(firm(REQUIREMENTS), REQUIREMENTS, content, language=language)
+    assert view.file.state is ImportState.DONE, told(view)
+    with database().reading() as session:
+        made = session.scalars(select(Requirement)).one()
+        assert made.own_limits == LIMITS
+        assert made.accepts_not_shown
+
+
+def test_a_table_of_before_changes_nothing_of_what_a_listing_says_of_quality(
+    any_app: Flask,
+) -> None:
+    with database().writing() as session:
+        need = published_requirement(session, own_limits=LIMITS)
+        slag = published_offer(session, need.site, material="smelting_slag", kind="ggbs")
+        actor = member(session, need.company)
+        numbers = need.number, slag.number
+    head = "编号,可接收的物料,每月数量（吨）,起始月份,截止月份"
+    row = f"{numbers[0]},粉煤灰、炉渣,900,2026-12,2027-03"
+    view = imported(actor, REQUIREMENTS, f"{head}\r\n{row}\r\n".encode())
+    assert (view.file.state, view.file.entered) == (ImportState.DONE, 1), told(view)
+    head = head.replace("可接收的物料", "物料")
+    row = f"{numbers[1]},冶炼渣,900,2026-12,2027-03"
+    view = imported(actor, OFFERS, f"{head}\r\n{row}\r\n".encode())
+    assert (view.file.state, view.file.entered) == (ImportState.DONE, 1), told(view)
+    with database().reading() as session:
+        kept = session.scalars(select(Requirement)).one()
+        assert (kept.kg_per_month, kept.own_limits) == (900_000, LIMITS)
+        assert kept.accepts_not_shown
+        assert session.scalars(select(Offer)).one().kind == "ggbs"
+
+
+def test_another_material_takes_the_kind_of_the_one_before_along(any_app: Flask) -> None:
+    actor, named = listed(material="smelting_slag", kind="ggbs")
+    head = "编号,物料,每月数量（吨）,起始月份,截止月份"
+    content = f"{head}\r\n{named['listing']},粉煤灰,1200,2026-12,2027-03\r\n".encode()
+    view = imported(actor, OFFERS, content)
+    assert view.file.state is ImportState.DONE, told(view)
+    with database().reading() as session:
+        assert session.scalars(select(Offer)).one().kind == "fly_ash"
 
 
 def test_an_operation_tells_in_the_language_of_the_sender(app: Flask) -> None:

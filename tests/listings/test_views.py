@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html import unescape
 
 import pytest
-from flask import Flask, g
+from flask import Flask
 from sqlalchemy import select
 
 from app.companies.models import Company
@@ -20,14 +19,13 @@ from app.core.transactions import database
 from app.listings.models import Listing
 from app.listings.rules import ListingStatus
 from tests.companies.factories import (
-    CHIPING,
     LINQING,
     approved_company,
-    site_draft,
     site_of,
     waiting_company,
 )
 from tests.html import CheckedClient
+from tests.listings.conftest import Act
 from tests.listings.factories import published_offer, published_requirement, trader
 
 OFFER = {
@@ -37,32 +35,6 @@ OFFER = {
     "last_month": "2027-03",
 }
 REQUIREMENT = OFFER | {"materials": ["fly_ash", "bottom_ash"]}
-Act = Callable[[Actor], None]
-
-
-@pytest.fixture
-def act(app: Flask, frozen: object) -> Iterator[Act]:
-    """Who acts in the requests that follow."""
-    acting: list[Actor] = []
-
-    def hook() -> None:
-        if acting:
-            g.actor = acting[-1]
-
-    hooks = app.before_request_funcs.setdefault(None, [])
-    guard = next(one for one in hooks if one.__module__ == "app.core.permissions")
-    hooks.insert(hooks.index(guard), hook)
-    yield acting.append
-    hooks.remove(hook)
-
-
-@pytest.fixture
-def firm(act: Act) -> Actor:
-    """A signed-in trader of an approved firm with one site."""
-    with database().writing() as session:
-        actor = trader(approved_company(session, site_draft(*CHIPING)))
-    act(actor)
-    return actor
 
 
 def only_listing() -> Listing:
