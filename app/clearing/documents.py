@@ -33,6 +33,9 @@ problem/  market/  plan/
         python -m matching verify problem market
         python -m matching verify problem plan
 
+A material with a number, such as fly_ash#2, is a material as quality parts it: the offers of one
+number may go to the same requirements, and a requirement names the numbers it may take.
+
 These files hold the limit prices of every firm that took part. They are for the auditor named by
 the operator and for nobody else.
 """

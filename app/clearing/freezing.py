@@ -13,11 +13,14 @@ from app.catalogue.queries import FreightRow, freight_terms
 from app.clearing.engine import Effort, problem_of
 from app.clearing.leaves import plant
 from app.clearing.models import ClearingRun
+from app.clearing.quality import refine
 from app.clearing.queries import months_of, run_of
 from app.clearing.rules import sha256
+from app.clearing.shut_outs import keep
 from app.core.clock import china_day
 from app.core.errors import Conflict
 from app.core.vault import Vault
+from app.eligibility.fitting import grading
 from app.listings.queries import BookOrder, book
 from app.trades.queries import kept_in_silos
 from matching import PriceRule, Problem, Settings, problem_from_json, problem_to_json
@@ -60,8 +63,9 @@ def efforts_of(run: ClearingRun) -> tuple[Effort, Effort]:
 
 def _seal_book(session: Session, vault: Vault, run: ClearingRun, now: datetime) -> None:
     orders = _book(session, vault, run, china_day(now))
+    refined = refine(orders, grading(session, china_day(now)))
     settings = _engine_settings(freight_terms(session, china_day(now)))
-    problem = problem_of(orders, settings, months_of(run), kept_in_silos(session))
+    problem = problem_of(refined.book, settings, months_of(run), kept_in_silos(session))
     plain = problem_to_json(problem)
     run.problem_box = vault.seal(plain, run.context("problem"))
     run.problem_sha256 = sha256(plain)
@@ -70,6 +74,7 @@ def _seal_book(session: Session, vault: Vault, run: ClearingRun, now: datetime) 
         "price_rule": str(settings.price_rule),
     }
     run.frozen_at = now
+    keep(session, run, refined.shut_out)
     plant(session, vault, run, problem, {order.order_id: order.company_id for order in orders})
 
 

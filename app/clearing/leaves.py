@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.clearing import tree
 from app.clearing.engine import month_at
 from app.clearing.models import ClearingRun, RunLeaf
+from app.clearing.quality import MARK
 from app.clearing.queries import months_of
 from app.clearing.tree import SALT_BYTES, Sibling
 from app.core.vault import Vault
@@ -32,6 +33,11 @@ class Proof:
     salt: bytes = field(repr=False)
     leaf: str
     path: tuple[Sibling, ...]
+
+    @property
+    def names_labels(self) -> bool:
+        """Whether the order names materials as quality parts them."""
+        return MARK.encode() in self.order
 
     def document(self) -> dict[str, Any]:
         """As it is downloaded; what `static/check-proof.py` reads."""

@@ -19,6 +19,7 @@ from app.catalogue.queries import CountyRow, MaterialRow
 from app.clearing.models import ClearingRun, RunOrder
 from app.clearing.queries import run_of
 from app.clearing.rules import Unplaced
+from app.clearing.shut_outs import ShutOutRow, shut_outs_of
 from app.companies.models import Company
 from app.core.actor import Actor
 from app.core.errors import NotFound
@@ -122,6 +123,7 @@ class OwnResult:
     recorded_at: datetime
     order: OrderRow
     fills: tuple[FillRow, ...]
+    shut_out: tuple[ShutOutRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,7 @@ def result_of(
         recorded_at=run.recorded_at,
         order=row,
         fills=_fills(session, run, row) if actor.company_id == row.company_id else (),
+        shut_out=tuple(shut_outs_of(session, run, row.number, row.side)),
     )
 
 

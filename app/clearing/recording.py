@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.clearing.engine import Answer, draws_of, month_at, road_metres
 from app.clearing.models import ClearingRun, PriceIndex, RunOrder
+from app.clearing.quality import named_in_month
 from app.clearing.queries import OrderFacts, months_of, order_facts, run_of
 from app.clearing.rules import (
     Draws,
@@ -69,7 +70,7 @@ def record(
     plan = outcome_from_json(result.plan.outcome)
     facts = order_facts(session, {listing_of(order.id) for order in market.orders})
     trades, lost = _propose_all(session, run, problem, market, facts, now)
-    lines = _Lines(run, facts, plan, lost, result.levers).of(market)
+    lines = _Lines(run, problem, facts, plan, lost, result.levers).of(market)
     session.add_all(lines)
     _keep(run, vault, result)
     _note_figures(run, market, plan, facts)
@@ -224,6 +225,7 @@ class _Lines:
     def __init__(
         self,
         run: ClearingRun,
+        problem: Problem,
         facts: Facts,
         plan: Outcome,
         lost: Mapping[RowName, int],
@@ -232,6 +234,7 @@ class _Lines:
         self._run, self._facts = run, facts
         self._plan = {(order.id, order.month): order for order in plan.orders}
         self._lost, self._levers = lost, levers
+        self._named = named_in_month(problem)
 
     def of(self, market: Outcome) -> list[RunOrder]:
         return [self._line(order) for order in market.orders]
@@ -254,11 +257,15 @@ class _Lines:
             kg=order.kg,
             placed_kg=order.placed - lost,
             plan_placed_kg=planned.placed,
-            reason=Unplaced.CHANGED if lost else reason_of(order.reason, order.kg, idle),
-            plan_reason=reason_of(planned.reason, order.kg, idle),
+            reason=Unplaced.CHANGED if lost else self._reason(order, idle),
+            plan_reason=self._reason(planned, idle),
             detail=public_detail(order.detail, in_steps=step_of(order.id) > 0) | idle,
             lever=None if lost else self._levers.get((order.id, month)),
         )
+
+    def _reason(self, order: OrderResult, idle: Mapping[str, int]) -> Unplaced:
+        is_named = (order.id, order.month) in self._named
+        return reason_of(order.reason, order.kg, idle, is_named=is_named)
 
     def _idle(self, month: date, product: str | None) -> dict[str, int]:
         """How many days of a month the order's works stand still, if they do."""

@@ -186,11 +186,16 @@ def public_detail(detail: Mapping[str, int], *, in_steps: bool = False) -> dict[
     return shown
 
 
-def reason_of(code: str, kg: int, idle: Mapping[str, int]) -> Unplaced:
-    """The engine's reason, unless the works stand still so long that the month has no mass."""
+def reason_of(code: str, kg: int, idle: Mapping[str, int], *, is_named: bool = False) -> Unplaced:
+    """The engine's reason, unless the works stand still so long that the month has no mass.
+
+    The engine knows materials only as quality parts them: where somebody handles the material in
+    the month (`is_named`), it was quality that left nobody.
+    """
     if kg == 0 and idle:
         return Unplaced.IDLE
-    return Unplaced(code)
+    reason = Unplaced(code)
+    return Unplaced.QUALITY if reason is Unplaced.NO_LANE_MATERIAL and is_named else reason
 
 
 def gap_kg(gap_milli: int) -> int:

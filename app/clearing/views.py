@@ -25,7 +25,15 @@ from app.clearing.freezing import frozen_problem
 from app.clearing.leaves import Proof, proofs_of
 from app.clearing.models import ClearingRun
 from app.clearing.policy import may_prove, may_run, may_see_matches, may_see_orders
-from app.clearing.words import AUDIT_WORDS, PRICE_RULES, REASON_WORDS, STATE_WORDS
+from app.clearing.words import (
+    AUDIT_WORDS,
+    PRICE_RULES,
+    REASON_WORDS,
+    REMEDIES,
+    STATE_WORDS,
+    shut_out_text,
+    use_title,
+)
 from app.core import htmx
 from app.core.clock import add_months, china_day, month_of, now
 from app.core.current import current_actor
@@ -35,6 +43,7 @@ from app.core.jobs.pages import ProgressPanel, fragment, panel
 from app.core.permissions import anyone, permits, signed_in
 from app.core.transactions import current_session
 from app.core.vault import own_vault
+from app.eligibility.queries import parameter_map
 from app.listings.words import PRODUCTS
 from app.settings import Settings
 from app.trades.words import STATUS_CHIPS, STATUS_WORDS, at_gate
@@ -179,6 +188,9 @@ def order(number: str) -> str:
         result=result,
         proofs=[] if is_fragment or result is None else _proofs(number, result.run),
         materials=material_map(session, china_day(now())),
+        parameters=parameter_map(session),
+        use_title=use_title,
+        shut_out_text=shut_out_text,
         at_gate=at_gate,
         trade_words=STATUS_WORDS,
         **_words(),
@@ -298,5 +310,6 @@ def _words() -> dict[str, Any]:
         "reason_words": REASON_WORDS,
         "audit_words": AUDIT_WORDS,
         "PRICE_RULES": PRICE_RULES,
+        "REMEDIES": REMEDIES,
         "PRODUCTS": PRODUCTS,
     }

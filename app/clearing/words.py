@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.catalogue.quality import ParameterRow
 from app.clearing.rules import RunState, Unplaced
+from app.clearing.shut_outs import Remedy, ShutOutRow
+from app.core.i18n import is_english
+from app.eligibility.words import finding_text, headline, place_text, subject_text
 
 STATE_WORDS: dict[RunState, tuple[str, LazyString]] = {
     RunState.WAITING: ("waiting", _l("排队中")),
@@ -71,9 +77,9 @@ REASON_WORDS: dict[Unplaced, ReasonWords] = {
         _l("没有准许的通道"), _l("没有一对买卖双方被准许成交。"), _l("请联系运营方。")
     ),
     Unplaced.QUALITY: ReasonWords(
-        _l("品质不合"),
-        _l("有对家收这种物料，但品质判定都不准许。"),
-        _l("看下面缺哪一项检测，或哪一项超限。"),
+        _l("品质不合或未证明"),
+        _l("本月有企业收（或供）这种物料，但按品质没有一家能配。"),
+        _l("缺什么、超了什么见“为品质不能配的对手”；补上检测，或放宽自己提的品质要求。"),
     ),
     Unplaced.MONTH: ReasonWords(
         _l("月份对不上"),
@@ -121,3 +127,38 @@ REASON_WORDS: dict[Unplaced, ReasonWords] = {
         _l("下一场会按现在的数量重新撮合。"),
     ),
 }
+
+REMEDIES: dict[Remedy, LazyString] = {
+    Remedy.TEST: _l("补上检测或来源情况，下一场就按新的结果配。"),
+    Remedy.TEST_AGAIN: _l("有更新的检测请录入；这批料也可以找别的用途。"),
+    Remedy.NO_TEST: _l("这一用途没有可依的标准，检测也证明不了；要由买方写明接受品质未证明的料。"),
+    Remedy.ACCEPT: _l("在需求里写明接受品质未证明的料，下一场就不再为此挡住。"),
+    Remedy.LOOSEN: _l("放宽自己提的限值，下一场可配的供应就多一些。"),
+    Remedy.WAIT: _l("这一用途要先证明品质，等供应方补上检测。"),
+}
+
+
+def use_title(row: ShutOutRow) -> str:
+    """The use that counterparts were shut out of, or that there is none in the catalogue."""
+    return headline(row.use.name) if row.use else str(_("目录里没有这种用途"))
+
+
+def shut_out_text(row: ShutOutRow, parameters: Mapping[str, ParameterRow]) -> str:
+    """Why: `烧失量 11.2 % > 10 %，III 级，GB/T 1596-2017 6.1 表 1` or `缺 烧失量、需水量比`."""
+    names = _names(row.subjects, parameters)
+    if not row.is_failing:
+        missing = str(_("缺 %(names)s", names=names))
+        return str(_("%(text)s（买方要求）", text=missing)) if row.is_own_limit else missing
+    if not row.tells_values:
+        place = place_text(row.finding.limit)
+        return headline(str(_("%(names)s不合（%(place)s）", names=names, place=place)))
+    broken = headline(finding_text(row.finding, parameters))
+    if not row.subjects[1:]:
+        return broken
+    others = _names(row.subjects[1:], parameters)
+    return str(_("%(text)s；另外不合的：%(names)s", text=broken, names=others))
+
+
+def _names(subjects: Iterable[str], parameters: Mapping[str, ParameterRow]) -> str:
+    names = dict.fromkeys(subject_text(code, parameters) for code in subjects)
+    return (", " if is_english() else "、").join(names)

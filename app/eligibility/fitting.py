@@ -38,6 +38,14 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """A use that a lot may be put to and the verdict on it; `use` as in `Suitability`."""
+
+    use: UseRow | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
 class Suitability:
     """The best of the uses a wish allows, the verdict on a lot for it, and whether they may trade.
 
@@ -58,16 +66,19 @@ class Grading:
 
     def suits(self, kind: str, lot: Lot, wish: Wish) -> Suitability:
         """Whether a lot of a kind, blank if untold, may go to a buyer."""
-        wanted = [
-            _answer(chapter.use, chapter.grade(lot, wish.own), wish)
-            for chapter in self.chapters.get(kind, ())
-            if wish.product in ("", *chapter.use.products)
-        ]
-        return min(wanted, key=_rank) if wanted else self._without_use(lot, wish)
+        options = self.options(kind, lot, wish.product, wish.own)
+        return min((_answer(option, wish) for option in options), key=_rank)
 
-    def _without_use(self, lot: Lot, wish: Wish) -> Suitability:
-        limits = (*self.gates, *wish.own)
-        return _answer(None, verdict(limits, lot, Purpose("")), wish)
+    def options(
+        self, kind: str, lot: Lot, product: str, own: tuple[Limit, ...] = ()
+    ) -> list[Option]:
+        """The uses for which a buyer who makes `product` may take a lot; at least one answer."""
+        wanted = [
+            Option(chapter.use, chapter.grade(lot, own))
+            for chapter in self.chapters.get(kind, ())
+            if product in ("", *chapter.use.products)
+        ]
+        return wanted or [Option(None, verdict((*self.gates, *own), lot, Purpose("")))]
 
 
 def grading(session: Session, on: date) -> Grading:
@@ -94,10 +105,16 @@ def _limit(row: OwnLimit, unit: str) -> Limit:
     )
 
 
-def _answer(use: UseRow | None, found: Verdict, wish: Wish) -> Suitability:
-    tolerated = wish.accepts_not_shown and (use is None or use.tolerates_unknown)
-    doubtful = found.outcome is Outcome.NOT_SHOWN
-    return Suitability(use, found, found.outcome is Outcome.QUALIFIES or (doubtful and tolerated))
+def may_go(use: UseRow | None, outcome: Outcome, *, accepts_not_shown: bool) -> bool:
+    """Whether a lot of this outcome may go to a use; where nobody knows one the buyer decides."""
+    tolerated = accepts_not_shown and (use is None or use.tolerates_unknown)
+    return outcome is Outcome.QUALIFIES or (outcome is Outcome.NOT_SHOWN and tolerated)
+
+
+def _answer(option: Option, wish: Wish) -> Suitability:
+    use, found = option.use, option.verdict
+    allowed = may_go(use, found.outcome, accepts_not_shown=wish.accepts_not_shown)
+    return Suitability(use, found, allowed)
 
 
 def _rank(found: Suitability) -> tuple[bool, int]:
