@@ -48,6 +48,8 @@ _BOUNDS = tuple(
         rf"{_START}\s*(?:~|-|至|到|to)\s*{_END}",
     )
 )
+_WITHIN = re.compile(r"[\d.]$|[-+−–<>=＜＞＝≤≥~]\s*$")
+"""The end of what stands before a figure that does not begin there."""
 _BARE = re.compile(rf"(?P<name>.*?)\s*{_NUMBER}\s*{_UNIT}\s*")
 _AND = re.compile(r"\s*(?:并|and\b)?\s*", re.IGNORECASE)
 """What may stand before a bound of the parameter that was named before it."""
@@ -203,8 +205,8 @@ def _holds_bound(text: str) -> bool:
 
 
 def _bound(text: str, place: int) -> _Bound | None:
-    """The bound that a text is from a place on, which must not lie within a number."""
-    if re.search(r"[\d.]$", text[:place]) and re.match(r"[\d.]", text[place:]):
+    """The bound that a text is from a place on, which must not lie within a figure."""
+    if _WITHIN.search(text[:place]) and re.match(r"[\d.]", text[place:]):
         return None
     rest = _spelt(text[place : place + LONGEST_ITEM])
     found = next(filter(None, (pattern.fullmatch(rest) for pattern in _BOUNDS)), None)

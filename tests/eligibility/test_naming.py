@@ -47,7 +47,7 @@ def test_width_case_blanks_raised_digits_and_units_do_not_matter(text: str, code
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "%", "硬度", "烧失量允许偏差", "铜", "Cu", "Hg", "P", "烧失", "8"]
+    "text", ["", " ", "%", "硬度", "烧失量允许偏差", "铜", "Cu", "Hg", "P", "8"]
 )
 def test_what_means_nothing_or_two_things_stands_for_no_parameter(text: str) -> None:
     """`Cu` alone is copper in either of two extracts."""
