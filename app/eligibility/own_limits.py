@@ -205,8 +205,8 @@ def _holds_bound(text: str) -> bool:
 
 
 def _bound(text: str, place: int) -> _Bound | None:
-    """The bound that a text is from a place on, which must not lie within a figure."""
-    if _WITHIN.search(text[:place]) and re.match(r"[\d.]", text[place:]):
+    """The bound that a text is from a place on, which must not lie within a figure or a sign."""
+    if _WITHIN.search(text[:place]) and re.match(r"[\d.=]", text[place:]):
         return None
     rest = _spelt(text[place : place + LONGEST_ITEM])
     found = next(filter(None, (pattern.fullmatch(rest) for pattern in _BOUNDS)), None)

@@ -17,7 +17,6 @@ from app.assays.sheet.cells import (
     is_serial,
 )
 from app.assays.sheet.facts import facts_of
-from app.assays.sheet.names import Named, split
 from app.assays.sheet.page import Page
 from app.assays.sheet.roles import (
     Role,
@@ -27,6 +26,7 @@ from app.assays.sheet.roles import (
     names_a_sample,
     role_of,
 )
+from app.eligibility.naming import Named, split
 
 MOST_HEAD_LINES = 4
 _OPEN = (None, Role.NAME, Role.RESULT)

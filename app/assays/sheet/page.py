@@ -10,10 +10,10 @@ from openpyxl.utils import get_column_letter
 from app.assays.sheet.cells import Line, has_no_value, is_bound, is_figure
 from app.assays.sheet.facts import Fact, Facts, bases_of
 from app.assays.sheet.found import Found, Ignored, Unread
-from app.assays.sheet.names import SIEVE_UM, SIEVED, Named, Names, folded, leaching, other_sieve
 from app.assays.sheet.samples import Draft
 from app.catalogue.quality import ParameterRow
 from app.catalogue.rules import Basis
+from app.eligibility.naming import SIEVE_UM, SIEVED, Named, Names, folded, leaching, other_sieve
 from app.eligibility.readings import reading_or_fault
 from app.eligibility.units import are_alike, parted
 

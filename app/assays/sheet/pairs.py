@@ -15,8 +15,8 @@ from app.assays.sheet.cells import (
     is_method,
     is_serial,
 )
-from app.assays.sheet.names import Named
 from app.assays.sheet.page import Page
+from app.eligibility.naming import Named
 from app.eligibility.units import is_unit
 
 _SAID = re.compile(r"\s*(?P<name>[^:：=]+?)\s*[:：=]\s*(?P<value>[^:：=]+?)\s*")

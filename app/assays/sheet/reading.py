@@ -9,7 +9,6 @@ from app.assays.sheet.cells import Line, line_of
 from app.assays.sheet.facts import Fact, certificates_of, facts_of, laboratory_of
 from app.assays.sheet.found import Ignored, SheetReading
 from app.assays.sheet.horizontal import Horizontal, horizontal_head
-from app.assays.sheet.names import Names
 from app.assays.sheet.page import Page
 from app.assays.sheet.pairs import read_pairs
 from app.assays.sheet.roles import is_footer
@@ -17,6 +16,7 @@ from app.assays.sheet.samples import sorted_out
 from app.assays.sheet.vertical import Vertical, vertical_head
 from app.catalogue.quality import ParameterRow
 from app.core.office.sent import SentRow
+from app.eligibility.naming import Names
 
 MOST_LINES = 2_000
 """A sheet of a laboratory is short; what stands further down is told as not read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum, auto
 
-from app.assays.sheet.names import folded, split
+from app.eligibility.naming import folded, split
 
 
 class Role(StrEnum):

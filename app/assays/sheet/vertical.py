@@ -16,10 +16,10 @@ from app.assays.sheet.cells import (
     is_serial,
 )
 from app.assays.sheet.facts import OF_A_SAMPLE, Fact, label_of
-from app.assays.sheet.names import folded, split
 from app.assays.sheet.page import Page
 from app.assays.sheet.roles import Role, is_repeat, names_a_sample, role_of
 from app.assays.sheet.samples import Draft
+from app.eligibility.naming import folded, split
 
 _RESULT_WORDS = re.compile(r"检测|检验|测试|试验|化验|实测|测定|结果|数值|数据|值|[()（）：:]")
 
