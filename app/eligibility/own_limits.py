@@ -206,7 +206,7 @@ def _holds_bound(text: str) -> bool:
 
 def _bound(text: str, place: int) -> _Bound | None:
     """The bound that a text is from a place on, which must not lie within a figure or a sign."""
-    if _WITHIN.search(text[:place]) and re.match(r"[\d.=]", text[place:]):
+    if _WITHIN.search(text[:place]) and re.match(r"\s*[\d.=]", text[place:]):
         return None
     rest = _spelt(text[place : place + LONGEST_ITEM])
     found = next(filter(None, (pattern.fullmatch(rest) for pattern in _BOUNDS)), None)

@@ -182,11 +182,11 @@ def buyer_reasons(buyer: Buyer, parameters: Parameters) -> list[str]:
     if rung.failing:
         return [headline(finding_text(each, parameters)) for each in rung.failing]
     if buyer.answer is Answer.TAKES:
-        return [_("接受未证明的物料") if rung.missing else _("要求全部符合")]
+        return [_("接受未证明的料") if rung.missing else _("要求全部符合")]
     if not buyer.is_kind_known:
         return [_("供应没有说明细分种类，找不到适用的标准")]
     if not buyer.missing:
-        return [_("没有读到这种用途的限值，买方又不接受未证明的物料")]
+        return [_("没有读到这种用途的限值，买方又不接受未证明的料")]
     return [missing_text(rung.missing, parameters)]
 
 
