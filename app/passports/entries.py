@@ -57,6 +57,10 @@ class Questionnaire:
     gates: tuple[Question, ...]
     rest: tuple[Question, ...]
 
+    @property
+    def everything(self) -> tuple[Question, ...]:
+        return (*self.asked, *self.gates, *self.rest)
+
 
 def offer_to_enter(session: Session, actor: Actor, number: str) -> Listing:
     """The actor's own offer; raises `NotFound` for everything and everybody else."""
@@ -231,9 +235,10 @@ def _question(parameter: ParameterRow, chapters: Sequence[Chapter]) -> Question:
 
 
 def _asked(chapter: Chapter, parameter: ParameterRow) -> tuple[Limit, ...]:
-    """What a use asks of a parameter, without rows that hold for some origins only."""
-    return tuple(
+    """What a use asks of a parameter; rows for some origins only where there is no plain one."""
+    asked = [
         limit
         for limit in chapter.limits
-        if limit.subject == parameter.code and limit.role is LimitRole.ACCEPT and not limit.fact
-    )
+        if limit.subject == parameter.code and limit.role is LimitRole.ACCEPT
+    ]
+    return tuple([limit for limit in asked if not limit.fact] or asked)

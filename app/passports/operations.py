@@ -93,8 +93,8 @@ def enter(
         raise HazardFound(next(iter(hazardous.values())), [target.number for target in hazardous])
     company_id, numbers = targets[0].company_id, [target.number for target in targets]
     done = [assays.record(session, actor, company_id, numbers, draft, now) for draft in drafts]
-    for target, findings in hazardous.items():
-        _take_off_the_market(session, actor, target, findings, now)
+    for target in hazardous:
+        _take_off_the_market(session, actor, target, now)
     return Entered(done, [target.number for target in hazardous])
 
 
@@ -214,7 +214,7 @@ def _targets(session: Session, actor: Actor, number: str, offers: Iterable[str])
 def _read(session: Session, drafts: Sequence[AssayDraft], now: datetime) -> list[Batch]:
     """What the drafts say; raises `SheetRefused` with everything that is wrong in any of them."""
     batches: list[Batch] = []
-    faults: list[tuple[int, Fault]] = []
+    faults = [] if drafts else [(0, Fault("values", "no_values"))]
     for place, draft in enumerate(drafts):
         try:
             batches.append(_batch(session, place, draft, now))
@@ -241,19 +241,14 @@ def _batch(session: Session, place: int, draft: AssayDraft, now: datetime) -> Ba
     )
 
 
-def _take_off_the_market(
-    session: Session, actor: Actor, listing: Listing, findings: list[Finding], now: datetime
-) -> None:
+def _take_off_the_market(session: Session, actor: Actor, listing: Listing, now: datetime) -> None:
     """What is open of hazardous waste is offered no longer; its firm and the operator are told."""
     listings.withdraw(session, actor, listing.number, now)
     path, key = f"/passports/{listing.number}", f"{listing.number}:{now:%y%m%d%H%M%S}"
-    told = {
-        "number": listing.number,
-        "material": listing.materials[0],
-        "reason": reason_of(session, findings),
-    }
-    tell_company(session, listing.company_id, Kind.HAZARD_FOUND, key, path, now, **told)
-    tell_operators(session, Kind.HAZARD_FOUND, key, path, now, **told)
+    kind, number, material = Kind.HAZARD_FOUND, listing.number, listing.materials[0]
+    firm = listing.company_id
+    tell_company(session, firm, kind, key, path, now, number=number, material=material)
+    tell_operators(session, kind, key, path, now, number=number, material=material)
 
 
 def _refuse_if_entered(session: Session, report: AssayReport) -> None:
