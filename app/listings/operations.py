@@ -218,6 +218,23 @@ def renew(session: Session, actor: Actor, number: str, months: int, now: datetim
     return listing
 
 
+def name_kind(session: Session, actor: Actor, number: str, kind: str, now: datetime) -> Listing:
+    """Say of an offer what its waste is, where nobody has said so.
+
+    Raises `NotFound`, `Conflict` where somebody did, or `ListingRefused`.
+    """
+    listing = _active_listing(session, actor, number)
+    if listing.kind:
+        raise Conflict(_l("%(number)s 的种类已经填过。", number=number))
+    known = [row.code for row in quality.kinds(session) if row.material in listing.materials]
+    if listing.side is Side.REQUIREMENT or kind not in known:
+        _refuse(*_told([Fault("kind", "kind_of_other_material")]))
+    listing.kind, listing.changed_at = kind, now
+    listing.version += 1
+    audit.record(session, actor, "listing.name_kind", _subject(listing), now, kind=kind)
+    return listing
+
+
 def hold(session: Session, actor: Actor, numbers: Iterable[str]) -> None:
     """Hold several listings of the actor's firm and their lots until the transaction ends."""
     own = (Listing.number.in_(set(numbers)), Listing.company_id == actor.company_id)

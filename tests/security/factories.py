@@ -10,12 +10,13 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.assays.operations import keep_report
 from app.bidding import negotiating
 from app.bidding.deals import DealDraft
 from app.bidding.rules import DealTerms
 from app.companies.models import Company
 from app.core import once
-from app.core.actor import CompanyRole
+from app.core.actor import SYSTEM, CompanyRole
 from app.core.transactions import database
 from app.imports.rules import ImportKind
 from app.listings.models import Offer, Requirement
@@ -27,12 +28,14 @@ from tests.accounts.factories import (
     sign_in,
     user_of,
 )
+from tests.assays.factories import recorded
 from tests.bidding.factories import announced_round, bid_terms, placed
 from tests.clearing.factories import cleared
 from tests.companies.factories import CHIPING, DONGCHANGFU, approved_company, site_draft
 from tests.conftest import NOW
 from tests.imports.factories import OFFER, received, table, work_off
 from tests.listings.factories import DECEMBER, published_offer, published_requirement
+from tests.passports.factories import report
 
 OFFER_LIMIT = -7_654_31
 OFFER_BID, REQUIREMENT_BID = -5_432_19, 4_321_98
@@ -89,6 +92,8 @@ class Market:
             "notification_id": 1,
             "source_id": 1,
             "facility_id": 1,
+            "report_id": 1,
+            "assay_number": "A-2611-0001",
             "vehicle_id": 1,
             "end": "loading",
             "kind": "offers",
@@ -107,6 +112,7 @@ def cleared_market(now: datetime) -> Market:
         people = _people(session, producer, consumer)
         session.flush()
         ids = {part: user.id for part, user in people.items()}
+        _assay_with_a_report(session, offer)
         dealt = _bids_and_an_offer(session, offer, taker, people["consumer"])
         own = (producer.id, producer.sites[0].id, ids["viewer"], offer.number, taker.number, *dealt)
     run = cleared(now)
@@ -135,6 +141,13 @@ def _people(session: Session, producer: Company, consumer: Company) -> dict[str,
         "far": regulator(session, LINQING_CODE),
         "auditor": auditor_user(session),
     }
+
+
+def _assay_with_a_report(session: Session, offer: Offer) -> None:
+    """What a laboratory found in the producer's ash, with its file."""
+    told = (session, SYSTEM, offer.company_id, offer.number)
+    file = keep_report(*told, report(), NOW)
+    recorded(session, offer.company_id, offer.number, report_id=file.id)
 
 
 def _refused_table(user_id: int) -> str:
