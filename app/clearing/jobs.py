@@ -1,7 +1,8 @@
 """The job behind a run: freeze → solve both, outside any transaction → verify → levers → record.
 
 Whatever process dies wherever, the next attempt finds either no frozen book, the frozen book, or
-the recorded result; recording and the job's end are one transaction.
+the recorded result; recording and the job's end are one transaction. A monthly run asks for a
+second job there, which tries what tests would have opened; it changes nothing of the run.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import structlog
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
-from app.clearing import levers
+from app.clearing import levers, tried
 from app.clearing.engine import Answer, SolverFailed, as_plan, solve_both, verified
 from app.clearing.freezing import efforts_of, freeze
+from app.clearing.lacking import Market
 from app.clearing.operations import JOB_KIND, start_round, start_scheduled
 from app.clearing.queries import firms_behind, months_of, run_of
 from app.clearing.recording import Result, record
+from app.clearing.trials import Trial, trials
 from app.core.clock import now
 from app.core.jobs.context import JobContext
 from app.core.jobs.registry import Handler
@@ -34,9 +37,11 @@ STAGES = {
         _l("独立验算"),
         _l("算出改价空间"),
         _l("记录成交意向与原因"),
-    )
+    ),
+    tried.JOB_KIND: (_l("读取报单"), _l("逐项试算检测")),
 }
 FREEZE, SOLVE, VERIFY, LEVERS, RECORD = range(5)
+READ, TRY = range(2)
 
 
 def run_clearing(context: JobContext) -> None:
@@ -56,6 +61,28 @@ def run_clearing(context: JobContext) -> None:
     context.progress(RECORD)
     with context.finish() as session:
         record(session, vault, number, problem, Result(market, plan, found), now())
+        tried.ask(session, number, now())
+
+
+def try_tests(context: JobContext) -> None:
+    """Find what single tests would have opened in a recorded run, and keep it beside the run."""
+    number: str = context.payload["number"]
+    context.progress(READ)
+    with context.step() as session:
+        market = tried.market_of(session, own_vault(), number)
+    context.progress(TRY)
+    found = _trials(context, number, market)
+    with context.finish() as session:
+        tried.keep(session, number, found, now())
+
+
+def _trials(context: JobContext, number: str, market: Market) -> dict[str, list[Trial]]:
+    """None where the engine failed: nothing hangs on them, and the run stays as it is."""
+    try:
+        return trials(market, still_wanted=context.check)
+    except SolverFailed as failure:
+        log.warning("no_trials", run=number, reason=str(failure))
+        return {}
 
 
 def _solve(context: JobContext, number: str, problem: Problem) -> tuple[Answer, Answer]:
@@ -103,6 +130,7 @@ WEEKLY_KIND = "clearing.weekly"
 ROUNDS_KIND = "clearing.clear_rounds"
 HANDLERS: dict[str, Handler] = {
     JOB_KIND: run_clearing,
+    tried.JOB_KIND: try_tests,
     WEEKLY_KIND: start_weekly,
     ROUNDS_KIND: clear_rounds,
 }

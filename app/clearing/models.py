@@ -150,21 +150,26 @@ class RunShutOut(Base):
 class RunTrial(Base):
     """What one more test of an offer's material would have opened in a run.
 
-    Blank for `parameter` says that no single test would have. `kg_typical` and `kg_at_limit` are
-    what the run would have placed more if the value were the usual one, or just allowed; prices in
-    fen per tonne at the gate, in steps, where enough firms stand around the offer to tell them.
+    Blank for `parameter` says that no single test would have. The test is tried with a value that
+    just passes and with the usual one, where the catalogue has one; both are decimal texts.
+    `buyers_…` are the firms in reach that may take the material then. `kg_…` is what the run would
+    have placed more, 0 for nothing and none where it may not be told; prices in fen per tonne at
+    the producer's gate. Masses and prices are rounded as their owner may read them.
     """
 
     __tablename__ = "clearing_trial"
 
     run_id: Mapped[int] = mapped_column(ForeignKey("clearing_run.id"), primary_key=True)
     listing_number: Mapped[str] = mapped_column(String(16), primary_key=True)
-    parameter: Mapped[str] = mapped_column(String(32), primary_key=True)
-    buyers: Mapped[int]
+    parameter: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value_at_limit: Mapped[str] = mapped_column(String(24))
+    value_typical: Mapped[str | None] = mapped_column(String(24))
+    buyers_at_limit: Mapped[int]
+    buyers_typical: Mapped[int | None]
+    kg_at_limit: Mapped[int | None] = mapped_column(BigInteger)
     kg_typical: Mapped[int | None] = mapped_column(BigInteger)
-    kg_at_limit: Mapped[int] = mapped_column(BigInteger)
-    price_typical: Mapped[int | None]
     price_at_limit: Mapped[int | None]
+    price_typical: Mapped[int | None]
 
 
 class PriceIndex(Base):

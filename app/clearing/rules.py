@@ -267,3 +267,26 @@ def shown_lever(side: Side, limit_fen: int) -> int:
     if side is Side.OFFER:
         return limit_fen // LEVER_STEP_FEN * LEVER_STEP_FEN
     return -(-limit_fen // LEVER_STEP_FEN) * LEVER_STEP_FEN
+
+
+def shown_gain(kg: int, by_firm: Iterable[int]) -> int:
+    """A mass placed more, rounded down to two significant figures.
+
+    `by_firm` is what each of the firms that may have taken it has room for, kg. No more is told
+    than all but any two of them have: no firm can be shown to have taken a part.
+    """
+    told = min(kg, sum(sorted(by_firm)[: -(FEWEST_FOR_LEVERS - 1)]))
+    unit: int = 10 ** max(0, len(str(told)) - 2)
+    return told // unit * unit
+
+
+def shown_price(price_fen: int, by_firm: Iterable[int]) -> int | None:
+    """A mean price at the producer's gate, rounded down to whole steps of 5 CNY/t.
+
+    `by_firm` is what each of the firms behind it would have paid. No more is told than three of
+    them would, and nothing where there are fewer.
+    """
+    best = sorted(by_firm, reverse=True)[:FEWEST_FOR_LEVERS]
+    if len(best) < FEWEST_FOR_LEVERS:
+        return None
+    return shown_lever(Side.OFFER, min(price_fen, best[-1]))

@@ -19,7 +19,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.catalogue.queries import counties, county_map, freight_terms, material_map
-from app.clearing import audits, operations, orders, queries
+from app.clearing import audits, operations, orders, queries, tried
 from app.clearing.forms import AuditorForm, RunForm
 from app.clearing.freezing import frozen_problem
 from app.clearing.leaves import Proof, proofs_of
@@ -33,6 +33,7 @@ from app.clearing.words import (
     STATE_WORDS,
     shut_out_text,
     use_title,
+    value_text,
 )
 from app.core import htmx
 from app.core.clock import add_months, china_day, month_of, now
@@ -44,6 +45,7 @@ from app.core.permissions import anyone, permits, signed_in
 from app.core.transactions import current_session
 from app.core.vault import own_vault
 from app.eligibility.queries import parameter_map
+from app.eligibility.words import headline
 from app.listings.words import PRODUCTS
 from app.settings import Settings
 from app.trades.words import STATUS_CHIPS, STATUS_WORDS, at_gate
@@ -193,6 +195,25 @@ def order(number: str) -> str:
         shut_out_text=shut_out_text,
         at_gate=at_gate,
         trade_words=STATUS_WORDS,
+        **_words(),
+    )
+
+
+@blueprint.get("/orders/<number>/tests")
+@permits(signed_in)
+def tests(number: str) -> str:
+    """What single tests would have opened for an offer in its last monthly run; for its firm."""
+    session, today = current_session(), china_day(now())
+    asked = request.args.get("run")
+    return render_template(
+        "clearing/_tests.html" if htmx.wants_fragment() else "clearing/tests.html",
+        number=number,
+        own=tried.own_trials(session, current_actor(), number, today, asked),
+        parameters=parameter_map(session),
+        headline=headline,
+        value_text=value_text,
+        use_title=use_title,
+        shut_out_text=shut_out_text,
         **_words(),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
@@ -13,7 +14,13 @@ from app.catalogue.quality import ParameterRow
 from app.clearing.rules import RunState, Unplaced
 from app.clearing.shut_outs import Remedy, ShutOutRow
 from app.core.i18n import is_english
-from app.eligibility.words import finding_text, headline, place_text, subject_text
+from app.eligibility.words import (
+    finding_text,
+    headline,
+    place_text,
+    subject_text,
+    unit_text,
+)
 
 STATE_WORDS: dict[RunState, tuple[str, LazyString]] = {
     RunState.WAITING: ("waiting", _l("排队中")),
@@ -157,6 +164,11 @@ def shut_out_text(row: ShutOutRow, parameters: Mapping[str, ParameterRow]) -> st
         return broken
     others = _names(row.subjects[1:], parameters)
     return str(_("%(text)s；另外不合的：%(names)s", text=broken, names=others))
+
+
+def value_text(value: Decimal, parameter: ParameterRow) -> str:
+    """A value with its unit: `10 %`."""
+    return f"{value} {unit_text(parameter.unit)}".strip()
 
 
 def _names(subjects: Iterable[str], parameters: Mapping[str, ParameterRow]) -> str:

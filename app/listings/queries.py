@@ -160,6 +160,15 @@ class BookOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """What the waste of an offer is known to be, or what a requirement asks of it."""
+
+    kind: str
+    lot: Lot
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What every row of an answer needs, read once: who reads, when, the catalogue, the ledger."""
 
@@ -285,6 +294,22 @@ def month_book(
     return {
         listing.id: _book_order(listing, month, held, _worked(listing, worked), 0, known)
         for listing, held in found
+    }
+
+
+def qualities(
+    session: Session, numbers: Iterable[str], on: date, as_of: datetime
+) -> dict[str, Quality]:
+    """The quality of these listings on a day, by number.
+
+    Of offers as it was known at an instant; what a requirement asks is what it asks now.
+    """
+    wanted = sorted(set(numbers))
+    listings = list(session.scalars(select(Listing).where(Listing.number.in_(wanted))))
+    known = _Quality(session, listings, on, as_of)
+    return {
+        listing.number: Quality(listing.kind or "", known.lot(listing), known.wish(listing))
+        for listing in listings
     }
 
 
@@ -487,10 +512,16 @@ def _limit(vault: Vault, listing: Listing) -> int:
 class _Quality:
     """What is known of the lots of offers on a day, and what requirements ask; read once."""
 
-    def __init__(self, session: Session, listings: Iterable[Listing], on: date) -> None:
+    def __init__(
+        self,
+        session: Session,
+        listings: Iterable[Listing],
+        on: date,
+        as_of: datetime | None = None,
+    ) -> None:
         offers = [listing for listing in listings if listing.side is Side.OFFER]
-        self._readings = readings(session, {offer.number for offer in offers}, on)
-        self._facts = facts(session, {offer.site_id for offer in offers})
+        self._readings = readings(session, {offer.number for offer in offers}, on, as_of)
+        self._facts = facts(session, {offer.site_id for offer in offers}, as_of)
         self._parameters = parameter_map(session)
 
     def lot(self, listing: Listing) -> Lot:
