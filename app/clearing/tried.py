@@ -151,7 +151,7 @@ def own_trials(
         run=run.number,
         trials=tuple(_trial(row) for row in kept if row.parameter != NO_TEST),
         reasons=tuple(dict.fromkeys(line.reason for line in left)),
-        shut_out=tuple(shut_outs_of(session, run, number)),
+        shut_out=tuple(shut_outs_of(session, run, number, Side.OFFER)),
     )
 
 
