@@ -138,8 +138,8 @@ REASON_WORDS: dict[Unplaced, ReasonWords] = {
 REMEDIES: dict[Remedy, LazyString] = {
     Remedy.TEST: _l("补上检测或来源情况，下一场就按新的结果配。"),
     Remedy.TEST_AGAIN: _l("有更新的检测请录入；这批料也可以找别的用途。"),
-    Remedy.NO_TEST: _l("这一用途没有可依的标准，检测也证明不了；要由买方写明接受品质未证明的料。"),
-    Remedy.ACCEPT: _l("在需求里写明接受品质未证明的料，下一场就不再为此挡住。"),
+    Remedy.NO_TEST: _l("这一用途没有可依的标准，检测也证明不了；要由买方勾选“接受未证明的料”。"),
+    Remedy.ACCEPT: _l("在需求里勾选“接受未证明的料”，下一场就不再为此挡住。"),
     Remedy.LOOSEN: _l("放宽自己提的限值，下一场可配的供应就多一些。"),
     Remedy.WAIT: _l("这一用途要先证明品质，等供应方补上检测。"),
 }

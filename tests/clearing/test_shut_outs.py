@@ -173,7 +173,7 @@ def test_lots_not_shown_go_where_the_use_tolerates_and_the_buyer_accepts_them(
     assert joined() == ({(untested, taker)} if is_matched else set())
     if product is Product.BLOCK and not accepts:
         text = page(any_app, taker)
-        assert "在需求里写明接受品质未证明的料" in text
+        assert "在需求里勾选“接受未证明的料”" in text
         assert f'href="/listings/{taker}/edit"' in text
 
 

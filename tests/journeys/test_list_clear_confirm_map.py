@@ -78,7 +78,9 @@ def lists(firm: Reader, kind: str, verb: str, tonnes: str, limit: str) -> None:
     firm.goes_to(f"/listings/{kind}/new")
     firm.picks("materials", "fly_ash")
     firm.fills(tonnes=tonnes)
-    firm.page.locator("main details summary").first.click()
+    if kind == "requirements":
+        firm.picks("accepts_not_shown", "y")
+    firm.page.locator("main details summary").last.click()
     firm.picks("limit_payer", "consumer")
     firm.fills(limit_price=limit)
     firm.presses(verb)

@@ -320,7 +320,7 @@ def _option(form: str, name: str) -> str:
 
 
 def _lists(person: Person, kind: str, site_id: int) -> str:
-    """Publish 90 t of ash for December, for call rounds only; returns the number."""
+    """Publish 90 t of ash, tested or not, for December's rounds only; returns the number."""
     where = person.does(
         f"/listings/{kind}/new",
         materials="fly_ash",
@@ -329,6 +329,7 @@ def _lists(person: Person, kind: str, site_id: int) -> str:
         first_month="2026-12",
         last_month="2026-12",
         deal_mode="round",
+        **({"accepts_not_shown": "y"} if kind == "requirements" else {}),
     )
     return where.rpartition("/")[2]
 
