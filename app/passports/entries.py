@@ -17,11 +17,12 @@ from app.catalogue import quality
 from app.catalogue.quality import KindRow, ParameterRow
 from app.catalogue.rules import LimitRole
 from app.core.actor import Actor
-from app.core.errors import NotFound
+from app.core.errors import Forbidden, GufeiError, NotFound
 from app.eligibility import queries as eligibility
 from app.eligibility.queries import Chapter
 from app.eligibility.rules import Finding, Limit, Lot
 from app.listings.models import Listing, ListingMaterial
+from app.listings.policy import owns
 from app.listings.rules import ListingStatus, Side
 from app.passports.policy import may_enter, may_void, reads_reports
 from app.passports.queries import hazards, known_lot
@@ -63,18 +64,18 @@ class Questionnaire:
 
 
 def offer_to_enter(session: Session, actor: Actor, number: str) -> Listing:
-    """The actor's own offer; raises `NotFound` for everything and everybody else."""
+    """The actor's own offer; raises `NotFound`, or `Forbidden` for who only reads for the firm."""
     listing = _listing(session, number)
     if not may_enter(actor, listing):
-        raise NotFound
+        raise _refusal(actor, listing)
     return listing
 
 
 def offer_to_void_of(session: Session, actor: Actor, number: str) -> Listing:
-    """An offer whose assays the actor may void; raises `NotFound`."""
+    """An offer whose assays the actor may void; raises as `offer_to_enter`."""
     listing = _listing(session, number)
     if not may_void(actor, listing):
-        raise NotFound
+        raise _refusal(actor, listing)
     return listing
 
 
@@ -209,6 +210,12 @@ def _listing(session: Session, number: str) -> Listing:
     if found is None:
         raise NotFound
     return found
+
+
+def _refusal(actor: Actor, listing: Listing) -> GufeiError:
+    """To strangers there is nothing; the firm's own people are told that they may not."""
+    is_own_offer = listing.side is Side.OFFER and owns(actor, listing)
+    return Forbidden() if is_own_offer else NotFound()
 
 
 def _same_material(listing: Listing) -> Select[Listing]:

@@ -14,7 +14,7 @@ from app.assays.models import Assay, AssayReport
 from app.catalogue.quality import parameters
 from app.core.actor import CompanyRole
 from app.core.audit import AuditEvent
-from app.core.errors import Conflict, NotFound, Refused
+from app.core.errors import Conflict, Forbidden, NotFound, Refused
 from app.ledger.queries import balances
 from app.listings import operations as listings
 from app.listings.models import Offer
@@ -156,6 +156,7 @@ def test_nobody_but_the_people_who_trade_for_the_offers_firm_enters(session: Ses
     others = [trader(stranger.company), viewer]
     others += [actor_of(user) for user in (operator_user(session), regulator(session))]
     for actor in others:
+        error = Forbidden if actor is viewer else NotFound
         for deed in (
             lambda actor: operations.enter(session, actor, offer.number, [assay_draft()], [], NOW),
             lambda actor: operations.carry_over(session, actor, offer.number, "S-2611-0009", NOW),
@@ -163,7 +164,7 @@ def test_nobody_but_the_people_who_trade_for_the_offers_firm_enters(session: Ses
             lambda actor: operations.throw_report(session, actor, offer.number, 1, NOW),
             lambda actor: operations.tell_facts(session, actor, offer.number, {}, NOW),
         ):
-            with pytest.raises(NotFound):
+            with pytest.raises(error):
                 deed(actor)
     with pytest.raises(NotFound):
         operations.enter(session, trader(need.company), need.number, [assay_draft()], [], NOW)

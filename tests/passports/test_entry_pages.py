@@ -186,10 +186,12 @@ def test_only_the_firms_own_traders_find_the_pages(works: Works) -> None:
     for page in PAGES:
         assert works.get(page).status_code == 200
         assert works.get(page, "nobody").status_code == 302
-        for person in ("viewer", "stranger", "operator", "city"):
+        assert works.get(page, "viewer").status_code == 403
+        for person in ("stranger", "operator", "city"):
             assert works.get(page, person).status_code == 404, (page, person)
     for deed in DEEDS:
-        for person in ("viewer", "stranger", "operator", "city"):
+        assert works.post(deed, {}, "viewer").status_code == 403, deed
+        for person in ("stranger", "operator", "city"):
             assert works.post(deed, {}, person).status_code == 404, (deed, person)
 
 

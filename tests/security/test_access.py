@@ -42,6 +42,8 @@ PUBLIC_PAGES = {
     "maps.boundaries",
     "maps.data",
     "maps.show",
+    "passports.show",
+    "regrading.changes",
     "statistics.definitions",
     "statistics.download",
     "trades.record_of_listing",
