@@ -125,7 +125,7 @@ def test_the_buyers_are_counted_and_each_says_why(client: CheckedClient, frozen:
     assert "3 条现在就收，11,900 吨/月；1 条补齐就可能收，4,000 吨/月；2 条不收" in words
     rows = {name: words.index(wanted[name]) for name in wanted}
     assert "烧失量 6.7 % > 4 %，买方要求" in words[rows["strict"] :]
-    assert "接受未证明的物料" in words[rows["any brick"] :][:160]
+    assert "接受未证明的料" in words[rows["any brick"] :][:160]
 
 
 def test_no_limit_price_and_no_name_of_a_site_reaches_a_passport(
