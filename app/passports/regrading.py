@@ -21,6 +21,7 @@ from app.core.actor import Actor
 from app.core.clock import month_of
 from app.eligibility.editions import ONE_DAY
 from app.eligibility.fitting import Grading, Wish, limits_of
+from app.eligibility.pairs import Applicant
 from app.eligibility.queries import gates, parameter_map, rulebooks
 from app.eligibility.rules import Finding, Lot, Verdict
 from app.listings.models import Listing
@@ -28,7 +29,7 @@ from app.listings.policy import sees_balances
 from app.listings.queries import is_active
 from app.listings.rules import DealMode, Side
 from app.passports.rules import Direction, because, direction
-from app.passports.turning import Edition, Held, edition, openings, own_outcome
+from app.passports.turning import Edition, Held, edition
 
 Row = TypeVar("Row", "Graded", "Move", "Supply")
 
@@ -109,7 +110,7 @@ def regrade(session: Session, day: date, on: date) -> Regrading:
     batches = _alike(session, [each for each in offers if rules.turns_kind(each.kind or "")], on)
     rules = rules.narrowed({name for each in batches for name in each.lot.readings})
     for batch in batches:
-        batch.held = rules.hold(batch.kind, batch.lot, differing=True)
+        batch.held = rules.hold(batch.kind, batch.lot)
     moves = [move for batch in batches for move in _moves(batch)]
     return Regrading(
         day=day,
@@ -205,11 +206,11 @@ def _tallies(
     lost: Counter[str] = Counter()
     gained: Counter[str] = Counter()
     for batch in batches:
-        others = rules.hold(batch.kind, batch.lot, differing=False)
-        before, after = openings(rules, batch.lot, [*batch.held, *others])
+        before, after = (
+            Applicant(grading, batch.kind, batch.lot) for grading in (rules.before, rules.after)
+        )
         for wish, requirements in buyers.items():
-            own = own_outcome(wish, batch.lot)
-            took, takes = before.take(wish, own), after.take(wish, own)
+            took, takes = before.fit(wish).is_allowed, after.fit(wish).is_allowed
             if took is not takes:
                 tally = gained if takes else lost
                 tally.update(_meetings(batch.offers, requirements, day))

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
 
 from app.catalogue.quality import UseRow
 from app.catalogue.rules import LimitRole
-from app.eligibility.fitting import BEST_FIRST, Grading, Wish
+from app.eligibility.fitting import Grading
 from app.eligibility.queries import Chapter
 from app.eligibility.rules import (
     GATES,
     Limit,
     Lot,
-    Outcome,
-    Purpose,
-    Ruling,
     Verdict,
-    judge,
-    verdict,
 )
-
-OUTCOMES = {
-    Ruling.MET: Outcome.QUALIFIES,
-    Ruling.UNKNOWN: Outcome.NOT_SHOWN,
-    Ruling.BROKEN: Outcome.FAILS,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +32,9 @@ class Turn:
         return found.use
 
     def hold(self, lot: Lot) -> Held:
-        """Grade a lot on both days, once where the rules are the same."""
-        before = self.before.grade(lot) if self.before else None
-        if not self.differs:
-            return Held(self, before, before)
-        return Held(self, before, self.after.grade(lot) if self.after else None)
+        """Grade a lot on both days."""
+        before, after = (each.grade(lot) if each else None for each in (self.before, self.after))
+        return Held(self, before, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,55 +75,15 @@ class Edition:
         """The same without limits that can decide on no lot of which only this was measured."""
         return edition(_narrowed(self.before, measured), _narrowed(self.after, measured))
 
-    def hold(self, kind: str, lot: Lot, *, differing: bool) -> list[Held]:
-        """A lot of a kind, blank if untold, held against the uses that differ, or the others."""
-        turns = self.turns.get(kind, ())
-        return [turn.hold(lot) for turn in turns if turn.differs is differing]
-
-
-@dataclass(frozen=True, slots=True)
-class Openings:
-    """What the rules of a day say of a lot for each of its uses, and where nobody knows a use.
-
-    A buyer's own limits stand beside those of a standard and in no grade, so that the outcome with
-    them is the worse of the two.
-    """
-
-    uses: tuple[tuple[UseRow, Outcome], ...]
-    without_use: Outcome
-
-    def take(self, wish: Wish, own: Outcome) -> bool:
-        """Whether a buyer may take the lot, whose own limits say `own`; as `Grading.suits`."""
-        wanted = [row for row in self.uses if wish.product in ("", *row[0].products)]
-        if not wanted:
-            return _may_go(None, _worse(self.without_use, own), wish)
-        return any(_may_go(use, _worse(outcome, own), wish) for use, outcome in wanted)
+    def hold(self, kind: str, lot: Lot) -> list[Held]:
+        """A lot of a kind, blank if untold, held against the uses that differ."""
+        return [turn.hold(lot) for turn in self.turns.get(kind, ()) if turn.differs]
 
 
 def edition(before: Grading, after: Grading) -> Edition:
     """Put the rules of two days side by side."""
     kinds = before.chapters.keys() | after.chapters.keys()
     return Edition(before, after, {kind: _turns(kind, before, after) for kind in kinds})
-
-
-def openings(rules: Edition, lot: Lot, held: Sequence[Held]) -> tuple[Openings, Openings]:
-    """What both days say of a lot that was held against every use of its kind."""
-    before = ((each.turn.before, each.before) for each in held)
-    after = ((each.turn.after, each.after) for each in held)
-    return _openings(rules.before, lot, before), _openings(rules.after, lot, after)
-
-
-def _openings(
-    rules: Grading, lot: Lot, graded: Iterable[tuple[Chapter | None, Verdict | None]]
-) -> Openings:
-    known = ((chapter.use, found.outcome) for chapter, found in graded if chapter and found)
-    return Openings(tuple(known), verdict(rules.gates, lot, Purpose("")).outcome)
-
-
-def own_outcome(wish: Wish, lot: Lot) -> Outcome:
-    """What a buyer's own limits alone say of a lot."""
-    found = (OUTCOMES[judge(limit, lot).ruling] for limit in wish.own)
-    return reduce(_worse, found, Outcome.QUALIFIES)
 
 
 def _turns(kind: str, before: Grading, after: Grading) -> list[Turn]:
@@ -171,12 +117,3 @@ def _by_use(chapters: Iterable[Chapter]) -> dict[str, Chapter]:
 def _terms(use: UseRow) -> tuple[object, ...]:
     """What of a use decides who takes a lot for it, besides its limits."""
     return use.products, use.tolerates_unknown
-
-
-def _worse(first: Outcome, second: Outcome) -> Outcome:
-    return max(first, second, key=BEST_FIRST.index)
-
-
-def _may_go(use: UseRow | None, outcome: Outcome, wish: Wish) -> bool:
-    tolerated = wish.accepts_not_shown and (use is None or use.tolerates_unknown)
-    return outcome is Outcome.QUALIFIES or (outcome is Outcome.NOT_SHOWN and tolerated)

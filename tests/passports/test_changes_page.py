@@ -133,7 +133,7 @@ def test_the_operator_sees_buyers_that_gain_offers(client: CheckedClient, tmp_pa
     sign_in(client, operator)
     page = got(client)
     assert "供应家数改变的需求" in page
-    assert re.search(requirement + r" · \S+ \d\d 0 1", page)
+    assert re.search(requirement + r" · \S+ \d+ 0 1", page)
 
 
 def test_a_firm_without_moves_is_told_so(client: CheckedClient, tmp_path: Path) -> None:
