@@ -90,6 +90,18 @@ def waiting_reports(session: Session, number: str) -> list[AssayReport]:
     return list(session.scalars(query.order_by(AssayReport.id.desc())))
 
 
+def reported(session: Session, number: str) -> list[Assay]:
+    """The assays of an offer that count and rest on a laboratory's file, the newest first."""
+    query = (
+        select(Assay)
+        .join(AssayOffer, AssayOffer.assay_id == Assay.id)
+        .join(Assay.report)
+        .where(AssayOffer.listing_number == number, _stands(None))
+        .order_by(Assay.id.desc())
+    )
+    return list(session.scalars(query))
+
+
 def batch_of(assay: Assay) -> Batch:
     """An assay as the rules see it."""
     return _batch(assay, {value.parameter: range_of(value) for value in assay.values})

@@ -100,10 +100,7 @@ def report_of(session: Session, actor: Actor, number: str, report_id: int) -> As
 
 
 def kept_report(session: Session, number: str, report_id: int) -> AssayReport:
-    """A report of an offer that was not thrown away, whoever asks; raises `NotFound`.
-
-    Features above, such as `trades`, call it once they know that their reader may see it.
-    """
+    """A report of an offer that was not thrown away, whoever asks; raises `NotFound`."""
     query = select(AssayReport).where(
         AssayReport.id == report_id,
         AssayReport.listing_number == number,

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import (
     Blueprint,
+    Response,
     current_app,
     flash,
     make_response,
@@ -30,7 +31,19 @@ from app.core.forms import Form
 from app.core.permissions import anyone, operator, permits, signed_in
 from app.core.transactions import current_session
 from app.core.vault import own_vault
-from app.trades import cases, elsewhere, log, lookups, operations, queries, records, story, words
+from app.passports.files import attached
+from app.trades import (
+    cases,
+    elsewhere,
+    log,
+    lookups,
+    operations,
+    queries,
+    records,
+    reports,
+    story,
+    words,
+)
 from app.trades.choices import Choice, first_of
 from app.trades.forms import (
     CancelForm,
@@ -91,6 +104,15 @@ def index() -> str:
 @permits(signed_in)
 def show(number: str) -> str:
     return _page(number)
+
+
+@blueprint.get("/<number>/reports/<int:report_id>")
+@permits(signed_in)
+def report(number: str, report_id: int) -> Response:
+    """A laboratory's file behind the goods, for the two sides once both have confirmed."""
+    session = current_session()
+    view = queries.show(session, current_actor(), number, now())
+    return attached(reports.report_file(session, view, report_id))
 
 
 @blueprint.post("/<number>/confirm")
@@ -319,6 +341,7 @@ def _page(number: str, **sent: Form) -> str:
         limits=queries.own_limits(session, own_vault(), actor, view),
         log=[(row.at, log.sentence(row)) for row in log.log_of(session, number)],
         other_records=_records(session, view),
+        tested=reports.reports_of(session, view),
         months=records.MONTHS,
         is_late=view.is_running and not view.dispute and is_late(view.deadline, now()),
         links=_links(view),
