@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
+import hypothesis
 import pytest
 from alembic import command
 from argon2 import PasswordHasher
@@ -29,6 +30,9 @@ from tests.installations import build, dispose, empty, lent, settings_of
 pytest_plugins = ("tests.services", "tests.chromium")
 # Importing the product takes longer than most deeds of the processes that race.
 get_context("forkserver").set_forkserver_preload(["tests.preloaded"])
+# How long an example takes says more of the machine than of the product.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 NOW = datetime(2026, 11, 22, 8, 42, tzinfo=UTC)
 """The present of every test that freezes the clock: 2026-11-22 16:42 in China."""
