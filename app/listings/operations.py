@@ -33,6 +33,7 @@ from app.eligibility.queries import parameter_map
 from app.ledger import operations as ledger
 from app.ledger.queries import balances
 from app.listings import limits, rules
+from app.listings.hazards import found_hazardous
 from app.listings.models import (
     Listing,
     ListingLimit,
@@ -147,7 +148,9 @@ def publish_requirement(
 
 def problems(session: Session, draft: AnyDraft, now: datetime) -> list[Problem]:
     """Everything that speaks against publishing a draft, each at its field."""
-    return list(_problems(session, draft, now, earliest=month_of(china_day(now))))
+    today = china_day(now)
+    found = list(_problems(session, draft, now, earliest=month_of(today)))
+    return [*found, *_told(_hazard_faults(session, draft, today))]
 
 
 def change(
@@ -334,6 +337,14 @@ def _problems(
     if "waste_code" not in refused:
         yield from _told(_code_faults(draft.waste_code))
     yield from refused.items()
+
+
+def _hazard_faults(session: Session, draft: AnyDraft, today: date) -> Iterable[Fault]:
+    """What a laboratory found hazardous is not offered anew under another number."""
+    kind = _kind(session, draft)
+    number = found_hazardous(session, draft.site_id, kind, today) if kind else None
+    if number:
+        yield Fault("materials", "found_hazardous", {"number": number})
 
 
 def _kind_faults(session: Session, draft: AnyDraft) -> Iterable[Fault]:

@@ -82,6 +82,10 @@ SENTENCES: dict[str, LazyString] = {
     "material_bound": _l("已有 %(taken)s 吨预留或签约，不能去掉原来的物料；可另发一条。"),
     "site_bound": _l("已有 %(taken)s 吨预留或签约，不能更换厂区；可另发一条。"),
     "kind_of_other_material": _l("这个细分种类不属于所选的物料，请重选。"),
+    "found_hazardous": _l(
+        "%(number)s 的检测超出危险废物鉴别限值：本厂区这种物料不能再发布。"
+        "危险废物请交给有经营许可证的单位；检测有误的，请联系运营方更正。"
+    ),
     "unknown_parameter": _l("没有“%(value)s”这项指标。"),
     "limit_twice": _l("“%(value)s”写了两次，请合并成一条。"),
     "limit_without_end": _l("“%(value)s”没有写上限或下限。"),

@@ -19,13 +19,13 @@ from app.catalogue.rules import LimitRole
 from app.core.actor import Actor
 from app.core.errors import Forbidden, GufeiError, NotFound
 from app.eligibility import queries as eligibility
-from app.eligibility.queries import Chapter
+from app.eligibility.queries import Chapter, hazards
 from app.eligibility.rules import Finding, Limit, Lot
 from app.listings.models import Listing, ListingMaterial
 from app.listings.policy import owns
 from app.listings.rules import ListingStatus, Side
 from app.passports.policy import may_enter, may_void, reads_reports
-from app.passports.queries import hazards, known_lot
+from app.passports.queries import known_lot
 
 
 @dataclass(frozen=True, slots=True)

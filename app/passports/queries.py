@@ -15,12 +15,11 @@ from app.assays.models import AssayReport
 from app.assays.rules import AssayTerms, Batch, Standing
 from app.catalogue import quality
 from app.catalogue.quality import KindRow, ParameterRow, UseRow
-from app.catalogue.rules import LimitRole
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.eligibility.fitting import Grading
 from app.eligibility.queries import Chapter, gates, parameter_map, rulebook
-from app.eligibility.rules import Finding, Limit, Lot, Outcome, Ruling, judge
+from app.eligibility.rules import Finding, Limit, Lot, Outcome, judge
 from app.listings import market as listed
 from app.listings import queries as listings
 from app.listings.market import ListingFilter, Sort
@@ -162,12 +161,6 @@ def known_lot(
     terms = assays.terms_on(session, on)
     standing = rules.standing(found, on, terms)
     return KnownLot(listing.number, kind or "", found, standing, told, terms)
-
-
-def hazards(session: Session, lot: Lot, on: date) -> list[Finding]:
-    """The readings that make a lot hazardous waste by the limits of a day."""
-    found = (judge(limit, lot) for limit in gates(session, on) if limit.role is LimitRole.HAZARD)
-    return [finding for finding in found if finding.ruling is Ruling.BROKEN]
 
 
 def _market(

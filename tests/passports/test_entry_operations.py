@@ -195,11 +195,26 @@ def test_nothing_is_carried_from_another_firm_site_or_material(session: Session)
 
 def test_hazardous_waste_is_not_carried_to_a_new_offer(any_session: Session) -> None:
     offer = published_offer(any_session)
-    entered(any_session, offer, CAUSTIC, knows_hazard=True)
     again = published_offer(any_session, offer.site)
+    entered(any_session, offer, CAUSTIC, knows_hazard=True)
     with pytest.raises(Refused) as refusal:
         operations.carry_over(any_session, trader(offer.company), again.number, offer.number, NOW)
     assert "GB 5085.1-2007" in str(refusal.value.message)
+
+
+def test_hazardous_waste_is_not_published_anew_until_its_assay_is_void(
+    any_session: Session,
+) -> None:
+    offer = published_offer(any_session)
+    (hazard,) = entered(any_session, offer, CAUSTIC, knows_hazard=True).assays
+    with pytest.raises(ListingRefused) as refusal:
+        published_offer(any_session, offer.site)
+    assert (refusal.value.field, offer.number in str(refusal.value.message)) == ("materials", True)
+    published_offer(any_session, offer.site, material="bottom_ash")
+    published_offer(any_session)
+    operator = actor_of(operator_user(any_session))
+    operations.void(any_session, operator, offer.number, hazard.number, "更正报告", LATER)
+    assert published_offer(any_session, offer.site).site_id == offer.site_id
 
 
 def test_the_firm_voids_its_assay_and_the_operator_alone_one_that_shows_a_hazard(
