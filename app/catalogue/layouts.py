@@ -98,6 +98,21 @@ COUNTIES = Layout(
     | dict.fromkeys(("label_lon_e6", "label_lat_e6", "seat_lon_e6", "seat_lat_e6"), micro_degrees),
     renamed={f"{name}_e6": name for name in ("label_lon", "label_lat", "seat_lon", "seat_lat")},
 )
+PARKS = Layout(
+    "parks.csv",
+    ("code",),
+    {"code": required, **NAMED, **SOURCED, "adcode": required},
+    references=(Reference(("adcode",), "counties.csv", ("adcode",)),),
+)
+CHAIN_LINKS = Layout(
+    "chain_links.csv",
+    ("material", "product", "valid_from"),
+    dict.fromkeys(("material", "product", "becomes"), required) | {**DATED, **SOURCED, "note": str},
+    references=(
+        Reference(("material",), "materials.csv"),
+        Reference(("becomes",), "materials.csv"),
+    ),
+)
 TARGETS = Layout(
     "targets.csv",
     ("code", "valid_from"),

@@ -143,6 +143,29 @@ class County(Named, Sourced, Base):
     city_en: Mapped[str] = mapped_column(String(40))
 
 
+class Park(Named, Sourced, Base):
+    """An industrial park of a county: figures can be summed by it."""
+
+    __tablename__ = "park"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    adcode: Mapped[str] = mapped_column(String(6))
+
+
+class ChainLink(Dated, Sourced, Base):
+    """A use whose product turns up again as another waste, so that its tonnes come back.
+
+    In sums over several materials such a tonne counts where it leaves the chain, and once.
+    """
+
+    __tablename__ = "chain_link"
+
+    material: Mapped[str] = mapped_column(String(32), primary_key=True)
+    product: Mapped[str] = mapped_column(String(32), primary_key=True)
+    becomes: Mapped[str] = mapped_column(String(32))
+    note: Mapped[str] = mapped_column(Text)
+
+
 class Target(Titled, Dated, Sourced, Base):
     """What a plan asks for by a day. `materials` is a material's code or `all_bulk`."""
 

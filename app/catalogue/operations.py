@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from app.catalogue import files, layouts
 from app.catalogue.models import (
     BlockedWaste,
+    ChainLink,
     County,
     FreightTerms,
     Industry,
     MarketTerm,
     Material,
+    Park,
     ProductionStop,
     PublishedFigure,
     QualityLimit,
@@ -39,6 +41,8 @@ TABLES: tuple[tuple[files.Layout, type[Base]], ...] = (
     (layouts.BLOCKED_WASTES, BlockedWaste),
     (layouts.MATERIALS, Material),
     (layouts.COUNTIES, County),
+    (layouts.PARKS, Park),
+    (layouts.CHAIN_LINKS, ChainLink),
     (layouts.TARGETS, Target),
     (layouts.PUBLISHED_FIGURES, PublishedFigure),
     (layouts.FREIGHT_TERMS, FreightTerms),

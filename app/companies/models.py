@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.companies.rules import CompanyStatus
+from app.companies.rules import CompanyStatus, PublicBasis
 from app.core.db import Base, UtcDateTime, word_enum
 from app.core.i18n import pick
 from app.core.places import Datum
@@ -66,7 +66,10 @@ class Company(Base):
 
 
 class Site(Base):
-    """A place of a company, in whole micro-degrees WGS-84; `source_datum` is what was typed."""
+    """A place of a company, in whole micro-degrees WGS-84; `source_datum` is what was typed.
+
+    `park` is the industrial park it stands in, if any.
+    """
 
     __tablename__ = "site"
 
@@ -75,6 +78,7 @@ class Site(Base):
     name: Mapped[str] = mapped_column(String(80))
     name_en: Mapped[str] = mapped_column(String(120), default="")
     adcode: Mapped[str] = mapped_column(String(6), index=True)
+    park: Mapped[str | None] = mapped_column(ForeignKey("park.code"))
     lon_e6: Mapped[int]
     lat_e6: Mapped[int]
     address: Mapped[str] = mapped_column(String(160), default="")
@@ -98,3 +102,59 @@ class Site(Base):
     @property
     def display_address(self) -> str:
         return pick(self.address, self.address_en)
+
+
+class FirmGroup(Base):
+    """Firms under one control, as the operator has entered them: they count as one."""
+
+    __tablename__ = "firm_group"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    name_en: Mapped[str] = mapped_column(String(120), default="")
+
+    @property
+    def display_name(self) -> str:
+        return pick(self.name, self.name_en)
+
+
+class GroupMember(Base):
+    """A firm's time in a group; without `valid_to` it lasts."""
+
+    __tablename__ = "group_member"
+
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+    group_id: Mapped[int] = mapped_column(ForeignKey("firm_group.id"), index=True)
+
+    group: Mapped[FirmGroup] = relationship()
+
+
+class PublicFirm(Base):
+    """Since when a producer's own figures are public under its name, and on what ground.
+
+    `source` is the rule that says it must, or how the firm agreed.
+    """
+
+    __tablename__ = "public_firm"
+
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+    basis: Mapped[PublicBasis] = mapped_column(word_enum(PublicBasis))
+    source: Mapped[str] = mapped_column(String(200))
+
+
+class UsePermit(Base):
+    """How much of a material a site may take in a calendar year, by the paper of that number."""
+
+    __tablename__ = "use_permit"
+    __table_args__ = (CheckConstraint("kg_per_year > 0", name="allows_something"),)
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    material: Mapped[str] = mapped_column(ForeignKey("material.code"), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+    kg_per_year: Mapped[int] = mapped_column(BigInteger)
+    number: Mapped[str] = mapped_column(String(40))

@@ -33,6 +33,13 @@ class CompanyStatus(StrEnum):
     SUSPENDED = "suspended"
 
 
+class PublicBasis(StrEnum):
+    """On what ground a producer's figures stand under its name."""
+
+    AGREED = "agreed"
+    MUST_PUBLISH = "must_publish"
+
+
 class CompanyKind(StrEnum):
     """What a company is here for, as one choice of four; makers and takers may drive as well."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.companies.models import Site
+from app.companies.models import Company, Site
 from app.core.append_only import append_only
 from app.core.db import Base, UtcDateTime, word_enum
-from app.declarations.rules import EventKind, FacilityKind, WasteForm
+from app.declarations.balance import MASSES, MassBalance
+from app.declarations.rules import ActivityKind, EventKind, FacilityKind, WasteForm
 
 
 class WasteSource(Base):
@@ -86,3 +87,77 @@ class YardEvent(Base):
 
     site: Mapped[Site] = relationship()
     facility: Mapped[Facility | None] = relationship()
+
+
+class MonthMasses:
+    """The columns of a `balance.MassBalance`."""
+
+    generated_kg: Mapped[int] = mapped_column(BigInteger)
+    self_used_kg: Mapped[int] = mapped_column(BigInteger)
+    entrusted_used_kg: Mapped[int] = mapped_column(BigInteger)
+    old_used_kg: Mapped[int] = mapped_column(BigInteger)
+    stored_kg: Mapped[int] = mapped_column(BigInteger)
+    disposed_kg: Mapped[int] = mapped_column(BigInteger)
+    old_disposed_kg: Mapped[int] = mapped_column(BigInteger)
+    dumped_kg: Mapped[int] = mapped_column(BigInteger)
+    opening_kg: Mapped[int] = mapped_column(BigInteger)
+    closing_kg: Mapped[int] = mapped_column(BigInteger)
+
+    @property
+    def balance(self) -> MassBalance:
+        return MassBalance(**{name: getattr(self, name) for name in MASSES})
+
+
+@append_only
+class Declaration(MonthMasses, Base):
+    """A producer's statement about one waste of a month; the highest version is in force.
+
+    County and park are those of the site when it was made. `explanation` says why an identity does
+    not close, `reason` why a later version was needed.
+    """
+
+    __tablename__ = "declaration"
+    __table_args__ = (
+        UniqueConstraint("site_id", "material", "month", "version"),
+        CheckConstraint("version > 0", name="counts_from_one"),
+        *(CheckConstraint(f"{name} >= 0", name=f"{name}_not_negative") for name in MASSES),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    month: Mapped[date] = mapped_column(index=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    adcode: Mapped[str] = mapped_column(String(6))
+    park: Mapped[str | None] = mapped_column(ForeignKey("park.code"))
+    material: Mapped[str] = mapped_column(ForeignKey("material.code"))
+    version: Mapped[int]
+    explanation: Mapped[str] = mapped_column(String(300), default="")
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    declared_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    declared_by: Mapped[str] = mapped_column(String(64))
+
+    site: Mapped[Site] = relationship()
+    company: Mapped[Company] = relationship()
+
+
+@append_only
+class Activity(Base):
+    """What a site made or burnt in a month: the ground of what waste to expect of it."""
+
+    __tablename__ = "activity"
+    __table_args__ = (
+        UniqueConstraint("site_id", "month", "kind", "version"),
+        CheckConstraint("quantity >= 0", name="not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    month: Mapped[date] = mapped_column(index=True)
+    kind: Mapped[ActivityKind] = mapped_column(word_enum(ActivityKind))
+    version: Mapped[int]
+    quantity: Mapped[int] = mapped_column(BigInteger)
+    declared_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    declared_by: Mapped[str] = mapped_column(String(64))
+
+    site: Mapped[Site] = relationship()

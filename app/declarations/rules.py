@@ -45,6 +45,17 @@ class EventKind(StrEnum):
     ENTRUSTED_DISPOSED = "entrusted_disposed"
 
 
+class ActivityKind(StrEnum):
+    """What a site's wastes follow from; whole kilograms, the board in square metres."""
+
+    COAL_BURNT = "coal_burnt"
+    ALUMINA_MADE = "alumina_made"
+    PVC_MADE = "pvc_made"
+    COPPER_MADE = "copper_made"
+    ALLOY_MADE = "alloy_made"
+    BOARD_MADE = "board_made"
+
+
 class WasteForm(StrEnum):
     SOLID = "solid"
     SEMI_SOLID = "semi_solid"

@@ -19,6 +19,7 @@ modules("models")
 
 LEDGER = ("lot", "entry", "posting", "ledger_seal")
 QUALITY = ("assay_value", "assay_offer", "site_fact")
+STATISTICS = ("declaration", "activity", "month_close")
 GUARDS = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'",
@@ -26,7 +27,9 @@ GUARDS = {
 
 
 def test_these_tables_are_append_only() -> None:
-    assert append_only_tables() == sorted([*LEDGER, *QUALITY, "audit_event", "yard_event"])
+    assert append_only_tables() == sorted(
+        [*LEDGER, *QUALITY, *STATISTICS, "audit_event", "yard_event"]
+    )
 
 
 def test_every_append_only_table_has_its_triggers(any_app: Flask) -> None:
