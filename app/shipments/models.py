@@ -198,7 +198,7 @@ class Ticket(Base):
     gross_kg: Mapped[int]
     tare_kg: Mapped[int]
     weighed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     recorded_by: Mapped[str] = mapped_column(String(64))
     client_key: Mapped[str | None] = mapped_column(String(64), unique=True)
 

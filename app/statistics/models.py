@@ -16,9 +16,9 @@ from app.declarations.models import MonthMasses
 
 
 class FactMonth(Base):
-    """Up to when the facts of a month are prepared; `is_stale` once something came after that.
+    """What the facts of a month rest on: everything entered until `as_of`.
 
-    `as_of` of a closed month is that of its last close, whatever was declared since.
+    While a month is closed (`version` above 0) that is the instant its last close speaks of.
     """
 
     __tablename__ = "fact_month"
@@ -26,7 +26,6 @@ class FactMonth(Base):
     month: Mapped[date] = mapped_column(primary_key=True)
     as_of: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int]
-    is_stale: Mapped[bool]
 
 
 class MonthlyFact(MonthMasses, Base):

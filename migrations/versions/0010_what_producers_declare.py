@@ -52,6 +52,8 @@ def upgrade() -> None:
     _create_facts()
     _create_flows()
     _create_closes()
+    with op.batch_alter_table("ticket") as table:
+        table.create_index(table.f("ix_ticket_recorded_at"), ["recorded_at"])
     for table in APPEND_ONLY:
         for statement in guard(op.get_bind().dialect.name, table):
             op.execute(statement)
@@ -61,6 +63,8 @@ def downgrade() -> None:
     for table in reversed(APPEND_ONLY):
         for statement in unguard(op.get_bind().dialect.name, table):
             op.execute(statement)
+    with op.batch_alter_table("ticket") as ticket:
+        ticket.drop_index(ticket.f("ix_ticket_recorded_at"))
     for table in TABLES:
         op.drop_table(table)
     with op.batch_alter_table("site") as site:
@@ -286,7 +290,6 @@ def _create_facts() -> None:
         sa.Column("month", sa.Date(), nullable=False),
         sa.Column("as_of", sa.DateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("is_stale", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("month", name=op.f("pk_fact_month")),
     )
     op.create_table(
