@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 from itertools import combinations
 
-DEFINITIONS_VERSION = "v2"
+DEFINITIONS_VERSION = "v3"
 DEFINITIONS_FROM = date(2026, 11, 23)
 FEWEST_FIRMS = 3
 """A sum over fewer firms tells one of them, or a neighbour, what another one has."""
