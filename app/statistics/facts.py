@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.companies.groups import groups_of
+from app.core.clock import china_day, month_of
 from app.declarations.balance import MassBalance
 from app.statistics import sources
 from app.statistics.models import FactMonth, MonthlyFact, MonthlyFlow
@@ -82,11 +83,18 @@ def prepare(session: Session, month: date, as_of: datetime, version: int = 0) ->
 
 
 def to_prepare(session: Session) -> list[date]:
-    """The months that are not closed and have changed since facts were last prepared."""
-    newest = session.scalar(select(func.max(FactMonth.as_of)))
-    since = newest - SETTLING if newest else datetime.min.replace(tzinfo=UTC)
+    """The months that are not closed and have changed since all such months were prepared."""
+    oldest = session.scalar(select(func.min(FactMonth.as_of)).where(FactMonth.version == 0))
+    since = oldest - SETTLING if oldest else datetime.min.replace(tzinfo=UTC)
     closed = set(session.scalars(select(FactMonth.month).where(FactMonth.version > 0)))
     return sorted(set(sources.changed_months(session, since)) - closed)
+
+
+def keep_up(session: Session, as_of: datetime) -> None:
+    """Note that nothing that is open has changed until an instant; the month of now is open."""
+    session.merge(FactMonth(month=month_of(china_day(as_of)), as_of=as_of, version=0))
+    session.flush()
+    session.execute(update(FactMonth).where(FactMonth.version == 0).values(as_of=as_of))
 
 
 def _moved(session: Session, month: date, as_of: datetime) -> list[Moved]:
