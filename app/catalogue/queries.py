@@ -91,6 +91,12 @@ class CountyRow:
     lon: float
     lat: float
     city_adcode: str
+    city_zh: str
+    city_en: str
+
+    @property
+    def city(self) -> str:
+        return pick(self.city_zh, self.city_en)
 
     @property
     def name(self) -> str:

@@ -7,7 +7,7 @@ truck. What a producer used itself, and entrusted use that no ticket shows, are 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -106,10 +106,10 @@ def by_park(
 
 
 def by_material(
-    session: Session, period: Period, chosen: Choice, adcode: str | None = None
+    session: Session, period: Period, chosen: Choice, adcodes: Collection[str] | None = None
 ) -> dict[str, Sums]:
-    """By material, in one county or in all."""
-    inside = () if adcode is None else (MonthlyFact.adcode == adcode,)
+    """By material, in some counties or in all."""
+    inside = () if adcodes is None else (MonthlyFact.adcode.in_(adcodes),)
     return _by(session, period, chosen, MonthlyFact.material, *inside)
 
 
