@@ -20,9 +20,9 @@ from app.catalogue.quality import ParameterRow, UseRow
 from app.core.actor import Actor
 from app.core.clock import month_of
 from app.eligibility.editions import ONE_DAY
-from app.eligibility.fitting import Grading, Wish, limits_of
+from app.eligibility.fitting import Wish, grading, limits_of
 from app.eligibility.pairs import Applicant
-from app.eligibility.queries import gates, parameter_map, rulebooks
+from app.eligibility.queries import parameter_map
 from app.eligibility.rules import Finding, Lot, Verdict
 from app.listings.models import Listing
 from app.listings.policy import sees_balances
@@ -106,7 +106,7 @@ def regrade(session: Session, day: date, on: date) -> Regrading:
     on the day `on`. The number of statements does not grow with the listings.
     """
     offers = _listings(session, Side.OFFER, day)
-    rules = edition(*(_grading(session, each) for each in (day - ONE_DAY, day)))
+    rules = edition(*(grading(session, each) for each in (day - ONE_DAY, day)))
     batches = _alike(session, [each for each in offers if rules.turns_kind(each.kind or "")], on)
     rules = rules.narrowed({name for each in batches for name in each.lot.readings})
     for batch in batches:
@@ -146,10 +146,6 @@ def _moves(batch: _Alike) -> Iterator[Move]:
             why = because(held.before, held.after)
             for offer in batch.offers:
                 yield Move(offer, held.turn.use, held.before, held.after, way, why)
-
-
-def _grading(session: Session, on: date) -> Grading:
-    return Grading(rulebooks(session, on), gates(session, on))
 
 
 def _listings(session: Session, side: Side, day: date) -> list[Listing]:
@@ -207,7 +203,7 @@ def _tallies(
     gained: Counter[str] = Counter()
     for batch in batches:
         before, after = (
-            Applicant(grading, batch.kind, batch.lot) for grading in (rules.before, rules.after)
+            Applicant(known, batch.kind, batch.lot) for known in (rules.before, rules.after)
         )
         for wish, requirements in buyers.items():
             took, takes = before.fit(wish).is_allowed, after.fit(wish).is_allowed
