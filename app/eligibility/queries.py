@@ -139,13 +139,19 @@ def questions(chapter: Chapter, parameters: Iterable[ParameterRow]) -> Questions
     limits, known = chapter.limits, list(parameters)
     asked = {limit.subject for limit in limits if limit.role is LimitRole.ACCEPT}
     gates = {limit.subject for limit in limits if limit.role in GATES} - asked
-    origins = [limit.subject for limit in limits if limit.words]
     return Questions(
         readings=tuple(row for row in known if row.code in asked),
         gates=tuple(row for row in known if row.code in gates),
-        facts=tuple(dict.fromkeys([*origins, *(limit.fact for limit in limits if limit.fact)])),
+        facts=facts_asked([chapter]),
         units=chapter.printed_units,
     )
+
+
+def facts_asked(chapters: Iterable[Chapter]) -> tuple[str, ...]:
+    """The facts of origin on which some limit depends."""
+    limits = [limit for chapter in chapters for limit in chapter.limits]
+    origins = [limit.subject for limit in limits if limit.words]
+    return tuple(dict.fromkeys([*origins, *(limit.fact for limit in limits if limit.fact)]))
 
 
 def kinds_named(session: Session, name: str) -> list[KindRow]:

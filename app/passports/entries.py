@@ -165,10 +165,7 @@ def kinds_to_name(session: Session, listing: Listing) -> list[KindRow]:
 
 def facts_asked(session: Session, kind: str | None, on: date) -> tuple[str, ...]:
     """The facts of origin on which some limit of a kind depends."""
-    parameters = quality.parameters(session)
-    chapters = eligibility.rulebook(session, kind or "", on)
-    asked = (eligibility.questions(chapter, parameters).facts for chapter in chapters)
-    return tuple(dict.fromkeys(fact for facts in asked for fact in facts))
+    return eligibility.facts_asked(eligibility.rulebook(session, kind or "", on))
 
 
 def questionnaire(session: Session, kind: str | None, on: date) -> Questionnaire:
