@@ -25,14 +25,11 @@ from app.eligibility.rules import (
     CLOSED,
     GATES,
     PRESUMED_FACTS,
-    Finding,
     Limit,
     Lot,
     Purpose,
-    Ruling,
     Verdict,
     address_of,
-    judge,
     verdict,
 )
 from app.eligibility.units import converted
@@ -192,12 +189,6 @@ def gates(session: Session, on: date) -> tuple[Limit, ...]:
     limits = _Limits(parameter_map(session), unread(session))
     rows = quality.limits(session, on, ANY)
     return tuple(limits.of(row) for row in rows if row.use == ANY and row.role in GATES)
-
-
-def hazards(session: Session, lot: Lot, on: date) -> list[Finding]:
-    """The readings that make a lot hazardous waste by the limits of a day."""
-    found = (judge(limit, lot) for limit in gates(session, on) if limit.role is LimitRole.HAZARD)
-    return [finding for finding in found if finding.ruling is Ruling.BROKEN]
 
 
 def binding(use: UseRow, rows: Iterable[LimitRow]) -> list[LimitRow]:
