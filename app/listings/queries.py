@@ -253,9 +253,7 @@ def own(session: Session, actor: Actor, number: str, on: date) -> ListingView:
 
 def wishes(session: Session, numbers: Iterable[str], on: date) -> dict[str, Wish]:
     """What requirements ask of a lot, by number; all of it is on the market for everybody."""
-    found = list(session.scalars(select(Listing).where(Listing.number.in_(list(numbers)))))
-    known = _Quality(session, found, on)
-    return {listing.number: known.wish(listing) for listing in found}
+    return {number: each.wish for number, each in qualities(session, numbers, on).items()}
 
 
 def book(session: Session, vault: Vault, months: Iterable[date], on: date) -> list[BookOrder]:
@@ -271,10 +269,15 @@ def book(session: Session, vault: Vault, months: Iterable[date], on: date) -> li
         for month in worked
         for listing, held in _open_listings(session, month, takes_part(month))
     ]
-    known = _Quality(session, [listing for _month, listing, _held in found], on)
+    known = qualities_of(session, {listing for _month, listing, _held in found}, on)
     return [
         _book_order(
-            listing, month, held, _worked(listing, worked[month]), _limit(vault, listing), known
+            listing,
+            month,
+            held,
+            _worked(listing, worked[month]),
+            _limit(vault, listing),
+            known[listing.number],
         )
         for month, listing, held in found
     ]
@@ -290,27 +293,50 @@ def month_book(
     worked = catalogue.days_worked(session, [month])[month]
     wanted = and_(_covers(month), Listing.deal_mode.in_(list(modes)), Listing.id.in_(ids))
     found = _open_listings(session, month, wanted)
-    known = _Quality(session, [listing for listing, _held in found], on)
+    known = qualities_of(session, [listing for listing, _held in found], on)
     return {
-        listing.id: _book_order(listing, month, held, _worked(listing, worked), 0, known)
+        listing.id: _book_order(
+            listing, month, held, _worked(listing, worked), 0, known[listing.number]
+        )
         for listing, held in found
     }
 
 
 def qualities(
-    session: Session, numbers: Iterable[str], on: date, as_of: datetime
+    session: Session, numbers: Iterable[str], on: date, as_of: datetime | None = None
 ) -> dict[str, Quality]:
     """The quality of these listings on a day, by number.
 
-    Of offers as it was known at an instant; what a requirement asks is what it asks now.
+    Of offers as it was known at an instant, by default now; what a requirement asks is what it
+    asks now.
     """
     wanted = sorted(set(numbers))
-    listings = list(session.scalars(select(Listing).where(Listing.number.in_(wanted))))
-    known = _Quality(session, listings, on, as_of)
+    found = session.scalars(select(Listing).where(Listing.number.in_(wanted)))
+    return qualities_of(session, found, on, as_of)
+
+
+def qualities_of(
+    session: Session, listings: Iterable[Listing], on: date, as_of: datetime | None = None
+) -> dict[str, Quality]:
+    """The same of listings that have been read."""
+    found = list(listings)
+    offers = [listing for listing in found if listing.side is Side.OFFER]
+    measured = readings(session, {offer.number for offer in offers}, on, as_of)
+    told = facts(session, {offer.site_id for offer in offers}, as_of)
+    parameters = parameter_map(session)
     return {
-        listing.number: Quality(listing.kind or "", known.lot(listing), known.wish(listing))
-        for listing in listings
+        listing.number: Quality(
+            kind=listing.kind or "",
+            lot=Lot(measured.get(listing.number, {}), told.get(listing.site_id, {})),
+            wish=_wish(listing, parameters),
+        )
+        for listing in found
     }
+
+
+def _wish(listing: Listing, parameters: Mapping[str, ParameterRow]) -> Wish:
+    own = limits_of(listing.own_limits, parameters)
+    return Wish(listing.product or "", own, listing.accepts_not_shown)
 
 
 def clearable_kg(session: Session, number: str, month: date) -> int:
@@ -509,36 +535,13 @@ def _limit(vault: Vault, listing: Listing) -> int:
     return rules.clearing_limit(limits.reveal(vault, listing), listing.list_price)
 
 
-class _Quality:
-    """What is known of the lots of offers on a day, and what requirements ask; read once."""
-
-    def __init__(
-        self,
-        session: Session,
-        listings: Iterable[Listing],
-        on: date,
-        as_of: datetime | None = None,
-    ) -> None:
-        offers = [listing for listing in listings if listing.side is Side.OFFER]
-        self._readings = readings(session, {offer.number for offer in offers}, on, as_of)
-        self._facts = facts(session, {offer.site_id for offer in offers}, as_of)
-        self._parameters = parameter_map(session)
-
-    def lot(self, listing: Listing) -> Lot:
-        return Lot(self._readings.get(listing.number, {}), self._facts.get(listing.site_id, {}))
-
-    def wish(self, listing: Listing) -> Wish:
-        own = limits_of(listing.own_limits, self._parameters)
-        return Wish(listing.product or "", own, listing.accepts_not_shown)
-
-
 def _book_order(
     listing: Listing,
     month: date,
     held: BalanceRow,
     worked: WorkingDays | None,
     limit_fen: int,
-    known: _Quality,
+    quality: Quality,
 ) -> BookOrder:
     site = listing.site
     return BookOrder(
@@ -558,7 +561,7 @@ def _book_order(
         max_km=listing.max_km,
         silo_kg=listing.silo_kg or 0,
         holding_fen=listing.holding_price or 0,
-        kind=listing.kind or "",
-        lot=known.lot(listing),
-        wish=known.wish(listing),
+        kind=quality.kind,
+        lot=quality.lot,
+        wish=quality.wish,
     )

@@ -15,18 +15,16 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from app.assays.queries import facts, readings
-from app.catalogue.quality import ParameterRow, UseRow
+from app.catalogue.quality import UseRow
 from app.core.actor import Actor
 from app.core.clock import month_of
 from app.eligibility.editions import ONE_DAY
-from app.eligibility.fitting import Wish, grading, limits_of
+from app.eligibility.fitting import Wish, grading
 from app.eligibility.pairs import Applicant
-from app.eligibility.queries import parameter_map
 from app.eligibility.rules import Finding, Lot, Verdict
 from app.listings.models import Listing
 from app.listings.policy import sees_balances
-from app.listings.queries import is_active
+from app.listings.queries import is_active, qualities_of
 from app.listings.rules import DealMode, Side
 from app.passports.rules import Direction, because, direction
 from app.passports.turning import Edition, Held, edition
@@ -161,11 +159,10 @@ def _listings(session: Session, side: Side, day: date) -> list[Listing]:
 
 def _alike(session: Session, offers: list[Listing], on: date) -> list[_Alike]:
     """The offers by what is known of their lots on a day, so that equal lots are graded once."""
-    measured = readings(session, {offer.number for offer in offers}, on)
-    told = facts(session, {offer.site_id for offer in offers})
+    qualities = qualities_of(session, offers, on)
     found: dict[object, _Alike] = {}
     for offer in offers:
-        lot = Lot(measured.get(offer.number, {}), told.get(offer.site_id, {}))
+        lot = qualities[offer.number].lot
         known = frozenset(lot.readings.items()), frozenset(lot.facts.items())
         alike = found.setdefault((offer.kind, known), _Alike(offer.kind or "", lot, [], []))
         alike.offers.append(offer)
@@ -184,7 +181,7 @@ def _supplies(
     if not touched:
         return []
     requirements = _listings(session, Side.REQUIREMENT, day)
-    lost, gained = _tallies(rules, touched, _by_wish(requirements, parameter_map(session)), day)
+    lost, gained = _tallies(rules, touched, _by_wish(session, requirements, day), day)
     return [
         Supply(each, lost[each.number], gained[each.number])
         for each in requirements
@@ -213,13 +210,11 @@ def _tallies(
     return lost, gained
 
 
-def _by_wish(
-    requirements: Iterable[Listing], parameters: Mapping[str, ParameterRow]
-) -> dict[Wish, list[Listing]]:
+def _by_wish(session: Session, requirements: list[Listing], day: date) -> dict[Wish, list[Listing]]:
+    qualities = qualities_of(session, requirements, day)
     found: defaultdict[Wish, list[Listing]] = defaultdict(list)
     for each in requirements:
-        own = limits_of(each.own_limits, parameters)
-        found[Wish(each.product or "", own, each.accepts_not_shown)].append(each)
+        found[qualities[each.number].wish].append(each)
     return found
 
 
