@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from app.catalogue.quality import UseRow
 from app.core.actor import Actor
@@ -24,7 +23,7 @@ from app.eligibility.pairs import Applicant
 from app.eligibility.rules import Finding, Lot, Verdict
 from app.listings.models import Listing
 from app.listings.policy import sees_balances
-from app.listings.queries import is_active, qualities_of
+from app.listings.queries import full_listings, is_active, qualities_of
 from app.listings.rules import DealMode, Side
 from app.passports.rules import Direction, because, direction
 from app.passports.turning import Edition, Held, edition
@@ -148,11 +147,8 @@ def _moves(batch: _Alike) -> Iterator[Move]:
 
 def _listings(session: Session, side: Side, day: date) -> list[Listing]:
     """The active listings of a side that have a month on or after a day, by number."""
-    query = (
-        select(Listing)
-        .join(Listing.company)
-        .options(joinedload(Listing.site), joinedload(Listing.company))
-        .where(Listing.side == side, is_active(), Listing.last_month >= month_of(day))
+    query = full_listings().where(
+        Listing.side == side, is_active(), Listing.last_month >= month_of(day)
     )
     return list(session.scalars(query.order_by(Listing.number)))
 
