@@ -127,6 +127,7 @@ class _Sheet(FPDF):
         for shape in block.shapes:
             self._draw(shape, canvas)
         self.set_y(canvas.top + block.height * scale)
+        self.set_fill_color(WHITE)
         self.set_text_color(BLACK)
         self.ln(LINE_MM / 2)
 

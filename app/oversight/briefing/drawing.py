@@ -26,7 +26,7 @@ COLOURS: Mapping[str | None, str] = {
 """Those of the page's style sheet."""
 DARK = frozenset({"r6", "r7"})
 LINE, INK, PAPER = "#ffffff", "#12191d", "#ffffff"
-SHARE_OF_PAGE = 0.62
+SHARE_OF_PAGE = 0.46
 
 
 def map_of(lines: Iterable[CountyLine]) -> Drawing:

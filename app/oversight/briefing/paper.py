@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 
 from flask_babel import gettext as _
@@ -11,10 +11,11 @@ from app.catalogue.words import target_text
 from app.core.i18n import moment, month, tonnes
 from app.core.office.paper import Block, Facts, Heading, Paper, Paragraph, Table
 from app.oversight.briefing.drawing import map_of, share_text
-from app.oversight.briefing.figures import Briefing, MaterialLine
+from app.oversight.briefing.figures import Briefing
 from app.statistics.indicators import Sums, rate
 from app.statistics.rules import rate_tenths
 
+NOTHING = "—"
 FIGURES = frozenset(range(1, 8))
 DEMO = "演示数据：全部企业与数字均不代表任何真实企业"
 
@@ -38,9 +39,9 @@ def _blocks(found: Briefing, today: date) -> Iterator[Block]:
     yield map_of(found.counties)
     yield _counties(found)
     yield Heading(_("三、各物料"))
-    yield _materials(found, found.materials, _("合计（不含赤泥）"), found.total)
+    yield _counted(found)
     yield Heading(_("四、目标不计的物料"))
-    yield _materials(found, found.apart, _("合计（含赤泥）"), found.every_waste)
+    yield _apart(found)
     yield Heading(_("五、数据说明"))
     for line in _notes(found):
         yield Paragraph(line)
@@ -100,9 +101,15 @@ def _counties(found: Briefing) -> Table:
     return _table(_("县（市、区）"), [*rows, (_("合计"), *_cells(found, found.total))])
 
 
-def _materials(found: Briefing, lines: Iterable[MaterialLine], name: str, total: Sums) -> Table:
-    rows = [(line.material.name, *_cells(found, line.sums)) for line in lines]
-    return _table(_("物料"), [*rows, (name, *_cells(found, total))])
+def _counted(found: Briefing) -> Table:
+    rows = [(line.material.name, *_cells(found, line.sums)) for line in found.materials]
+    return _table(_("物料"), [*rows, (_("合计（不含赤泥）"), *_cells(found, found.total))])
+
+
+def _apart(found: Briefing) -> Table:
+    """What no target of the city speaks of, and so has no gap."""
+    rows = [(line.material.name, *_masses(line.sums), NOTHING) for line in found.apart]
+    return _table(_("物料"), [*rows, (_("合计（含赤泥）"), *_masses(found.every_waste), NOTHING)])
 
 
 def _table(first: str, rows: list[tuple[str, ...]]) -> Table:
@@ -120,6 +127,12 @@ def _table(first: str, rows: list[tuple[str, ...]]) -> Table:
 
 
 def _cells(found: Briefing, sums: Sums) -> tuple[str, ...]:
+    gap = tonnes(found.gap_kg(sums)) if sums.declared else NOTHING
+    return (*_masses(sums), gap)
+
+
+def _masses(sums: Sums) -> tuple[str, ...]:
+    """Where nothing is declared nothing is known, which is not zero."""
     balance = sums.balance
     masses = (
         balance.generated_kg,
@@ -127,9 +140,9 @@ def _cells(found: Briefing, sums: Sums) -> tuple[str, ...]:
         balance.old_used_kg,
         balance.closing_kg,
         balance.disposed_kg,
-        found.gap_kg(sums),
     )
-    return (share_text(sums), *(tonnes(mass) for mass in masses))
+    told = [tonnes(mass) if sums.declared else NOTHING for mass in masses]
+    return (share_text(sums), *told)
 
 
 def _notes(found: Briefing) -> Iterator[str]:
