@@ -118,6 +118,13 @@ def by_firm(session: Session, period: Period, chosen: Choice, adcode: str) -> di
     return _by(session, period, chosen, MonthlyFact.company_id, MonthlyFact.adcode == adcode)
 
 
+def by_place(session: Session, month: date, chosen: Choice) -> dict[tuple[int, str], Sums]:
+    """By firm and county, of one month."""
+    named = (MonthlyFact.company_id, MonthlyFact.adcode)
+    query = _sums(*named).where(*_within(Period.month(month), chosen))
+    return {(row[0], row[1]): _sums_of(row[2:]) for row in session.execute(query)}
+
+
 def by_waste(
     session: Session, period: Period, chosen: Choice, company_id: int, adcode: str
 ) -> dict[tuple[int, str], Sums]:
@@ -216,9 +223,9 @@ def _ranked(period: Period, chosen: Choice, *inside: ColumnElement[bool]) -> Sub
     return select(table, *columns).where(*_within(period, chosen), *inside).subquery()
 
 
-def _sums(column: InstrumentedAttribute[Any]) -> Select[Any]:
+def _sums(*columns: InstrumentedAttribute[Any]) -> Select[Any]:
     masses = [func.sum(getattr(MonthlyFact, name)) for name in (*MASSES, *EVIDENCE)]
-    return select(column, *masses, *_counts(MonthlyFact.version)).group_by(column)
+    return select(*columns, *masses, *_counts(MonthlyFact.version)).group_by(*columns)
 
 
 def _counts(version: ColumnElement[int] | InstrumentedAttribute[int]) -> list[ColumnElement[int]]:

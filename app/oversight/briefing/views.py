@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, Response
 
 from app.catalogue.queries import county_map
 from app.companies.queries import has_synthetic
 from app.core.actor import Actor
-from app.core.clock import china_day, now
+from app.core.clock import china_day, month_in_address, now
 from app.core.current import current_actor
 from app.core.errors import NotFound
 from app.core.i18n import in_chinese
@@ -28,20 +26,15 @@ blueprint = Blueprint("briefing", __name__)
 @permits(may_oversee)
 def show(month: str) -> Response:
     """The figures of a published month, for the reader's own region."""
-    session, actor = current_session(), current_actor()
-    found = briefing(session, actor, _month(month))
+    session, actor, wanted = current_session(), current_actor(), month_in_address(month)
+    if wanted is None:
+        raise NotFound
+    found = briefing(session, actor, wanted)
     with in_chinese():
         region = _region(actor)
         paper = paper_of(found, region, china_day(now()), is_synthetic=has_synthetic(session))
         name = f"{region}-固废综合利用简报-{month}.pdf"
     return download(pdf_of(paper), name)
-
-
-def _month(text: str) -> date:
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        raise NotFound from None
 
 
 def _region(actor: Actor) -> str:
