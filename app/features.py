@@ -33,6 +33,7 @@ FEATURES = (
     "maps",
     "board",
     "backoffice",
+    "history",
     "demo",
     "simulation",
 )
