@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.bulk import add_rows
 from app.core.clock import CHINA, add_months, china_day, month_of
 from app.core.series import next_serials
-from app.declarations.balance import MassBalance
+from app.declarations.balance import MASSES, MassBalance
 from app.declarations.models import Activity, Declaration
 from app.declarations.rules import ActivityKind
 from app.history.deals import Place
@@ -73,7 +74,7 @@ class Works:
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """A month of a waste by the yard's own log; without `generated_kg` it did not cover all of it."""
+    """A month of a waste by the yard's own log; without `generated_kg` it covers a part."""
 
     generated_kg: int | None = None
     stored_kg: int = 0
@@ -101,7 +102,9 @@ class Books:
         made: list[Work] = []
         for works in self.works:
             done = self._work(works, month)
-            of_works = [self._statement(works, waste, month, done, ticketed) for waste in works.wastes]
+            of_works = [
+                self._statement(works, waste, month, done, ticketed) for waste in works.wastes
+            ]
             statements += of_works
             made.append(Work(works, month, self._told(works, done, of_works)))
         return statements, made
@@ -183,16 +186,14 @@ def declare_month(
     statements, made = books.month(month, ticketed)
     works = {id(one.works): _declared_at(books.random, month, now) for one in made}
     rows = [
-        row
-        for one in statements
-        for row in _versions(books.random, one, works[id(one.works)], now)
+        row for one in statements for row in _versions(books.random, one, works[id(one.works)], now)
     ]
     serials = next_serials(session, f"D-{month:%y%m}", len(rows))
     for serial, row in zip(serials, rows, strict=True):
         row["number"] = f"D-{month:%y%m}-{serial:05d}"
-    session.execute(insert(Declaration), rows)
+    add_rows(session, Declaration, rows)
     activities = [_activity(one, works[id(one.works)]) for one in made]
-    session.execute(insert(Activity), activities)
+    add_rows(session, Activity, activities)
     return len(rows)
 
 
@@ -262,7 +263,7 @@ def _versions(random: Random, statement: Statement, at: datetime, now: datetime)
 def _row(statement: Statement, balance: MassBalance, version: int, at: datetime) -> Row:
     works = statement.works
     return {
-        **asdict(balance),
+        **{name: getattr(balance, name) for name in MASSES},
         "month": statement.month,
         "site_id": works.place.site_id,
         "company_id": works.place.company_id,

@@ -21,7 +21,8 @@ def only_kinds(session: Session) -> dict[str, str]:
     """What quality rules call the waste of a material that has one kind only."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for kind in kinds(session):
-        found[kind.material].append(kind.code)
+        if kind.material:
+            found[kind.material].append(kind.code)
     return {material: codes[0] for material, codes in found.items() if len(codes) == 1}
 
 
@@ -36,6 +37,5 @@ def roads(
     here, there = degrees[:, 0], degrees[:, 1]
     metres = geo.road_m(here[:, 0], here[:, 1], there[:, 0], there[:, 1], terms.detour_milli)
     return [
-        (road_m, terms.per_t_fen + terms.per_tkm_fen * road_m // 1000)
-        for road_m in metres.tolist()
+        (road_m, terms.per_t_fen + terms.per_tkm_fen * road_m // 1000) for road_m in metres.tolist()
     ]

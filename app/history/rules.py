@@ -143,7 +143,7 @@ def contract_kg(trucks: int) -> int:
 
 
 def loads_of(random: Random, trucks: int) -> list[int]:
-    """What each truck of a contract carries, in steps of the scale; together the contract's mass."""
+    """What each truck of a contract carries, in steps of the scale; together its whole mass."""
     steps = SPREAD_KG // STEP_KG
     apart = [random.randint(-steps, steps) for _ in range(trucks)]
     surplus = sum(apart)

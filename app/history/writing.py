@@ -1,7 +1,7 @@
 """Writing deals of the past: listings, trades, notes and tickets, a month at a time.
 
-The rows are those that the verbs would have left. What belongs to the ledger and to the audit trail,
-which both run in the order of time, comes back as a `Journal`; trucks leave no audit trail here.
+The rows are those that the verbs would have left. What belongs to the ledger and to the audit
+trail, which both run in the order of time, comes back as a `Journal`; trucks leave no trail here.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.core.actor import SYSTEM, ActorKind
 from app.core.audit import AuditEvent
+from app.core.bulk import add_rows, add_with_ids
 from app.core.clock import china_day
 from app.core.series import next_serials
 from app.history.deals import Deal, Load
@@ -72,8 +72,7 @@ class Journal:
         told = sum(until is None or _when(one) <= until for one in self.events)
         session.flush()
         take_over(session, self.movements[:moved])
-        if told:
-            session.execute(insert(AuditEvent), self.events[:told])
+        add_rows(session, AuditEvent, self.events[:told])
         del self.movements[:moved], self.events[:told]
 
 
@@ -94,19 +93,17 @@ def enter(session: Session, deals: Sequence[Deal]) -> Journal:
 def _numbered(session: Session, deals: Sequence[Deal]) -> list[Entered]:
     month = china_day(deals[0].proposed_at).replace(day=1)
     of_trades, of_loads = f"T-{month:%y%m}", f"W-{month:%y%m}"
-    of_listings = [series(side, month) for side in Side]
+    of_offers, of_needs = (series(side, month) for side in (Side.OFFER, Side.REQUIREMENT))
     count = len(deals)
     trades = next_serials(session, of_trades, count)
-    listed = [next_serials(session, prefix, count) for prefix in of_listings]
+    offers, needs = (next_serials(session, prefix, count) for prefix in (of_offers, of_needs))
     loads = iter(next_serials(session, of_loads, sum(len(deal.loads) for deal in deals)))
     return [
         Entered(
-            deal,
-            f"{of_trades}-{trades[place]:04d}",
-            *(
-                public_number(prefix, serials[place])
-                for prefix, serials in zip(of_listings, listed, strict=True)
-            ),
+            deal=deal,
+            trade=f"{of_trades}-{trades[place]:04d}",
+            offer=public_number(of_offers, offers[place]),
+            need=public_number(of_needs, needs[place]),
             loads=tuple(f"{of_loads}-{next(loads):05d}" for _load in deal.loads),
         )
         for place, deal in enumerate(deals)
@@ -118,14 +115,13 @@ def _numbered(session: Session, deals: Sequence[Deal]) -> list[Entered]:
 
 def _write_listings(session: Session, entered: Sequence[Entered]) -> None:
     rows = [_listing(one, side) for one in entered for side in Side]
-    written = insert(Listing.__table__).returning(Listing.id, sort_by_parameter_order=True)
-    ids = session.scalars(written, rows)
+    ids = add_with_ids(session, Listing, rows)
     of_rows = [one.deal.route.material for one in entered for _side in Side]
     materials = [
         {"listing_id": listing_id, "material_code": material, "position": 0}
         for listing_id, material in zip(ids, of_rows, strict=True)
     ]
-    session.execute(insert(ListingMaterial), materials)
+    add_rows(session, ListingMaterial, materials)
 
 
 def _listing(one: Entered, side: Side) -> Row:
@@ -163,14 +159,13 @@ def _write_trades(session: Session, entered: Sequence[Entered]) -> list[int]:
         delivery_deadline(one.deal.month, one.deal.contracted_at, terms) for one in entered
     ]
     rows = [_trade(one, at) for one, at in zip(entered, deadlines, strict=True)]
-    written = insert(Trade).returning(Trade.id, sort_by_parameter_order=True)
-    ids = list(session.scalars(written, rows))
+    ids = add_with_ids(session, Trade, rows)
     draws = [
         {"trade_id": trade_id, "listing_number": number, "month": one.deal.month, "kg": one.deal.kg}
         for trade_id, one in zip(ids, entered, strict=True)
         for number in one.listings
     ]
-    session.execute(insert(TradeDraw), draws)
+    add_rows(session, TradeDraw, draws)
     return ids
 
 
@@ -227,14 +222,13 @@ def _write_loads(session: Session, entered: Sequence[Entered], trade_ids: Sequen
         for number, load in zip(one.loads, one.deal.loads, strict=True)
     ]
     rows = [_shipment(trade_id, number, load) for trade_id, _one, number, load in trips]
-    written = insert(Shipment).returning(Shipment.id, sort_by_parameter_order=True)
-    ids = session.scalars(written, rows)
+    ids = add_with_ids(session, Shipment, rows)
     tickets = [
         _ticket(shipment_id, one.deal, number, load, end)
         for shipment_id, (_trade_id, one, number, load) in zip(ids, trips, strict=True)
         for end in (End.LOADING, End.UNLOADING)
     ]
-    session.execute(insert(Ticket), tickets)
+    add_rows(session, Ticket, tickets)
 
 
 def _shipment(trade_id: int, number: str, load: Load) -> Row:

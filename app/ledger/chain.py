@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import event, insert, inspect, select, update
+from sqlalchemy import event, inspect, select, update
 from sqlalchemy.orm import Session
 
+from app.core.bulk import add_rows
 from app.ledger.models import Entry, Head, Lot, Posting, Seal
 from app.ledger.rules import Leg, Link, Record, follow
 
@@ -115,7 +116,7 @@ def append(session: Session, records: Iterable[tuple[int, Record]]) -> None:
     for entry_id, record in records:
         link = follow(link, record)
         seals.append({"position": link.position, "entry_id": entry_id, "digest": link.digest})
-    session.execute(insert(Seal), seals)
+    add_rows(session, Seal, seals)
     session.execute(
         update(Head)
         .values(position=link.position, digest=link.digest)

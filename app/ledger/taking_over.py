@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.core.bulk import add_rows, add_with_ids
 from app.ledger.chain import append, seal
 from app.ledger.models import Balance, Entry, Lot, Posting
 from app.ledger.operations import BATCH, INSERT, Oversold, lock
@@ -158,11 +159,8 @@ def _known_lots(session: Session, names: Sequence[LotName]) -> dict[LotName, int
 
 
 def _new_lots(session: Session, names: Sequence[LotName]) -> dict[LotName, int]:
-    if not names:
-        return {}
     rows = [{"listing_number": number, "month": month} for number, month in names]
-    ids = session.scalars(insert(Lot).returning(Lot.id, sort_by_parameter_order=True), rows)
-    return dict(zip(names, ids, strict=True))
+    return dict(zip(names, add_with_ids(session, Lot, rows), strict=True))
 
 
 def _standing(session: Session, lot_ids: set[int]) -> defaultdict[Place, int]:
@@ -208,8 +206,7 @@ def _enter(session: Session, movements: Sequence[Movement]) -> list[int]:
         }
         for movement in movements
     ]
-    entered = insert(Entry).returning(Entry.id, sort_by_parameter_order=True)
-    return list(session.scalars(entered, rows))
+    return add_with_ids(session, Entry, rows)
 
 
 def _write_postings(
@@ -223,7 +220,7 @@ def _write_postings(
         for entry_id, movement in zip(ids, movements, strict=True)
         for name, account, kg in movement.legs()
     ]
-    session.execute(insert(Posting), rows)
+    add_rows(session, Posting, rows)
 
 
 def _batches(ids: set[int]) -> Iterator[list[int]]:

@@ -1,4 +1,4 @@
-"""`flask trades simulate`, the funnel of a market of lazy users, and `flask statistics generate`."""
+"""`flask trades simulate`: the funnel of lazy users; `flask statistics generate`: whole worlds."""
 
 from __future__ import annotations
 

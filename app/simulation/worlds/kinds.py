@@ -140,9 +140,7 @@ TAKERS = (
         (*_ASH, "smelting_slag", "carbide_slag"),
         14,
     ),
-    TakerKind(
-        "脱硫剂", "desulfuriser works", "2619", Product.DESULFURISER, ("carbide_slag",), 6
-    ),
+    TakerKind("脱硫剂", "desulfuriser works", "2619", Product.DESULFURISER, ("carbide_slag",), 6),
     TakerKind("选铁", "metal recovery", "7723", Product.METAL_RECOVERY, (RED_MUD,), 4),
 )
 
@@ -171,5 +169,5 @@ def drawn_habit(random: Random, material: str, mean_kg: int) -> Habit:
         rising_milli=random.randint(*RISING_MILLI) // (5 if is_mud else 1),
         disposed_milli=min(random.randint(*DISPOSED_MILLI), max(0, 1_000 - used)),
         store_kg=mean_kg * months // 1_000,
-        seasonal=random.random() < 0.8,  # noqa: PLR2004 - four of five follow the building year
+        seasonal=random.random() < 0.8,
     )

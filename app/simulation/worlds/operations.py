@@ -73,7 +73,7 @@ def generate(session: Session, wanted: Wanted, now: datetime) -> Made:
     """
     started = monotonic()
     require_no_real_firm(session)
-    random = Random(wanted.seed)  # noqa: S311 - a repeatable world, not a secret
+    random = Random(wanted.seed)
     months = past_months(now, wanted.months)
     loads = wanted.tickets // TICKETS_OF_A_LOAD
     settled = _settled(session, random, wanted, loads, months, now)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from random import Random
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from stdnum.cn import uscc
 
@@ -23,6 +23,7 @@ from app.companies.models import (
     UsePermit,
 )
 from app.companies.rules import CompanyStatus, PublicBasis
+from app.core.bulk import add_rows, add_with_ids
 from app.core.clock import china_day
 from app.core.places import Datum
 from app.core.series import next_serials
@@ -131,8 +132,7 @@ def _write_firms(session: Session, rows: Sequence[Row], at: datetime) -> list[in
         {**common, **row, "credit_code": credit_code(serial)}
         for serial, row in zip(serials, rows, strict=True)
     ]
-    written = insert(Company).returning(Company.id, sort_by_parameter_order=True)
-    return list(session.scalars(written, full))
+    return add_with_ids(session, Company, full)
 
 
 def _write_sites(session: Session, world: World, firm_ids: Sequence[int]) -> list[int]:
@@ -140,8 +140,7 @@ def _write_sites(session: Session, world: World, firm_ids: Sequence[int]) -> lis
     for code, adcode in session.execute(select(Park.code, Park.adcode).order_by(Park.code)):
         parks.setdefault(adcode, code)
     rows = [_site_row(site, world.firms[site.firm], firm_ids, parks) for site in world.sites]
-    written = insert(Site).returning(Site.id, sort_by_parameter_order=True)
-    return list(session.scalars(written, rows))
+    return add_with_ids(session, Site, rows)
 
 
 def _site_row(
@@ -172,14 +171,13 @@ def _write_groups(session: Session, world: World, firm_ids: Sequence[int], day: 
         {"name": f"生成集团 {serial:04d}", "name_en": f"Generated group {serial:04d}"}
         for serial in serials
     ]
-    written = insert(FirmGroup).returning(FirmGroup.id, sort_by_parameter_order=True)
-    ids = list(session.scalars(written, rows))
+    ids = add_with_ids(session, FirmGroup, rows)
     members = [
         {"company_id": firm_id, "valid_from": day, "group_id": ids[firm.group]}
         for firm_id, firm in zip(firm_ids, world.firms, strict=True)
         if firm.group is not None
     ]
-    session.execute(insert(GroupMember), members)
+    add_rows(session, GroupMember, members)
 
 
 def _write_standing(
@@ -197,8 +195,7 @@ def _write_standing(
         for firm_id, firm in zip(firm_ids, world.firms, strict=True)
         if firm.is_producer and random.randrange(1_000) < PUBLIC_MILLI
     ]
-    if rows:
-        session.execute(insert(PublicFirm), rows)
+    add_rows(session, PublicFirm, rows)
 
 
 def _write_permits(session: Session, world: World, site_ids: Sequence[int], day: date) -> None:
@@ -217,8 +214,7 @@ def _write_permits(session: Session, world: World, site_ids: Sequence[int], day:
         }
         for (site, material), loads in sorted(sent.items())
     ]
-    if rows:
-        session.execute(insert(UsePermit), rows)
+    add_rows(session, UsePermit, rows)
 
 
 def _write_trucks(session: Session, random: Random, count: int, at: datetime) -> list[Truck]:
@@ -246,7 +242,7 @@ def _write_trucks(session: Session, random: Random, count: int, at: datetime) ->
         )
         for place, serial in enumerate(serials)
     ]
-    session.execute(insert(Vehicle), [_vehicle_row(truck, at) for truck in trucks])
+    add_rows(session, Vehicle, [_vehicle_row(truck, at) for truck in trucks])
     return trucks
 
 
