@@ -112,6 +112,15 @@ class Deal:
         return sum(load.unloading.net_kg for load in self.loads)
 
     @property
+    def instants(self) -> Iterator[datetime]:
+        """When something of it came into the books."""
+        yield from (self.proposed_at, self.confirmed_at)
+        yield from (self.producer_signed_at, self.contracted_at)
+        for load in self.loads:
+            yield load.loading.recorded_at
+            yield load.unloading.recorded_at
+
+    @property
     def ended_at(self) -> datetime:
         return max(load.unloading.recorded_at for load in self.loads)
 

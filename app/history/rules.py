@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from random import Random
 from types import MappingProxyType
 
+from app.core.clock import add_months, china_day, month_of
 from app.declarations.balance import MassBalance
 
 WHOLE = 1000
@@ -19,7 +21,7 @@ TRUCK_LOAD_KG = 33_000
 MEAN_LOAD_KG = 31_000
 SPREAD_KG = 900
 """How far the load of a truck may lie from the mean of its contract."""
-LOST_KG = (0, 0, 20, 20, 40, 40, 60, 80, 100)
+LOST_KG = (0, 0, 0, 0, 20, 20, 40, 60, 80)
 """What a load may lack at the other weighbridge: well inside the tolerance."""
 
 HEATING = MappingProxyType(
@@ -56,6 +58,12 @@ class Habit:
     disposed_milli: int = 0
     store_kg: int = 0
     seasonal: bool = True
+
+
+def past_months(now: datetime, count: int) -> list[date]:
+    """So many months before the present one, the earliest first."""
+    this_month = month_of(china_day(now))
+    return [add_months(this_month, back) for back in range(-count, 0)]
 
 
 def part(kg: int, milli: int) -> int:

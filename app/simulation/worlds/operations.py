@@ -12,12 +12,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.catalogue.queries import CountyRow, counties
-from app.core.clock import add_months, china_day, china_instant, month_of
+from app.core.clock import add_months, china_day, china_instant
 from app.core.errors import Conflict
 from app.core.places import current_places
 from app.history.deals import Deal, Route, Window, month_deals
 from app.history.declaring import Books, Masses, declare_month
-from app.history.rules import BUILDING, shared_out
+from app.history.rules import BUILDING, past_months, shared_out
 from app.history.writing import enter
 from app.simulation.market import require_no_real_firm
 from app.simulation.worlds.planning import Locate, Position, TooFewSites, plan
@@ -84,12 +84,6 @@ def generate(session: Session, wanted: Wanted, now: datetime) -> Made:
     made.tickets = made.shipments * TICKETS_OF_A_LOAD
     made.seconds = monotonic() - started
     return made
-
-
-def past_months(now: datetime, count: int) -> list[date]:
-    """So many months before the present one, the earliest first."""
-    this_month = month_of(china_day(now))
-    return [add_months(this_month, back) for back in range(-count, 0)]
 
 
 def _settled(
