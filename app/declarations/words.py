@@ -36,7 +36,7 @@ CLASSES: dict[WasteClass, LazyString] = {
     WasteClass.II: _l("第 II 类"),
 }
 QUOTED: dict[str, Callable[..., str]] = {
-    **dict.fromkeys(("kg", "mass_limit"), tonnes),
+    **dict.fromkeys(("kg", "whole_kg", "mass_limit"), tonnes),
     **dict.fromkeys(("now", "first", "at"), moment),
 }
 """How the values a sentence quotes are written; the rest stand as they are."""
@@ -65,6 +65,31 @@ SENTENCES: dict[str, LazyString] = {
         "%(value)s 是危险废物代码。本平台只登记一般工业固体废物；请走危险废物申报。"
     ),
     "not_item_code": _l("“%(value)s”不是废物代码。请填 2024 年目录的代码，例如 441-001-S02。"),
+    "mass_below_zero": _l("吨数不能小于 0；填的是 %(kg)s 吨。"),
+    "old_over_used": _l(
+        "利用往期贮存量 %(kg)s 吨，大于综合利用量 %(whole_kg)s 吨；它是其中的一部分。"
+    ),
+    "old_over_disposed": _l(
+        "处置往期贮存量 %(kg)s 吨，大于处置量 %(whole_kg)s 吨；它是其中的一部分。"
+    ),
+    "old_over_opening": _l(
+        "从往期贮存中取用 %(kg)s 吨，大于月初库存 %(whole_kg)s 吨。请核对月初库存或取用量。"
+    ),
+    "more_went": _l(
+        "利用、贮存、处置和倾倒合计比产生量多 %(kg)s 吨。其中有多少来自往期贮存？"
+        "请填“利用往期贮存量”或“处置往期贮存量”。"
+    ),
+    "more_arose": _l(
+        "产生的废物还有 %(kg)s 吨没有去向。请核对贮存量、利用量和处置量；"
+        "往期贮存的取用量如果填多了，也会这样。"
+    ),
+    "stock_open": _l("月末库存填 %(kg)s 吨，按月初库存、贮存和取用算应为 %(whole_kg)s 吨。"),
+    "opening_moved": _l("月初库存填 %(kg)s 吨，上月申报的月末库存是 %(whole_kg)s 吨。"),
+    "below_tickets": _l("委托利用填 %(kg)s 吨，少于本月收货磅单合计 %(whole_kg)s 吨。"),
+    "explanation_missing": _l("平衡还有 %(count)s 处没有对上。请改正数字，或写明原因后照样申报。"),
+    "reason_missing": _l("请写明为什么更正。"),
+    "nothing_corrected": _l("和 %(value)s 完全一样，没有更正。"),
+    "month_not_open": _l("这个月还没有结束，或者已超过台账保存期，不能申报。"),
 }
 
 
