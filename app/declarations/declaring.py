@@ -24,7 +24,7 @@ from app.core.faults import Fault
 from app.core.series import next_number
 from app.declarations import checking
 from app.declarations.balance import MassBalance
-from app.declarations.checking import LARGEST_MONTH_KG
+from app.declarations.checking import LARGEST_MONTH_KG, SHORTEST_EXPLANATION
 from app.declarations.declared import activities, latest
 from app.declarations.duties import duty
 from app.declarations.evidence import evidence
@@ -139,7 +139,8 @@ def _faults(
     known = evidence(session, site, statement.material, statement.month).known
     open_questions = checking.questions(statement.balance, known)
     if open_questions and not checking.is_explained(statement.explanation):
-        yield Fault("explanation", "explanation_missing", {"count": len(open_questions)})
+        values = {"count": len(open_questions), "least": SHORTEST_EXPLANATION}
+        yield Fault("explanation", "explanation_missing", values)
 
 
 def _correction_faults(statement: Statement, before: Declaration) -> Iterable[Fault]:
@@ -147,7 +148,7 @@ def _correction_faults(statement: Statement, before: Declaration) -> Iterable[Fa
     if same and statement.explanation.strip() == before.explanation:
         yield Fault("", "nothing_corrected", {"value": before.number})
     if not checking.is_explained(statement.reason):
-        yield Fault("reason", "reason_missing")
+        yield Fault("reason", "reason_missing", {"least": SHORTEST_EXPLANATION})
 
 
 def _quantity_faults(kind: ActivityKind, quantity: int) -> Iterable[Fault]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.catalogue.queries import MaterialRow, material_map, term
@@ -86,14 +86,9 @@ def duties_of(session: Session, company_id: int, month: date, today: date) -> li
     return duties(session, Site.company_id == company_id, month, today)
 
 
-def duties_overseen(
-    session: Session, actor: Actor, month: date, today: date, county: str = ""
-) -> list[Duty]:
-    """The duties of the sites that an official oversees, or of one county of them."""
-    where = overseen_sites(actor)
-    if county:
-        where = and_(where, Site.adcode == county)
-    return duties(session, where, month, today)
+def duties_overseen(session: Session, actor: Actor, month: date, today: date) -> list[Duty]:
+    """The duties of the sites that an official oversees."""
+    return duties(session, overseen_sites(actor), month, today)
 
 
 def duties(session: Session, where: ColumnElement[bool], month: date, today: date) -> list[Duty]:

@@ -21,7 +21,7 @@ from app.core.i18n import tonnes
 from app.core.permissions import permits
 from app.core.quantities import percent_text
 from app.core.transactions import current_session
-from app.declarations import operations, queries
+from app.declarations import monthly_views, operations, overview_views, queries
 from app.declarations.forms import EventForm, FacilityChangeForm, FacilityForm, SourceForm
 from app.declarations.messages import offer_path
 from app.declarations.operations import Recorded
@@ -32,6 +32,8 @@ from app.declarations.words import CLASSES, EVENTS, FACILITIES, FORMS
 
 Page = tuple[str, int]
 blueprint = Blueprint("declarations", __name__, url_prefix="/declarations")
+blueprint.register_blueprint(monthly_views.blueprint)
+blueprint.register_blueprint(overview_views.blueprint)
 
 
 @blueprint.context_processor

@@ -60,6 +60,7 @@ def upgrade() -> None:
     _create_closes()
     with op.batch_alter_table("ticket") as table:
         table.create_index(table.f("ix_ticket_recorded_at"), ["recorded_at"])
+    _word_notifications(MESSAGES)
     for table in APPEND_ONLY:
         for statement in guard(op.get_bind().dialect.name, table):
             op.execute(statement)
