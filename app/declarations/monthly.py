@@ -12,7 +12,6 @@ from types import MappingProxyType
 from app.core.clock import add_months, month_of
 from app.declarations.rules import KEPT, ActivityKind
 
-NUMBER = re.compile(r"D-[0-9]{4}-[0-9]{5,7}")
 MONTH = re.compile(r"(2[0-9]{3})-(0[1-9]|1[0-2])")
 
 ACTIVITIES: Mapping[str, ActivityKind] = MappingProxyType(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -26,7 +25,7 @@ from app.declarations.declaring_forms import DeclarationForm
 from app.declarations.duties import Duty
 from app.declarations.evidence import evidence, loads
 from app.declarations.models import Declaration
-from app.declarations.monthly import State, activities, last_month, read_month
+from app.declarations.monthly import activities, last_month, read_month
 from app.declarations.overview import progress
 from app.declarations.policy import (
     chases_declarations,
@@ -35,24 +34,12 @@ from app.declarations.policy import (
     reads_declarations,
     sees_records,
 )
-from app.declarations.prefill import Evidence, Origin, prefilled, sources
+from app.declarations.prefill import Evidence, prefilled, sources
 from app.declarations.rules import ActivityKind
-from app.declarations.words import ACTIVITIES, MASS_WORDS, STATES, spoken
+from app.declarations.words import spoken
 
 Page = tuple[str, int]
 blueprint = Blueprint("monthly", __name__, url_prefix="/monthly")
-
-
-@blueprint.app_context_processor
-def _words() -> dict[str, Any]:
-    return {
-        "ACTIVITIES": ACTIVITIES,
-        "ActivityKind": ActivityKind,
-        "MASS_WORDS": MASS_WORDS,
-        "Origin": Origin,
-        "STATES": STATES,
-        "State": State,
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,5 +199,5 @@ def _form_page(form: DeclarationForm, row: Duty, found: Evidence) -> Page:
 
 
 def _url(row: Duty) -> str:
-    values = {"site_id": row.site_id, "waste": row.material.code, "month": f"{row.month:%Y-%m}"}
-    return url_for("declarations.monthly.show", **values)
+    month = f"{row.month:%Y-%m}"
+    return url_for(".show", site_id=row.site_id, waste=row.material.code, month=month)
