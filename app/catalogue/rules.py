@@ -84,6 +84,9 @@ class Term(StrEnum):
     ASSAY_DAYS = "assay_days"
     ASSAY_BATCHES = "assay_batches"
     ASSAY_SPAN_DAYS = "assay_span_days"
+    DECLARE_DAY = "declare_day"
+    DECLARE_REMIND_DAYS = "declare_remind_days"
+    DECLARE_ESCALATE_DAYS = "declare_escalate_days"
 
 
 class TermUnit(StrEnum):
@@ -92,6 +95,7 @@ class TermUnit(StrEnum):
     DAYS = "days"
     HOURS = "hours"
     HOUR_OF_DAY = "hour_of_day"
+    DAY_OF_MONTH = "day_of_month"
     WEEKDAY = "weekday"
     PER_MILLE = "per_mille"
     COUNT = "count"

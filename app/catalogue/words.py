@@ -59,6 +59,9 @@ TERMS: dict[Term, LazyString] = {
     Term.ASSAY_DAYS: _l("品质检测自采样日起 %(value)s 天内有效"),
     Term.ASSAY_BATCHES: _l("认可实验室检测满 %(value)s 批，才算最高一级品质依据"),
     Term.ASSAY_SPAN_DAYS: _l("这些批次的采样日期前后至少相隔 %(value)s 天"),
+    Term.DECLARE_DAY: _l("每月 %(value)s 日前申报上月的固体废物"),
+    Term.DECLARE_REMIND_DAYS: _l("申报期限前 %(value)s 天提醒还没有申报的企业"),
+    Term.DECLARE_ESCALATE_DAYS: _l("申报逾期超过 %(value)s 天，转监管部门跟进"),
 }
 
 

@@ -48,6 +48,8 @@ SILENT = {
     Kind.IMPORT_DONE,
     Kind.HAZARD_FOUND,
     Kind.GRADE_MOVES,
+    Kind.DECLARATION_DUE,
+    Kind.DECLARATION_LATE,
 }
 """What nobody in the story has reason to be told."""
 
