@@ -22,7 +22,19 @@ from app.core.clock import china_day, china_instant
 from app.core.jobs.runner import run_job
 from app.core.transactions import database
 from app.core.vault import own_vault
-from app.demo import deals, earlier, fleet, loads, past, people, rounds, samples, threads, yard
+from app.demo import (
+    closes,
+    deals,
+    earlier,
+    fleet,
+    loads,
+    past,
+    people,
+    rounds,
+    samples,
+    threads,
+    yard,
+)
 from app.demo.clock import FrozenClock
 from app.demo.operations import Market
 from app.demo.rules import Calendar
@@ -62,6 +74,7 @@ def tell(market: Market, folder: Path, now: datetime) -> None:
         play(session, [act for act in acts if act.at > stage.calendar.round_cleared])
     with database().writing() as session:
         past.declare(session, stage)
+        closes.publish(session, stage)
 
 
 def _everybody(session: Session) -> list[object]:

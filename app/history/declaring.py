@@ -20,6 +20,7 @@ from app.core.bulk import add_rows
 from app.core.clock import CHINA, add_months, china_day, month_of
 from app.core.series import next_serials
 from app.declarations.balance import MASSES, MassBalance
+from app.declarations.declaring import DIGITS, SERIES
 from app.declarations.models import Activity, Declaration
 from app.declarations.rules import ActivityKind
 from app.history.deals import Place
@@ -188,9 +189,10 @@ def declare_month(
     rows = [
         row for one in statements for row in _versions(books.random, one, works[id(one.works)], now)
     ]
-    serials = next_serials(session, f"D-{month:%y%m}", len(rows))
+    series = SERIES.format(month)
+    serials = next_serials(session, series, len(rows))
     for serial, row in zip(serials, rows, strict=True):
-        row["number"] = f"D-{month:%y%m}-{serial:05d}"
+        row["number"] = f"{series}-{serial:0{DIGITS}d}"
     add_rows(session, Declaration, rows)
     activities = [_activity(one, works[id(one.works)]) for one in made]
     add_rows(session, Activity, activities)

@@ -105,8 +105,7 @@ def _publish(
     session: Session, actor: Actor, month: date, version: int, reason: str, now: datetime
 ) -> MonthClose:
     as_of = now - SETTLING
-    prepare(session, month, as_of, version)
-    body = report.figures(gather(session, month, as_of), DEFINITIONS_VERSION)
+    body = report.figures(prepare(session, month, as_of, version), DEFINITIONS_VERSION)
     found = MonthClose(
         month=month,
         version=version,

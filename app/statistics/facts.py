@@ -72,14 +72,15 @@ def gather(session: Session, month: date, as_of: datetime) -> MonthFacts:
     return MonthFacts(month, as_of, facts, flows)
 
 
-def prepare(session: Session, month: date, as_of: datetime, version: int = 0) -> FactMonth:
+def prepare(session: Session, month: date, as_of: datetime, version: int = 0) -> MonthFacts:
     """Write the facts of a month anew; `version` is that of the close they belong to, if any."""
     found = gather(session, month, as_of)
     for model in (MonthlyFlow, MonthlyFact):
         session.execute(delete(model).where(model.month == month))
     _insert(session, MonthlyFact, [_fact_row(month, fact) for fact in found.facts])
     _insert(session, MonthlyFlow, [_flow_row(month, flow) for flow in found.flows])
-    return session.merge(FactMonth(month=month, as_of=as_of, version=version))
+    session.merge(FactMonth(month=month, as_of=as_of, version=version))
+    return found
 
 
 def to_prepare(session: Session) -> list[date]:
