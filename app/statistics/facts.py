@@ -72,15 +72,18 @@ def gather(session: Session, month: date, as_of: datetime) -> MonthFacts:
     return MonthFacts(month, as_of, facts, flows)
 
 
-def prepare(session: Session, month: date, as_of: datetime, version: int = 0) -> MonthFacts:
-    """Write the facts of a month anew; `version` is that of the close they belong to, if any."""
-    found = gather(session, month, as_of)
+def prepare(session: Session, month: date, as_of: datetime) -> None:
+    """Make the facts of an open month anew, by what was entered until an instant."""
+    write(session, gather(session, month, as_of))
+
+
+def write(session: Session, found: MonthFacts, version: int = 0) -> None:
+    """Put facts in the place of those of their month; `version` is that of their close, if any."""
     for model in (MonthlyFlow, MonthlyFact):
-        session.execute(delete(model).where(model.month == month))
-    _insert(session, MonthlyFact, [_fact_row(month, fact) for fact in found.facts])
-    _insert(session, MonthlyFlow, [_flow_row(month, flow) for flow in found.flows])
-    session.merge(FactMonth(month=month, as_of=as_of, version=version))
-    return found
+        session.execute(delete(model).where(model.month == found.month))
+    _insert(session, MonthlyFact, [_fact_row(found.month, fact) for fact in found.facts])
+    _insert(session, MonthlyFlow, [_flow_row(found.month, flow) for flow in found.flows])
+    session.merge(FactMonth(month=found.month, as_of=found.as_of, version=version))
 
 
 def to_prepare(session: Session) -> list[date]:
