@@ -11,7 +11,9 @@ from flask.cli import AppGroup
 from app.core.clock import now
 from app.core.errors import Conflict
 from app.core.transactions import database
+from app.history.rules import past_months
 from app.simulation.operations import simulate
+from app.simulation.worlds.measuring import grown, measure
 from app.simulation.worlds.operations import Wanted, generate
 
 trades_group = AppGroup("trades", help="Trades.")
@@ -63,3 +65,24 @@ def generate_command(sites: int, months: int, tickets: int, seed: int, unclosed:
     except Conflict as refusal:
         raise click.ClickException(str(refusal.message)) from refusal
     click.echo(json.dumps(made.figures | {"months": months, "seed": seed}, sort_keys=True))
+
+
+@statistics_group.command("measure")
+@click.option("--months", type=click.IntRange(1, 60), default=24, show_default=True)
+def measure_command(months: int) -> None:
+    """Print the milliseconds of each page's questions in this database, as one JSON line."""
+    at = now()
+    click.echo(json.dumps(measure(past_months(at, months), at)))
+
+
+@statistics_group.command("bench")
+@click.option("--sites", type=click.IntRange(1, 20_000), default=500, show_default=True)
+@click.option("--months", type=click.IntRange(1, 60), default=24, show_default=True)
+@click.option("--few", type=click.IntRange(2), default=20_000, show_default=True)
+@click.option("--many", type=click.IntRange(2), default=200_000, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+def bench_command(sites: int, months: int, few: int, many: int, seed: int) -> None:
+    """Print how each page's questions grow from FEW to MANY tickets, in databases of their own."""
+    click.echo(f"{'':<36}{few:>10,}{many:>10,}  ratio")
+    for name, (small, large) in grown(sites, months, (few, many), seed).items():
+        click.echo(f"{name:<36}{small:>7.1f} ms{large:>7.1f} ms{large / small:>7.1f}")
