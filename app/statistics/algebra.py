@@ -14,6 +14,8 @@ from typing import Self
 
 Number = int | Fraction
 Vector = dict[int, Number]
+Before = dict[int, Vector | None]
+"""By solved cell, its row before something was learnt; nothing where it was free."""
 
 
 def subtracted(vector: Mapping[int, Number], factor: Number, other: Mapping[int, Number]) -> Vector:
@@ -88,11 +90,21 @@ class Equations:
         rest = self.reduced(vector)
         return Row.of(rest) if rest else None
 
-    def learn(self, news: Row) -> None:
-        """Add a row of `news`; its cell is free no longer."""
-        for user in self._users.pop(news.solved, ()):
+    def learn(self, news: Row) -> Before:
+        """Add a row of `news`; its cell is free no longer. For `forget`, what was before."""
+        before: Before = {news.solved: None}
+        for user in self._users.get(news.solved, frozenset()).copy():
+            before[user] = self._rows[user]
             self._replace(user, news.taken_from(self._rows[user]))
         self._replace(news.solved, news.others)
+        return before
+
+    def forget(self, before: Before) -> None:
+        """Take back the last row that was learnt."""
+        for solved, row in before.items():
+            self._replace(solved, row or {})
+            if row is None:
+                del self._rows[solved]
 
     def others(self, solved: int) -> Vector:
         """The free cells in the row of a solved one."""

@@ -32,7 +32,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.statistics.algebra import Equations, Vector
+from app.statistics.algebra import Equations, Row, Vector
 from app.statistics.inference import MILLE, FewGroups, Group, Margins, Secret
 
 Cell = Hashable
@@ -107,8 +107,7 @@ class _Tables:
         cells = sorted(
             shares, key=lambda cell: (len(shares[cell]) < thresholds.groups, -mass[cell])
         )
-        self.kg = [mass[cell] for cell in cells]
-        self.holders = [frozenset(shares[cell]) for cell in cells]
+        self.held = [shares[cell] for cell in cells]
         self._shares = shares
         self._numbers = {cell: number for number, cell in enumerate(cells)}
 
@@ -122,9 +121,10 @@ class _Tables:
     def secrets(self, sums: Iterable[Sum]) -> Iterator[Secret]:
         """The sensitive ones, which must keep their margins."""
         for wanted in filter(self.is_sensitive, sums):
-            vector = self.vector(wanted)
-            margin = sum(self.kg[cell] for cell in vector) * self.thresholds.margin_milli
-            yield Secret(margin, vector)
+            shares = self._shares_in(wanted)
+            is_enough = len(shares) in range(2, self.thresholds.groups)
+            insider = None if is_enough else max(shares, key=lambda group: shares[group])
+            yield Secret(shares, insider, self.vector(wanted))
 
     def _shares_in(self, wanted: Sum) -> Shares:
         shares: dict[Group, int] = defaultdict(int)
@@ -139,21 +139,24 @@ class _Control:
 
     def __init__(self, tables: _Tables, secrets: Iterable[Secret]) -> None:
         self._tables, self._known = tables, Equations()
-        self._guards = (
-            FewGroups(self._known, tables.holders, tables.thresholds.groups),
-            Margins(self._known, tables.kg, secrets),
-        )
+        held, thresholds = tables.held, tables.thresholds
+        self._few_groups = FewGroups(self._known, [*map(frozenset, held)], thresholds.groups)
+        self._margins = Margins(self._known, held, secrets, thresholds.margin_milli)
 
     def lets_through(self, wanted: Sum) -> bool:
         """Whether a sum may join what is published; if so, it does."""
         if self._tables.is_sensitive(wanted):
             return False
         news = self._known.news(self._tables.vector(wanted))
-        if news is None:
-            return True
-        if not all(guard.allows(news) for guard in self._guards):
+        return news is None or self._takes_in(news)
+
+    def _takes_in(self, news: Row) -> bool:
+        if not self._few_groups.allow(news):
             return False
-        self._known.learn(news)
-        for guard in self._guards:
-            guard.learn(news)
+        before = self._known.learn(news)
+        if not self._margins.allow(news):
+            self._known.forget(before)
+            return False
+        self._few_groups.learn(news)
+        self._margins.learn(news)
         return True

@@ -7,18 +7,22 @@ sum would add to what is known.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache
-from math import inf
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from heapq import nsmallest
+from itertools import chain
 
 from app.statistics.algebra import Equations, Number, Row, Vector, ratio, subtracted
 
 MILLE = 1000
 
+PLAIN, DETOURS = 8, 2
+"""How many exchanges of one free cell are tried, and past one cell, before a sum is withheld."""
+
 Group = Hashable
-Steps = tuple[Number | float, Number | float]
-"""By how much a free cell can grow, without end if nothing shrinks with it; and shrink."""
+Reader = Group | None
+STRANGER: Reader = None
+"""Who has no masses of its own."""
 
 
 class FewGroups:
@@ -34,7 +38,7 @@ class FewGroups:
         self._known, self._holders, self._fewest = known, holders, fewest
         self._solved: dict[Group, set[int]] = defaultdict(set)
 
-    def allows(self, news: Row) -> bool:
+    def allow(self, news: Row) -> bool:
         if not self._is_small(news.solved):
             return True
         return not self._is_told(news.vector, frozenset(), set())
@@ -91,34 +95,60 @@ class FewGroups:
 
 @dataclass(slots=True)
 class Secret:
-    """A sum that must be able to be more and less by its margin, in thousandths of a kg.
+    """A sensitive sum: the kilograms in it by group, who may know it, and what it tells.
 
-    `rest` is what it tells beyond the known sums, in free cells.
+    `insider` is the group that dominates enough others, or is the only one. `rest` is what the
+    sum is beyond the known ones, in free cells.
     """
 
-    margin: int
+    shares: Mapping[Group, int]
+    insider: Group | None
     rest: Vector
+    kg: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.kg = sum(self.shares.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A way for cells to move that changes no known sum, and by how much a secret moves with it."""
+
+    moves: Vector
+    by: Number
 
 
 class Margins:
-    """Each secret keeps its margin on both sides, shown by moving one free cell at a time."""
+    """Each reader must deem each secret able to be more, and less, by `milli` of what it hides.
 
-    def __init__(self, known: Equations, kg: Sequence[int], secrets: Iterable[Secret]) -> None:
-        self._known, self._kg, self._secrets = known, kg, list(secrets)
+    A reader is a stranger, who knows nobody's figures, or any one group. It is shown by exchanges
+    that lead to another market with the same known sums, so far off, that the reader cannot tell
+    from the true one: no cell falls below what the reader owns of it, and none moves that the
+    reader owns alone. `shares` are the kilograms of each cell by group.
+    """
+
+    def __init__(
+        self,
+        known: Equations,
+        shares: Sequence[Mapping[Group, int]],
+        secrets: Iterable[Secret],
+        milli: int,
+    ) -> None:
+        self._known, self._shares, self._milli = known, shares, milli
+        self._kg = [sum(held.values()) for held in shares]
+        self._most = [max(held.values()) for held in shares]
+        self._secrets = list(secrets)
         self._of: dict[int, set[int]] = defaultdict(set)
         for index, secret in enumerate(self._secrets):
             self._enter(index, secret.rest)
 
-    def allows(self, news: Row) -> bool:
-        """Whether every secret the news touch could still be otherwise by its margin."""
-        follow = self._known.direction(news.solved)
-
-        @cache
-        def steps(cell: int) -> Steps:
-            return self._steps(cell, news, follow)
-
+    def allow(self, news: Row) -> bool:
+        """Whether every secret that the last row learnt touches keeps its margins."""
         touched = self._of[news.solved].union(*(self._of[cell] for cell in news.others))
-        return all(self._can_move(self._secrets[index], news, steps) for index in touched)
+        return all(
+            self._is_kept(secret, news.taken_from(secret.rest))
+            for secret in (self._secrets[index] for index in touched)
+        )
 
     def learn(self, news: Row) -> None:
         for index in self._of.pop(news.solved, ()):
@@ -132,26 +162,93 @@ class Margins:
         for cell in rest:
             self._of[cell].add(index)
 
-    def _can_move(self, secret: Secret, news: Row, steps: Callable[[int], Steps]) -> bool:
-        up = down = False
-        for cell, share in news.taken_from(secret.rest).items():
-            grows, shrinks = steps(cell)
-            reach = share * MILLE
-            up = up or max(reach * grows, -reach * shrinks) >= secret.margin
-            down = down or max(reach * shrinks, -reach * grows) >= secret.margin
-            if up and down:
-                return True
-        return False
-
-    def _steps(self, cell: int, news: Row, follow: Vector) -> Steps:
-        """How far a free cell can move once a sum is known, before another cell is empty.
-
-        `follow` is how cells move with the one the news is solved for, which now makes up for it.
-        """
-        moves = self._known.direction(cell)
-        if cell in news.others:
-            moves = subtracted(moves, news.others[cell], follow)
-        return (
-            min((ratio(self._kg[each], -by) for each, by in moves.items() if by < 0), default=inf),
-            min(ratio(self._kg[each], by) for each, by in moves.items() if by > 0),
+    def _is_kept(self, secret: Secret, rest: Vector) -> bool:
+        """Whether every reader is left a way up and a way down."""
+        return all(
+            self._is_left_a_way(reader, secret, rest, sign)
+            for sign in (1, -1)
+            for reader in self._who_knows_better(secret, rest, sign)
         )
+
+    def _who_knows_better(self, secret: Secret, rest: Vector, sign: int) -> Set[Reader]:
+        """The readers to whom no plain exchange is open that moves a secret as for a stranger."""
+        left: Set[Reader] = {STRANGER}
+        for exchange in self._exchanges(rest):
+            excluding = self._who_excludes(exchange, secret.kg, sign)
+            if excluding is not None:
+                left = excluding - {secret.insider} if STRANGER in left else left & excluding
+            if not left:
+                break
+        return left
+
+    def _is_left_a_way(self, reader: Reader, secret: Secret, rest: Vector, sign: int) -> bool:
+        """Whether a reader can move what of a secret is not its own, if need be by a detour."""
+        return any(
+            self._may_be(exchange, secret, reader, sign)
+            for exchange in chain(self._exchanges(rest), self._detours(rest, reader))
+        )
+
+    def _exchanges(self, rest: Vector) -> Iterator[Exchange]:
+        """The heaviest free cells of a secret one by one; all by as large a part."""
+        for cell in nsmallest(PLAIN, rest):
+            yield Exchange(self._known.direction(cell), rest[cell])
+        if len(rest) > 1:
+            parts = {cell: share * self._kg[cell] for cell, share in rest.items()}
+            moves: Vector = {}
+            for cell, part in parts.items():
+                moves = subtracted(moves, -part, self._known.direction(cell))
+            yield Exchange(moves, sum(rest[cell] * part for cell, part in parts.items()))
+
+    def _detours(self, rest: Vector, reader: Reader) -> Iterator[Exchange]:
+        """A free cell and one more, such that a solved cell of the reader's stays; the heaviest."""
+        for cell in nsmallest(DETOURS, rest):
+            moves = self._known.direction(cell)
+            for solved in moves.keys() - {cell}:
+                if reader in self._shares[solved]:
+                    row = self._known.others(solved)
+                    for other in nsmallest(DETOURS, self._strange_to(reader, row, cell)):
+                        factor = ratio(row[cell], row[other])
+                        yield Exchange(
+                            subtracted(moves, factor, self._known.direction(other)),
+                            rest[cell] - factor * rest.get(other, 0),
+                        )
+
+    def _strange_to(self, reader: Reader, row: Vector, but: int) -> Iterator[int]:
+        return (cell for cell in row if cell != but and reader not in self._shares[cell])
+
+    def _who_excludes(self, exchange: Exchange, hidden: int, sign: int) -> set[Group] | None:
+        """The groups that know better; nothing where some cell would hold less than nothing."""
+        if not exchange.by:
+            return None
+        found: set[Group] = set()
+        for cell, change, scale in self._changes(exchange, hidden, sign):
+            after = self._kg[cell] * scale + change
+            if after < 0:
+                return None
+            if after < self._most[cell] * scale or self._most[cell] == self._kg[cell]:
+                found |= {
+                    group
+                    for group, own in self._shares[cell].items()
+                    if after < own * scale or own == self._kg[cell]
+                }
+        return found
+
+    def _may_be(self, exchange: Exchange, secret: Secret, reader: Reader, sign: int) -> bool:
+        """Whether a reader who owns a part of a secret cannot exclude that the rest moves."""
+        hidden = secret.kg - secret.shares.get(reader, 0)
+        if not exchange.by:
+            return False
+        for cell, change, scale in self._changes(exchange, hidden, sign):
+            kg, own = self._kg[cell], self._shares[cell].get(reader, 0)
+            if (change and own == kg) or kg * scale + change < own * scale:
+                return False
+        return True
+
+    def _changes(
+        self, exchange: Exchange, hidden: int, sign: int
+    ) -> Iterator[tuple[int, Number, Number]]:
+        """By cell, how it changes when a secret moves by its margin, and the unit of that."""
+        toward = sign if exchange.by > 0 else -sign
+        scale, margin = exchange.by * toward * sign * MILLE, hidden * self._milli * toward
+        for cell, share in exchange.moves.items():
+            yield cell, share * margin, scale
