@@ -84,6 +84,9 @@ class Term(StrEnum):
     ASSAY_DAYS = "assay_days"
     ASSAY_BATCHES = "assay_batches"
     ASSAY_SPAN_DAYS = "assay_span_days"
+    DISCLOSURE_GROUPS = "disclosure_groups"
+    DISCLOSURE_SHARE_MILLI = "disclosure_share_milli"
+    DISCLOSURE_MARGIN_MILLI = "disclosure_margin_milli"
 
 
 class TermUnit(StrEnum):

@@ -29,7 +29,7 @@ any can.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.statistics.algebra import Equations, Row, Vector
@@ -65,10 +65,24 @@ def is_sensitive(shares: Shares, thresholds: Thresholds) -> bool:
         return False
     if len(shares) < thresholds.groups:
         return True
-    first, second, *others = sorted([*shares.values(), 0], reverse=True)
-    rest = sum(others)
-    is_dominated = first * MILLE > (first + second + rest) * thresholds.share_milli
-    return is_dominated or rest * MILLE < first * thresholds.margin_milli
+    first, _, *others = sorted([*shares.values(), 0], reverse=True)
+    is_dominated = first * MILLE > sum(shares.values()) * thresholds.share_milli
+    return is_dominated or _can_be_bound([first, *others], thresholds)
+
+
+def insider(shares: Shares, thresholds: Thresholds) -> Group | None:
+    """The group that may know a sensitive sum: the only one, or one that has so much of it that
+    nobody else's part shows.
+    """
+    first = max(shares, key=lambda group: shares[group])
+    others = [kg for group, kg in shares.items() if group != first]
+    is_blind = len(shares) >= thresholds.groups and not _can_be_bound(others, thresholds)
+    return first if is_blind or not others else None
+
+
+def _can_be_bound(kg: Collection[int], thresholds: Thresholds) -> bool:
+    """Whether the largest of some parts can be told to within the margin by who knows the sum."""
+    return (sum(kg) - max(kg)) * MILLE < max(kg) * thresholds.margin_milli
 
 
 def shares_of(contributions: Iterable[Contribution]) -> dict[Cell, dict[Group, int]]:
@@ -122,9 +136,7 @@ class _Tables:
         """The sensitive ones, which must keep their margins."""
         for wanted in filter(self.is_sensitive, sums):
             shares = self._shares_in(wanted)
-            is_enough = len(shares) in range(2, self.thresholds.groups)
-            insider = None if is_enough else max(shares, key=lambda group: shares[group])
-            yield Secret(shares, insider, self.vector(wanted))
+            yield Secret(shares, insider(shares, self.thresholds), self.vector(wanted))
 
     def _shares_in(self, wanted: Sum) -> Shares:
         shares: dict[Group, int] = defaultdict(int)

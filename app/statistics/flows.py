@@ -13,12 +13,13 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, joinedload, lazyload
 
 from app.catalogue.queries import CountyRow
+from app.companies.groups import group_of
 from app.core.actor import Actor
 from app.ledger.models import Entry, Lot, Posting
 from app.ledger.rules import Account
 from app.statistics.book import RECEIVED, SIGNED, MonthBook, month_book
 from app.statistics.policy import sees_either_end
-from app.statistics.rules import Masses, may_show_flow
+from app.statistics.rules import Masses, Measure, may_show_flow
 from app.trades.models import Trade
 from app.trades.rules import TradeStatus
 
@@ -154,9 +155,11 @@ def _arcs(loads: Iterable[_Load], key: Callable[[_Load], Hashable]) -> list[list
 def _may_show(book: MonthBook, arc: list[_Load]) -> bool:
     firms = {load.trade.producer_company_id for load in arc}
     firms |= {load.trade.consumer_company_id for load in arc}
+    groups = {group_of(firm, book.groups) for firm in firms}
     first = arc[0].trade
-    origin = book.group(first.producer_site.adcode, first.material)
-    return may_show_flow(len(arc), len(firms), origin in book.published)
+    origin = book.region(first.producer_site.adcode, first.material)
+    is_public = book.tells(origin, Measure.CONTRACTED)
+    return may_show_flow(len(arc), len(groups), book.thresholds.groups, is_public)
 
 
 def _site_flow(arc: list[_Load]) -> Flow:

@@ -32,9 +32,7 @@ class FewGroups:
     lowest cell of a sum is solved for, no row of such a cell holds another kind.
     """
 
-    def __init__(
-        self, known: Equations, holders: Sequence[frozenset[Group]], fewest: int
-    ) -> None:
+    def __init__(self, known: Equations, holders: Sequence[frozenset[Group]], fewest: int) -> None:
         self._known, self._holders, self._fewest = known, holders, fewest
         self._solved: dict[Group, set[int]] = defaultdict(set)
 
@@ -51,9 +49,7 @@ class FewGroups:
     def _is_small(self, cell: int) -> bool:
         return len(self._holders[cell]) < self._fewest
 
-    def _is_told(
-        self, news: Vector, among: frozenset[Group], tried: set[frozenset[Group]]
-    ) -> bool:
+    def _is_told(self, news: Vector, among: frozenset[Group], tried: set[frozenset[Group]]) -> bool:
         """Whether some combination with the news speaks of too few groups, `among` or wider.
 
         A combination that takes one cell of others out of the sum needs a cell that is linked
@@ -82,9 +78,7 @@ class FewGroups:
         return Equations.of(self._outside(row, among) for row in rows)
 
     def _outside(self, vector: Vector, among: frozenset[Group]) -> Vector:
-        return {
-            cell: share for cell, share in vector.items() if not self._holders[cell] <= among
-        }
+        return {cell: share for cell, share in vector.items() if not self._holders[cell] <= among}
 
     def _least_bound(self, rest: Vector, inner: Equations) -> int:
         """The cell with the fewest ways to take it out."""
@@ -93,7 +87,7 @@ class FewGroups:
         )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Secret:
     """A sensitive sum: the kilograms in it by group, who may know it, and what it tells.
 
@@ -137,30 +131,24 @@ class Margins:
         self._known, self._shares, self._milli = known, shares, milli
         self._kg = [sum(held.values()) for held in shares]
         self._most = [max(held.values()) for held in shares]
-        self._secrets = list(secrets)
-        self._of: dict[int, set[int]] = defaultdict(set)
-        for index, secret in enumerate(self._secrets):
-            self._enter(index, secret.rest)
+        self._touching: dict[int, set[Secret]] = defaultdict(set)
+        for secret in secrets:
+            self._enter(secret, secret.rest)
 
     def allow(self, news: Row) -> bool:
         """Whether every secret that the last row learnt touches keeps its margins."""
-        touched = self._of[news.solved].union(*(self._of[cell] for cell in news.others))
-        return all(
-            self._is_kept(secret, news.taken_from(secret.rest))
-            for secret in (self._secrets[index] for index in touched)
-        )
+        touched = self._touching[news.solved].union(*map(self._touching.__getitem__, news.others))
+        return all(self._is_kept(secret, news.taken_from(secret.rest)) for secret in touched)
 
     def learn(self, news: Row) -> None:
-        for index in self._of.pop(news.solved, ()):
-            secret = self._secrets[index]
-            before, secret.rest = secret.rest, news.taken_from(secret.rest)
-            for cell in before.keys() - secret.rest.keys() - {news.solved}:
-                self._of[cell].discard(index)
-            self._enter(index, secret.rest)
+        for secret in self._touching.pop(news.solved, ()):
+            secret.rest = news.taken_from(secret.rest)
+            self._enter(secret, secret.rest)
 
-    def _enter(self, index: int, rest: Vector) -> None:
-        for cell in rest:
-            self._of[cell].add(index)
+    def _enter(self, secret: Secret, cells: Iterable[int]) -> None:
+        """Look at a secret again when any of these cells turns up in a row."""
+        for cell in cells:
+            self._touching[cell].add(secret)
 
     def _is_kept(self, secret: Secret, rest: Vector) -> bool:
         """Whether every reader is left a way up and a way down."""
@@ -183,10 +171,11 @@ class Margins:
 
     def _is_left_a_way(self, reader: Reader, secret: Secret, rest: Vector, sign: int) -> bool:
         """Whether a reader can move what of a secret is not its own, if need be by a detour."""
-        return any(
-            self._may_be(exchange, secret, reader, sign)
-            for exchange in chain(self._exchanges(rest), self._detours(rest, reader))
-        )
+        for exchange in chain(self._exchanges(rest), self._detours(rest, reader)):
+            if self._may_be(exchange, secret, reader, sign):
+                self._enter(secret, exchange.moves)
+                return True
+        return False
 
     def _exchanges(self, rest: Vector) -> Iterator[Exchange]:
         """The heaviest free cells of a secret one by one; all by as large a part."""

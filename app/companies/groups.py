@@ -1,0 +1,28 @@
+"""Which firms stand under one control, so that they count as one where figures are published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from app.catalogue.queries import valid_on
+from app.companies.models import GroupMember
+
+Groups = Mapping[int, int]
+"""By firm, the group it belongs to; firms of no group are not there."""
+
+GroupKey = tuple[str, int]
+
+
+def groups_of(session: Session, on: date) -> Groups:
+    """The firms that are in a group on a day."""
+    return {row.company_id: row.group_id for row in session.scalars(valid_on(GroupMember, on))}
+
+
+def group_of(company_id: int, groups: Groups) -> GroupKey:
+    """What counts as one: the group of a firm, or the firm that is in none."""
+    if company_id in groups:
+        return "group", groups[company_id]
+    return "firm", company_id
