@@ -124,9 +124,9 @@ def firms_in(region: Iterable[Place], firms: Firms) -> frozenset[int]:
     return frozenset().union(*(firms[place] for place in region))
 
 
-def may_show_flow(trades: int, groups: int, fewest: int, origin_is_published: bool) -> bool:
-    """Whether an arc may be public: enough trades and groups, and its origin's sum is public.
+def may_show_flow(trades: int, tells_too_much: bool, origin_is_published: bool) -> bool:
+    """Whether an arc may be public: enough trades of enough groups, and its origin's sum is public.
 
     The arcs that leave a county add up to what it has sold, so they follow its figure.
     """
-    return trades >= FEWEST_TRADES and groups >= fewest and origin_is_published
+    return trades >= FEWEST_TRADES and not tells_too_much and origin_is_published

@@ -88,10 +88,15 @@ def test_the_parts_of_masses_make_up_each_measure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("trades", "groups", "published", "shown"),
-    [(3, 3, True, True), (2, 3, True, False), (3, 2, True, False), (9, 9, False, False)],
+    ("trades", "tells", "published", "shown"),
+    [
+        (3, False, True, True),
+        (2, False, True, False),
+        (3, True, True, False),
+        (9, False, False, False),
+    ],
 )
 def test_a_flow_needs_trades_groups_and_a_public_origin(
-    trades: int, groups: int, published: bool, shown: bool
+    trades: int, tells: bool, published: bool, shown: bool
 ) -> None:
-    assert may_show_flow(trades, groups, 3, published) is shown
+    assert may_show_flow(trades, tells, published) is shown
