@@ -87,6 +87,9 @@ class Term(StrEnum):
     DECLARE_DAY = "declare_day"
     DECLARE_REMIND_DAYS = "declare_remind_days"
     DECLARE_ESCALATE_DAYS = "declare_escalate_days"
+    DISCLOSURE_GROUPS = "disclosure_groups"
+    DISCLOSURE_SHARE_MILLI = "disclosure_share_milli"
+    DISCLOSURE_MARGIN_MILLI = "disclosure_margin_milli"
 
 
 class TermUnit(StrEnum):

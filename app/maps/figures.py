@@ -18,13 +18,21 @@ from app.statistics.flows import End, Flow
 from app.statistics.queries import CountyFigure, Figure
 from app.statistics.rules import rate_class
 
+MEASURED = {
+    Measure.RATE: "contracted_kg",
+    Measure.OFFERED: "offered_kg",
+    Measure.REACHABLE: "reachable_kg",
+    Measure.FLOWS: "contracted_kg",
+}
+"""The figure that each colouring shows, by itself or as a part of what is on offer."""
+
 Link = Callable[[str], str]
 """Where a click on the county of that code leads."""
 
 
 def in_order(rows: Iterable[CountyFigure], measure: Measure) -> list[CountyFigure]:
     """The rows as table and map list them: least placed or largest first, withheld ones last."""
-    return sorted(rows, key=lambda row: (row.withheld, _rank(row, measure), row.adcode))
+    return sorted(rows, key=lambda row: (_is_untold(row, measure), _rank(row, measure), row.adcode))
 
 
 def county_map(rows: Iterable[CountyFigure], view: View, link: Link) -> dict[str, Any]:
@@ -51,6 +59,10 @@ def flow_map(
     )
 
 
+def _is_untold(row: CountyFigure, measure: Measure) -> bool:
+    return row.withheld or MEASURED[measure] in row.untold
+
+
 def _rank(row: CountyFigure, measure: Measure) -> Fraction | int:
     offered = row.offered_kg or 0
     if measure is Measure.OFFERED or not offered:
@@ -60,16 +72,18 @@ def _rank(row: CountyFigure, measure: Measure) -> Fraction | int:
 
 def _part(figure: Figure, measure: Measure) -> int | None:
     """What the measure holds against the mass on offer."""
-    return figure.reachable_kg if measure is Measure.REACHABLE else figure.contracted_kg
+    part: int | None = getattr(figure, MEASURED[measure])
+    return part
 
 
 def _county(row: CountyFigure, measure: Measure, link: Link) -> dict[str, Any]:
-    shown = _blank() if row.withheld else _colour(row, measure)
+    is_untold = _is_untold(row, measure)
+    shown = _blank() if is_untold else _colour(row, measure)
     return {
         "adcode": row.adcode,
         "name": row.short_name,
         "link": link(row.adcode),
-        "withheld": row.withheld,
+        "withheld": is_untold,
         **shown,
     }
 

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.companies.groups import groups_of
+from app.companies.groups import group_of, groups_of
 from app.core.clock import china_day, month_of
 from app.declarations.balance import MassBalance
 from app.statistics import sources
@@ -106,7 +106,7 @@ def _moved(session: Session, month: date, as_of: datetime) -> list[Moved]:
     return [
         Moved(
             received=row,
-            is_related=groups[row.company_id] == groups[row.taker_id],
+            is_related=group_of(row.company_id, groups) == group_of(row.taker_id, groups),
             is_chained=(row.waste[1], row.product) in chained,
         )
         for row in sources.received(session, month, as_of)

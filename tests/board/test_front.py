@@ -74,7 +74,8 @@ def test_the_lowest_contracted_rate_comes_first_and_the_withheld_last(
     open_market(any_session)
     sites = [approved_company(any_session, site_draft(*DONGCHANGFU)).sites[0] for _ in range(3)]
     offers = [published_offer(any_session, site) for site in sites]
-    confirmed_trade(any_session, offer=offers[0])
+    for offer in offers:
+        confirmed_trade(any_session, offer=offer)
     order = [county.adcode for county in queries.front(any_session, PUBLIC, TODAY).counties]
     assert order[:2] == [CHIPING_CODE, "371502"]
 
