@@ -7,7 +7,7 @@ story's own among them, and the yard's log have shown.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -73,10 +73,10 @@ class _Month:
 
 
 def _month_acts(deals: list[Deal], cuts: list[datetime]) -> Iterator[Act]:
-    """One act for all that happened between two cuts, at the last instant of it."""
+    """One act for all that happened from one cut to the next, at the last instant of it."""
     instants = sorted({at for deal in deals for at in deal.instants})
     month = _Month(deals)
-    for _cut, stretch in groupby(instants, key=partial(bisect_left, cuts)):
+    for _cut, stretch in groupby(instants, key=partial(bisect_right, cuts)):
         yield Act(max(stretch), month.post)
 
 

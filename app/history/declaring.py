@@ -41,7 +41,6 @@ CORRECTION = "按地磅数据复核后更正产生量"
 EVAPORATED = "露天堆存水分蒸发，月末盘点比账面少 {:,} 千克"
 EVAPORATED_MILLI = 5
 DECLARED_DAYS = (2, 8)
-BATCH = 1_000
 Pair = tuple[int, str]
 """A site, by its id, and a material."""
 MonthlyPair = tuple[int, str, date]

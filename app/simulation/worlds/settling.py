@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from stdnum.cn import uscc
 
-from app.catalogue.models import Park
+from app.catalogue.models import Material, Park
 from app.companies.models import (
     MICRO,
     Company,
@@ -27,7 +27,8 @@ from app.core.bulk import add_rows, add_with_ids
 from app.core.clock import china_day
 from app.core.places import Datum
 from app.core.series import next_serials
-from app.declarations.rules import ActivityKind
+from app.declarations.models import WasteSource
+from app.declarations.rules import ActivityKind, WasteClass, WasteForm
 from app.history.deals import Place, Route, Truck
 from app.history.declaring import Waste, Works
 from app.history.queries import only_kinds, roads
@@ -36,6 +37,7 @@ from app.shipments.models import Vehicle
 from app.shipments.rules import EmissionClass
 from app.simulation.worlds.planning import PlannedFirm, PlannedRoute, PlannedSite, World
 
+PROCESS = "生成的数据"
 REGION = "91371500"
 SOURCE = "生成的数据：按固体废物信息公开要求（示例）"
 PUBLIC_MILLI, PARK_MILLI = 800, 400
@@ -65,6 +67,7 @@ def settle(
     _write_groups(session, world, firm_ids, china_day(at))
     _write_standing(session, random, world, firm_ids, china_day(at))
     _write_permits(session, world, site_ids, china_day(at))
+    _write_sources(session, world, site_ids, at)
     places = [
         Place(site_id, firm_ids[site.firm])
         for site_id, site in zip(site_ids, world.sites, strict=True)
@@ -215,6 +218,28 @@ def _write_permits(session: Session, world: World, site_ids: Sequence[int], day:
         for (site, material), loads in sorted(sent.items())
     ]
     add_rows(session, UsePermit, rows)
+
+
+def _write_sources(session: Session, world: World, site_ids: Sequence[int], at: datetime) -> None:
+    """Form 1 of every maker: without it nothing would be asked of it."""
+    known = {material.code: material for material in session.scalars(select(Material))}
+    rows = [
+        {
+            "site_id": site_ids[waste.site],
+            "material": waste.material,
+            "waste_name": known[waste.material].name_zh,
+            "waste_code": known[waste.material].default_item,
+            "waste_class": WasteClass.II,
+            "process": PROCESS,
+            "form": WasteForm.SOLID,
+            "composition": "",
+            "pollution": "",
+            "yearly_kg": waste.habit.mean_kg * MONTHS,
+            "changed_at": at,
+        }
+        for waste in world.wastes
+    ]
+    add_rows(session, WasteSource, rows)
 
 
 def _write_trucks(session: Session, random: Random, count: int, at: datetime) -> list[Truck]:
