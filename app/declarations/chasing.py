@@ -60,7 +60,7 @@ def urge(session: Session, actor: Actor, site_id: int, month: date, now: datetim
     subject = ("site", f"{site.id}:{month:%Y-%m}")
     if _urged_since(session, subject, china_instant(today)):
         raise Refused(_l("今天已经催报过；每天最多一次。"), next_step=_l("请明天再看。"))
-    late = missing[0].days_late > 0
+    late = missing[0].deadline.days_late > 0
     _tell(
         session, missing, Kind.DECLARATION_LATE if late else Kind.DECLARATION_DUE, f"{today}", now
     )
@@ -82,7 +82,7 @@ def _tell(session: Session, missing: list[Duty], kind: Kind, again: str, now: da
     site = session.get_one(Site, first.site_id)
     tell_company(
         session,
-        first.company_id,
+        first.place.company_id,
         kind,
         ":".join(part for part in (str(site.id), f"{first.month:%Y-%m}", again) if part),
         f"{PATH}?month={first.month:%Y-%m}",
@@ -91,7 +91,7 @@ def _tell(session: Session, missing: list[Duty], kind: Kind, again: str, now: da
         site_en=site.name_en,
         month=LazyString(i18n.month, first.month),
         count=str(len(missing)),
-        day=LazyString(i18n.day, first.due_on),
+        day=LazyString(i18n.day, first.deadline.due_on),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -18,6 +19,16 @@ from app.declarations.rules import ActivityKind
 
 Waste = tuple[int, str]
 """A site and a material."""
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The version that stands."""
+
+    number: str
+    version: int
+    explanation: str
+    balance: MassBalance
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +65,21 @@ def latest(session: Session, site_id: int, material: str, month: date) -> Declar
     )
 
 
-def in_force(session: Session, where: ColumnElement[bool], month: date) -> dict[Waste, Declaration]:
+def in_force(session: Session, where: ColumnElement[bool], month: date) -> dict[Waste, InForce]:
     """What is in force of a month, by waste, of the sites that `where` chooses."""
-    query = (
-        select(Declaration)
-        .join(Site, Site.id == Declaration.site_id)
-        .where(where, Declaration.month == month)
-        .order_by(Declaration.version)
-    )
-    return {(row.site_id, row.material): row for row in session.scalars(query)}
+    masses = (getattr(Declaration, name) for name in MASSES)
+    columns = (Declaration.number, Declaration.version, Declaration.explanation, *masses)
+    rows = _of_month(session, columns, where, month)
+    return {
+        (site_id, material): InForce(number, version, explanation, MassBalance(*kg))
+        for site_id, material, number, version, explanation, *kg in rows
+    }
+
+
+def closings(session: Session, where: ColumnElement[bool], month: date) -> dict[Waste, int]:
+    """By waste, the stock that is declared of the end of a month."""
+    rows = _of_month(session, (Declaration.closing_kg,), where, month)
+    return {(site_id, material): closing_kg for site_id, material, closing_kg in rows}
 
 
 def versions(session: Session, site_id: int, material: str, month: date) -> list[VersionRow]:
@@ -84,6 +101,25 @@ def activities(session: Session, site_id: int, month: date) -> dict[ActivityKind
     query = select(Activity).where(Activity.site_id == site_id, Activity.month == month)
     found = session.scalars(query.order_by(Activity.version))
     return {row.kind: row.quantity for row in found}
+
+
+def _of_month(
+    session: Session,
+    columns: Iterable[SQLColumnExpression[Any]],
+    where: ColumnElement[bool],
+    month: date,
+) -> Iterable[Row[*tuple[Any, ...]]]:
+    """Site, material and these columns of every version of a month, later versions later.
+
+    Columns and no objects: a city has thousands.
+    """
+    query = (
+        select(Declaration.site_id, Declaration.material, *columns)
+        .join(Site, Site.id == Declaration.site_id)
+        .where(where, Declaration.month == month)
+        .order_by(Declaration.version)
+    )
+    return session.execute(query)
 
 
 def _version(row: Declaration, before: MassBalance | None, people: Mapping[str, str]) -> VersionRow:

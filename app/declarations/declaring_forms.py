@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.companies.forms import RuleForm, stripped
+from app.companies.forms import RuleForm
 from app.core.faults import Fault
 from app.core.forms import TonnesField, WholeField, one_line
 from app.declarations import checking
@@ -30,9 +30,14 @@ def mass(name: str) -> TonnesField:
     return TonnesField(MASS_WORDS[name], [InputRequired(_l("请填吨数，没有就填 0。"))])
 
 
+def unbroken(text: str | None) -> str:
+    """A few typed lines as one."""
+    return " ".join((text or "").split())
+
+
 def sentence(label: object) -> TextAreaField:
     length = Length(max=300, message=_l("最多 %(max)d 个字。"))
-    return TextAreaField(label, validators=[Optional(), length, one_line], filters=[stripped])
+    return TextAreaField(label, validators=[Optional(), length, one_line], filters=[unbroken])
 
 
 class DeclarationForm(RuleForm):
@@ -73,7 +78,7 @@ class DeclarationForm(RuleForm):
         if duty.balance is None and not found.is_generation_known:
             self.generated_kg.data = None
         self.form_key.data, self.based_on.data = key, str(duty.version)
-        self.explanation.data = duty.explanation
+        self.explanation.data = duty.declared.explanation if duty.declared else ""
         for kind, quantity in known.items():
             self[kind].data = quantity
 

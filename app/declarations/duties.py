@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from app.catalogue.queries import MaterialRow, material_map, term
 from app.catalogue.rules import Term
-from app.companies.models import Site
+from app.companies.models import Company, Site
 from app.core.actor import Actor
 from app.core.clock import add_months, china_day, china_instant, month_of
 from app.core.errors import NotFound
+from app.core.i18n import pick
 from app.declarations.balance import MassBalance
-from app.declarations.declared import Waste, in_force
+from app.declarations.declared import InForce, Waste, closings, in_force
 from app.declarations.evidence import received
 from app.declarations.models import Declaration, WasteSource
 from app.declarations.monthly import OPEN, State, Terms, is_open_for, state_of
@@ -27,43 +28,84 @@ from app.trades.models import Trade
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
-    """One waste of a site that is to be declared of a month.
-
-    `balance` is what is in force, if anything is; `last_closing_kg` the stock declared of the month
-    before. `days_late` counts from the day it was due, whether or not it has come in since.
-    """
+class Place:
+    """A site and its firm."""
 
     site_id: int
-    site: str
-    company_id: int
-    company: str
+    site_zh: str
+    site_en: str
     adcode: str
-    material: MaterialRow
+    company_id: int
+    company_zh: str
+    company_en: str
+
+    @property
+    def site(self) -> str:
+        return pick(self.site_zh, self.site_en)
+
+    @property
+    def company(self) -> str:
+        return pick(self.company_zh, self.company_en)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a month is due, and how late it is today, whether or not it has come in since."""
+
     month: date
     due_on: date
     days_late: int
     is_escalated: bool
-    number: str = ""
-    version: int = 0
-    balance: MassBalance | None = None
-    explanation: str = ""
-    last_closing_kg: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One waste of a site that is to be declared of a month.
+
+    `declared` is what is in force, if anything is; `last_closing_kg` the stock declared of the
+    month before.
+    """
+
+    place: Place
+    deadline: Deadline
+    material: MaterialRow
+    declared: InForce | None
+    last_closing_kg: int | None
+
+    @property
+    def site_id(self) -> int:
+        return self.place.site_id
+
+    @property
+    def month(self) -> date:
+        return self.deadline.month
+
+    @property
+    def version(self) -> int:
+        """The version in force; 0 if nothing is declared."""
+        return self.declared.version if self.declared else 0
+
+    @property
+    def balance(self) -> MassBalance | None:
+        return self.declared.balance if self.declared else None
 
     @property
     def opening_gap_kg(self) -> int:
         """What the month began with beyond what the one before ended with."""
-        if self.balance is None or self.last_closing_kg is None:
+        if self.declared is None or self.last_closing_kg is None:
             return 0
-        return self.balance.opening_kg - self.last_closing_kg
+        return self.declared.balance.opening_kg - self.last_closing_kg
 
     @property
     def is_balanced(self) -> bool:
-        return self.balance is not None and self.balance.closes and self.opening_gap_kg == 0
+        closes = self.declared is not None and self.declared.balance.closes
+        return closes and self.opening_gap_kg == 0
 
     @property
     def state(self) -> State:
-        return state_of(self.version, is_balanced=self.is_balanced, is_late=self.days_late > 0)
+        return state_of(
+            self.version, is_balanced=self.is_balanced, is_late=self.deadline.days_late > 0
+        )
 
     @property
     def is_open(self) -> bool:
@@ -99,9 +141,9 @@ def duties(session: Session, where: ColumnElement[bool], month: date, today: dat
     """
     found = in_force(session, where, month)
     wastes = _registered(session, where, month) | _traded(session, where, month) | found.keys()
-    reader = _Reader.prepare(session, where, month, today, wastes)
+    reader = _Reader.prepare(session, where, month, today)
     rows = [reader.duty(waste, found.get(waste)) for waste in wastes]
-    return sorted(rows, key=lambda row: (row.company_id, row.site_id, row.material.sort_order))
+    return sorted(rows, key=_order)
 
 
 def duty(
@@ -119,9 +161,7 @@ def duty(
             return row
     if (site.id, material) not in _registered(session, where, month_of(today)):
         raise NotFound
-    return _Reader.prepare(session, where, month, today, {(site.id, material)}).duty(
-        (site.id, material), None
-    )
+    return _Reader.prepare(session, where, month, today).duty((site.id, material), None)
 
 
 def firms(session: Session) -> list[int]:
@@ -169,51 +209,47 @@ def _traded(session: Session, where: ColumnElement[bool], month: date) -> set[Wa
     return {(site_id, material) for site_id, material in rows}
 
 
+def _order(row: Duty) -> tuple[int, int, int]:
+    return row.place.company_id, row.place.site_id, row.material.sort_order
+
+
+def _places(session: Session, where: ColumnElement[bool]) -> dict[int, Place]:
+    """The sites that `where` chooses, by id."""
+    site = (Site.id, Site.name, Site.name_en, Site.adcode)
+    query = select(*site, Company.id, Company.name, Company.name_en).join(Site.company)
+    return {row[0]: Place(*row) for row in session.execute(query.where(where))}
+
+
+def _deadline(session: Session, month: date, today: date) -> Deadline:
+    found = terms(session, month)
+    late, escalated = found.days_late(month, today), found.is_escalated(month, today)
+    return Deadline(month, found.due_on(month), late, escalated)
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    sites: Mapping[int, Site]
+    places: Mapping[int, Place]
     materials: Mapping[str, MaterialRow]
-    before: Mapping[Waste, Declaration]
-    month: date
-    today: date
-    terms: Terms
+    before: Mapping[Waste, int]
+    deadline: Deadline
 
     @classmethod
     def prepare(
-        cls,
-        session: Session,
-        where: ColumnElement[bool],
-        month: date,
-        today: date,
-        wastes: Iterable[Waste],
+        cls, session: Session, where: ColumnElement[bool], month: date, today: date
     ) -> _Reader:
-        ids = {site_id for site_id, _material in wastes}
-        places = select(Site).where(where).options(joinedload(Site.company))
         return cls(
-            sites={site.id: site for site in session.scalars(places) if site.id in ids},
+            places=_places(session, where),
             materials=material_map(session, today),
-            before=in_force(session, where, add_months(month, -1)),
-            month=month,
-            today=today,
-            terms=terms(session, month),
+            before=closings(session, where, add_months(month, -1)),
+            deadline=_deadline(session, month, today),
         )
 
-    def duty(self, waste: Waste, declared: Declaration | None) -> Duty:
-        site, before = self.sites[waste[0]], self.before.get(waste)
+    def duty(self, waste: Waste, declared: InForce | None) -> Duty:
+        site_id, material = waste
         return Duty(
-            site_id=site.id,
-            site=site.display_name,
-            company_id=site.company_id,
-            company=site.company.display_name,
-            adcode=site.adcode,
-            material=self.materials[waste[1]],
-            month=self.month,
-            due_on=self.terms.due_on(self.month),
-            days_late=self.terms.days_late(self.month, self.today),
-            is_escalated=self.terms.is_escalated(self.month, self.today),
-            number=declared.number if declared else "",
-            version=declared.version if declared else 0,
-            balance=declared.balance if declared else None,
-            explanation=declared.explanation if declared else "",
-            last_closing_kg=before.closing_kg if before else None,
+            place=self.places[site_id],
+            deadline=self.deadline,
+            material=self.materials[material],
+            declared=declared,
+            last_closing_kg=self.before.get(waste),
         )

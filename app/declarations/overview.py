@@ -57,7 +57,7 @@ def by_county(found: Iterable[Duty], counties: Mapping[str, CountyRow]) -> list[
     """The progress of every county that has anything to declare, by code."""
     parts: dict[str, list[Duty]] = {}
     for row in found:
-        parts.setdefault(row.adcode, []).append(row)
+        parts.setdefault(row.place.adcode, []).append(row)
     return [
         progress(rows, counties[adcode].name if adcode in counties else adcode, adcode)
         for adcode, rows in sorted(parts.items())
@@ -67,7 +67,7 @@ def by_county(found: Iterable[Duty], counties: Mapping[str, CountyRow]) -> list[
 def progress(found: Iterable[Duty], name: str = "", adcode: str = "") -> Progress:
     rows = list(found)
     states = [row.state for row in rows]
-    escalated = sum(row.is_open and row.is_escalated for row in rows)
+    escalated = sum(row.is_open and row.deadline.is_escalated for row in rows)
     return Progress(name, adcode, {state: states.count(state) for state in State}, escalated)
 
 

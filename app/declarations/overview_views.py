@@ -25,7 +25,7 @@ def index() -> str:
     counties = county_map(session)
     found = duties_overseen(session, current_actor(), month, today())
     county, state = request.args.get("county", ""), request.args.get("state", type=State)
-    chosen = [row for row in found if county in ("", row.adcode)]
+    chosen = [row for row in found if county in ("", row.place.adcode)]
     return render_template(
         "declarations/overview.html",
         month=month,

@@ -178,12 +178,12 @@ def test_an_open_balance_is_asked_about_and_then_taken_in(
     assert "平衡还有 1 处没有对上" in shown
     assert "没有可以建议的值" in shown
     assert 'value="45"' in shown
-    explained = sent | {"explanation": "皮带秤检修三天"}
+    explained = sent | {"explanation": "皮带秤检修三天\r\n按系数估算"}
     assert keeper.post(address(yard, "/declare"), data=explained).status_code == 303
     seen = text(official(app), f"{OVERVIEW}?month=2026-11")
     assert "不平衡" in seen
     assert "−5" in seen
-    assert "皮带秤检修三天" in text(official(app), address(yard))
+    assert "皮带秤检修三天 按系数估算" in text(official(app), address(yard))
 
 
 @pytest.mark.parametrize(
