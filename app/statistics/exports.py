@@ -56,11 +56,7 @@ def _cells(found: OpenData, line: DataLine) -> Iterator[object]:
     yield line.unplaced_kg
     yield line.reachable_kg
     yield _contracted_rate(line)
-    yield (
-        _("空格不公布：%(why)s", why=_("独立企业太少、一家占比过大，或为防推算"))
-        if line.untold
-        else ""
-    )
+    yield _("空格不公布：独立企业太少、一家占比过大，或为防推算") if line.untold else ""
     yield found.run_number
     yield DEFINITIONS_VERSION
 

@@ -14,6 +14,7 @@ from app.core.permissions import anyone, permits
 from app.core.transactions import current_session
 from app.ledger.chain import head
 from app.statistics import exports, queries
+from app.statistics.book import thresholds
 from app.statistics.forms import MonthForm
 from app.statistics.rules import DEFINITIONS_FROM, DEFINITIONS_VERSION
 from app.statistics.words import INDICATORS
@@ -39,6 +40,7 @@ def definitions() -> str:
         target_text=catalogue_words.target_text,
         figure_text=catalogue_words.figure_text,
         chain=head(session),
+        thresholds=thresholds(session, today),
     )
 
 
