@@ -6,7 +6,7 @@ off a sum: so only what the others contribute is protected.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue.queries import county_map, material_map
-from app.companies.groups import group_of, groups_of
+from app.companies.groups import GroupKey, group_of, groups_of
 from app.companies.public import public_firms
 from app.core.clock import months_between
 from app.statistics.book import thresholds
@@ -47,14 +47,14 @@ def publishable_counties(session: Session, period: Period, chosen: Choice) -> fr
 class _Secrets:
     """The facts of a month that are nobody's business, and the tables they are summed in."""
 
-    facts: Mapping[int, tuple[Cell, tuple[str, int], MonthlyFact]]
+    facts: tuple[tuple[Cell, GroupKey, MonthlyFact], ...]
     tables: tuple[Sum, ...]
     thresholds: Thresholds
 
     def published(self, measure: Callable[[MonthlyFact], int]) -> frozenset[Sum]:
         """The sums of a measure that tell too little of anybody; those of nobody among them."""
         contributions = (
-            Contribution(cell, group, measure(fact)) for cell, group, fact in self.facts.values()
+            Contribution(cell, group, measure(fact)) for cell, group, fact in self.facts
         )
         return publishable(contributions, self.tables, self.thresholds)
 
@@ -63,9 +63,9 @@ def _published(session: Session, month: date, chosen: Choice) -> frozenset[str]:
     """A county is published whole or not at all, so that no identity of its masses tells more."""
     counties = list(county_map(session))
     secrets = _secrets(session, month, counties)
-    cells = {cell for cell, _group, _fact in secrets.facts.values()}
+    cells = {cell for cell, _group, _fact in secrets.facts}
     told = frozenset.intersection(*(secrets.published(measure) for measure in MEASURES))
-    known = told | {frozenset()}
+    known: frozenset[Sum] = told | {frozenset()}
     if _sum(cells, chosen.materials) not in known:
         return frozenset()
     return frozenset(
@@ -76,12 +76,12 @@ def _published(session: Session, month: date, chosen: Choice) -> frozenset[str]:
 def _secrets(session: Session, month: date, counties: list[str]) -> _Secrets:
     named, groups = public_firms(session, month), groups_of(session, month)
     found = session.scalars(select(MonthlyFact).where(MonthlyFact.month == month))
-    facts = {
-        number: ((fact.adcode, fact.material), group_of(fact.company_id, groups), fact)
-        for number, fact in enumerate(found)
+    facts = tuple(
+        ((fact.adcode, fact.material), group_of(fact.company_id, groups), fact)
+        for fact in found
         if fact.company_id not in named
-    }
-    cells = {cell for cell, _group, _fact in facts.values()}
+    )
+    cells = {cell for cell, _group, _fact in facts}
     tables = tuple(_tables(session, month, cells, counties))
     return _Secrets(facts, tables, thresholds(session, month))
 
