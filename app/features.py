@@ -33,6 +33,8 @@ FEATURES = (
     "maps",
     "board",
     "backoffice",
+    "oversight",
+    "history",
     "demo",
     "simulation",
 )

@@ -82,7 +82,7 @@ class MaterialRow(NamedRow):
 
 @dataclass(frozen=True, slots=True)
 class CountyRow:
-    """A county with the position of its label, decimal degrees WGS-84."""
+    """A county with the positions of its label and its seat, decimal degrees WGS-84."""
 
     adcode: str
     name_zh: str
@@ -90,7 +90,15 @@ class CountyRow:
     short_en: str
     lon: float
     lat: float
+    seat_lon: float
+    seat_lat: float
     city_adcode: str
+    city_zh: str
+    city_en: str
+
+    @property
+    def city(self) -> str:
+        return pick(self.city_zh, self.city_en)
 
     @property
     def name(self) -> str:
@@ -382,8 +390,14 @@ def _material_row(found: Material, on: date) -> MaterialRow:
 
 
 def _county_row(found: County) -> CountyRow:
-    lon, lat = found.label_lon_e6 / MICRO, found.label_lat_e6 / MICRO
-    return filled(CountyRow, found, lon=lon, lat=lat)
+    return filled(
+        CountyRow,
+        found,
+        lon=found.label_lon_e6 / MICRO,
+        lat=found.label_lat_e6 / MICRO,
+        seat_lon=found.seat_lon_e6 / MICRO,
+        seat_lat=found.seat_lat_e6 / MICRO,
+    )
 
 
 def _block_list(on: date) -> Select[Any]:

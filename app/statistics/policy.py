@@ -18,3 +18,12 @@ def sees_in_full(actor: Actor, adcodes: Iterable[str]) -> bool:
 def sees_either_end(actor: Actor, adcodes: Iterable[str]) -> bool:
     """Whether a trade between these counties is shown from site to site."""
     return actor.is_operator or any(actor.oversees(code) for code in adcodes)
+
+
+def closes(actor: Actor) -> bool:
+    """Who publishes the figures of a month: the city's regulator, and the operator."""
+    return actor.is_operator or (actor.is_regulator and is_of_a_city(actor))
+
+
+def is_of_a_city(actor: Actor) -> bool:
+    return actor.region is not None and actor.region.endswith("00")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-DEFINITIONS_VERSION = "v2"
+DEFINITIONS_VERSION = "v3"
 DEFINITIONS_FROM = date(2026, 11, 23)
 FEWEST_TRADES = 3
 
