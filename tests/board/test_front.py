@@ -130,7 +130,7 @@ def test_few_firms_are_withheld_with_the_reason_and_never_as_zero(
         published_offer(session)
     page = front_page(client)
     assert "不公布" in page
-    assert "企业不足 3 家" in page
+    assert "独立企业太少、一家占比过大" in page
     assert "1,200" not in page
 
 
