@@ -62,11 +62,11 @@ CARRIER: Plan = (
 )
 REGULATOR: Plan = (
     (_l("地图"), "maps.show"),
+    (_l("差距"), "oversight.gap.show"),
     (_l("申报"), "declarations.overview.index"),
     OFFERS,
     REQUIREMENTS,
     (_l("交易"), "trades.index"),
-    (_l("统计口径"), "statistics.definitions"),
 )
 OPERATOR: Plan = (
     (_l("工作单"), "backoffice.work"),
