@@ -13,12 +13,16 @@ from app.core.errors import NotFound, Refused
 from app.core.permissions import anyone, permits
 from app.core.transactions import current_session
 from app.ledger.chain import head
-from app.statistics import closing, exports, queries
+from app.statistics import closing, examples, exports, queries
 from app.statistics.book import thresholds
 from app.statistics.forms import MonthForm, month_in
+from app.statistics.indicators import INDICATORS as FORMULAS
+from app.statistics.policy import closes
+from app.statistics.forms import MonthForm, month_in
+from app.statistics.indicators import INDICATORS as FORMULAS
 from app.statistics.policy import closes
 from app.statistics.rules import DEFINITIONS_FROM, DEFINITIONS_VERSION
-from app.statistics.words import INDICATORS
+from app.statistics.words import INDICATORS, OFFICIAL
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/statistics")
 
@@ -31,6 +35,11 @@ def definitions() -> str:
     return render_template(
         "statistics/definitions.html",
         indicators=INDICATORS,
+        official=[(row, OFFICIAL[code]) for code, row in FORMULAS.items()],
+        example=examples.EXAMPLE,
+        example_values=examples.example_values(),
+        year_summed=examples.YEAR_SUMMED,
+        year=examples.example_year(),
         version=DEFINITIONS_VERSION,
         valid_from=DEFINITIONS_FROM,
         today=today,
