@@ -1,21 +1,26 @@
 """Which sums of the official figures anybody may know.
 
-The one place that decides it; pages ask here and withhold the rest.
+The one place that decides it; pages ask here and withhold the rest. All tables the pages show
+stand together before disclosure control, in every mass that a rate or a gap can be taken apart into.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue.queries import MaterialRow, county_map, material_map
+from app.companies.groups import group_of, groups_of
 from app.core.clock import months_between
+from app.statistics.book import thresholds
+from app.statistics.disclosure import Contribution, Sum, publishable
 from app.statistics.models import MonthlyFact
 from app.statistics.official import Choice, Period
-from app.statistics.rules import Cell, Firms, Group, publishable
+
+PARTS = ("generated", "used", "old_used", "stored", "closing")
 
 
 def publishable_counties(session: Session, period: Period, chosen: Choice) -> frozenset[str]:
@@ -25,45 +30,47 @@ def publishable_counties(session: Session, period: Period, chosen: Choice) -> fr
     empty answer withholds the sum of all counties, too.
     """
     months = months_between(period.first, period.last)
-    published = [_published(session, month, chosen) for month in months]
-    return frozenset.intersection(*published)
+    return frozenset.intersection(*(_published(session, month, chosen) for month in months))
 
 
 def _published(session: Session, month: date, chosen: Choice) -> frozenset[str]:
-    firms = _firms(session, month)
-    materials = material_map(session, month)
-    let_through = publishable(_lines(firms, materials), firms)
-    if not _group(firms, chosen.materials) or _group(firms, chosen.materials) not in let_through:
+    counties = frozenset(county_map(session))
+    contributions = list(_contributions(session, month))
+    tables = _tables(counties, material_map(session, month))
+    let_through = publishable(contributions, tables, thresholds(session, month))
+    if not contributions or not _sums(counties, chosen.materials) <= let_through:
         return frozenset()
     return frozenset(
-        adcode
-        for adcode in county_map(session)
-        if _group(firms, chosen.materials, adcode) in let_through
+        adcode for adcode in counties if _sums(frozenset({adcode}), chosen.materials) <= let_through
     )
 
 
-def _firms(session: Session, month: date) -> Firms:
-    """By county and material, the firms that have a fact in a month."""
-    found: dict[Cell, set[int]] = defaultdict(set)
-    columns = (MonthlyFact.adcode, MonthlyFact.material, MonthlyFact.company_id)
-    for adcode, material, company_id in session.execute(
-        select(*columns).where(MonthlyFact.month == month).distinct()
-    ):
-        found[adcode, material].add(company_id)
-    return {cell: frozenset(found[cell]) for cell in sorted(found)}
+def _contributions(session: Session, month: date) -> Iterator[Contribution]:
+    """What each group of related firms adds to each county, material and mass."""
+    groups = groups_of(session, month)
+    for fact in session.scalars(select(MonthlyFact).where(MonthlyFact.month == month)):
+        group = group_of(fact.company_id, groups)
+        for part in PARTS:
+            kg = getattr(fact.balance, f"{part}_kg")
+            yield Contribution((fact.adcode, fact.material, part), group, kg)
 
 
-def _lines(firms: Firms, materials: dict[str, MaterialRow]) -> list[list[Group]]:
+def _tables(counties: frozenset[str], materials: dict[str, MaterialRow]) -> list[Sum]:
     """Every table the official pages show, the most important first: target before red mud."""
-    everything = frozenset(materials)
     counted = frozenset(row.code for row in materials.values() if row.in_target)
-    choices = [counted, everything, *(frozenset({code}) for code in materials)]
-    counties = sorted({adcode for adcode, _material in firms})
+    choices = [counted, frozenset(materials), *(frozenset({code}) for code in materials)]
+    regions = [counties, *(frozenset({adcode}) for adcode in sorted(counties))]
     return [
-        *([_group(firms, choice)] for choice in choices),
-        *([_group(firms, choice, adcode) for adcode in counties] for choice in choices),
+        each
+        for choice in choices
+        for region in regions
+        for each in sorted(_sums(region, choice), key=sorted)
     ]
 
 
-def _group(firms: Firms, materials: frozenset[str], adcode: str | None = None) -> Group:
-    return frozenset(cell for cell in firms if adcode in (None, cell[0]) and cell[1] in materials)
+def _sums(counties: frozenset[str], materials: frozenset[str]) -> frozenset[Sum]:
+    """A sum of each mass over some counties and materials."""
+    return frozenset(
+        frozenset((adcode, material, part) for adcode in counties for material in materials)
+        for part in PARTS
+    )

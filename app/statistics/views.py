@@ -18,9 +18,6 @@ from app.statistics.book import thresholds
 from app.statistics.forms import MonthForm, month_in
 from app.statistics.indicators import INDICATORS as FORMULAS
 from app.statistics.policy import closes
-from app.statistics.forms import MonthForm, month_in
-from app.statistics.indicators import INDICATORS as FORMULAS
-from app.statistics.policy import closes
 from app.statistics.rules import DEFINITIONS_FROM, DEFINITIONS_VERSION
 from app.statistics.words import INDICATORS, OFFICIAL
 
