@@ -29,7 +29,7 @@ from app.ledger.models import Balance, Entry, Lot, Posting
 from app.ledger.rules import Account
 from app.listings.models import Listing, ListingMaterial
 from app.listings.rules import DealMode, Side
-from app.statistics.disclosure import Contribution, Sum, Thresholds, publishable
+from app.statistics.disclosure import Contribution, Sum, Thresholds, remembered
 from app.statistics.rules import PARTS, Masses, Measure, Place, Region, firms_in, reachable
 from app.trades.models import Trade
 
@@ -120,7 +120,7 @@ class MonthBook:
             for line in self._lines()
             for measure in PARTS
         ]
-        return publishable(self._contributions(), [*chain(*tables)], self.thresholds)
+        return remembered(tuple(self._contributions()), tuple(chain(*tables)), self.thresholds)
 
     def _contributions(self) -> Iterator[Contribution]:
         for offer in self.offers:

@@ -31,10 +31,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.statistics.algebra import Equations, Row, Vector
 from app.statistics.inference import MILLE, FewGroups, Group, Margins, Secret
 
+KEPT = 64
+"""How many answers a process keeps: some months in some measures."""
 Cell = Hashable
 Sum = frozenset[Cell]
 Shares = Mapping[Group, int]
@@ -107,6 +110,14 @@ def publishable(
     wanted = dict.fromkeys(sums)
     control = _Control(tables, tables.secrets(wanted))
     return frozenset(each for each in wanted if control.lets_through(each))
+
+
+@lru_cache(maxsize=KEPT)
+def remembered(
+    contributions: tuple[Contribution, ...], sums: tuple[Sum, ...], thresholds: Thresholds
+) -> frozenset[Sum]:
+    """`publishable` for tables that many readers ask for before anything in them changes."""
+    return publishable(contributions, sums, thresholds)
 
 
 class _Tables:

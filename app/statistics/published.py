@@ -18,7 +18,7 @@ from app.companies.groups import GroupKey, group_of, groups_of
 from app.companies.public import public_firms
 from app.core.clock import months_between
 from app.statistics.book import thresholds
-from app.statistics.disclosure import Contribution, Sum, Thresholds, publishable
+from app.statistics.disclosure import Contribution, Sum, Thresholds, remembered
 from app.statistics.models import MonthlyFact
 from app.statistics.official import Choice, Period
 
@@ -53,10 +53,10 @@ class _Secrets:
 
     def published(self, measure: Callable[[MonthlyFact], int]) -> frozenset[Sum]:
         """The sums of a measure that tell too little of anybody; those of nobody among them."""
-        contributions = (
+        contributions = tuple(
             Contribution(cell, group, measure(fact)) for cell, group, fact in self.facts
         )
-        return publishable(contributions, self.tables, self.thresholds)
+        return remembered(contributions, self.tables, self.thresholds)
 
 
 def _published(session: Session, month: date, chosen: Choice) -> frozenset[str]:

@@ -14,7 +14,7 @@ from app.oversight.policy import may_see_site
 from app.statistics.book import MonthBook, month_book
 from app.statistics.indicators import Sums
 from app.statistics.official import Period, by_material, choice
-from app.statistics.rules import Region, Masses
+from app.statistics.rules import Masses, Region
 
 FULL_MILLI = 100_000
 
