@@ -34,7 +34,7 @@ from app.declarations.policy import may_act_for
 from app.declarations.rules import ActivityKind
 from app.declarations.words import refusal
 
-SERIES = "D-{:%y%m}"
+SERIES = "M-{:%y%m}"
 DIGITS = 5
 
 

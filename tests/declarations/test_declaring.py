@@ -63,7 +63,7 @@ def refusal_of(deed: Callable[[], object]) -> tuple[str | None, str]:
 
 def test_a_month_is_declared_with_where_the_site_stood(any_session: Session, yard: Yard) -> None:
     made = declared(any_session, yard)
-    assert (made.number, made.version, made.declared_at) == ("D-2611-00001", 1, DECEMBER_5)
+    assert (made.number, made.version, made.declared_at) == ("M-2611-00001", 1, DECEMBER_5)
     assert (made.company_id, made.adcode, made.declared_by) == (
         yard.company_id,
         "371503",
@@ -87,7 +87,7 @@ def test_a_correction_is_a_version_of_its_own_with_a_reason(
     made = declared(
         any_session, yard, based_on=1, reason="地磅读错", generated_kg=90, self_used_kg=50
     )
-    assert (made.number, made.version, made.reason) == ("D-2611-00002", 2, "地磅读错")
+    assert (made.number, made.version, made.reason) == ("M-2611-00002", 2, "地磅读错")
     newest, first = versions(any_session, yard.site_id, "fly_ash", NOVEMBER)
     assert [(one.name, one.before_kg, one.after_kg) for one in newest.changes] == [
         ("generated_kg", 100 * TONNE, 90 * TONNE),
@@ -99,7 +99,7 @@ def test_a_correction_is_a_version_of_its_own_with_a_reason(
 def test_a_correction_that_changes_nothing_is_refused(any_session: Session, yard: Yard) -> None:
     declared(any_session, yard)
     deed = lambda: declared(any_session, yard, based_on=1, reason="再报一次")  # noqa: E731
-    assert "D-2611-00001 完全一样" in refusal_of(deed)[1]
+    assert "M-2611-00001 完全一样" in refusal_of(deed)[1]
     assert count(any_session, Declaration) == 1
 
 
@@ -110,7 +110,7 @@ def test_who_did_not_see_the_version_in_force_is_told(
     declared(any_session, yard)
     with pytest.raises(Conflict) as conflict:
         declared(any_session, yard, based_on=based_on, generated_kg=101, reason="没有看到")
-    assert "D-2611-00001" in str(conflict.value.message)
+    assert "M-2611-00001" in str(conflict.value.message)
 
 
 def test_an_open_balance_is_taken_in_with_an_explanation(any_session: Session, yard: Yard) -> None:
@@ -188,7 +188,7 @@ def test_another_firm_declares_nothing_of_it(any_session: Session, yard: Yard) -
 
 def test_the_system_loads_what_was_declared_long_ago(any_session: Session, yard: Yard) -> None:
     made = declare(any_session, SYSTEM, statement(yard, month=date(2024, 12, 1)), NOW)
-    assert (made.number, made.declared_by) == ("D-2412-00001", "system")
+    assert (made.number, made.declared_by) == ("M-2412-00001", "system")
     where = Site.company_id == yard.company_id
     assert first_month(any_session, where, TODAY) == date(2024, 12, 1)
 
@@ -225,7 +225,7 @@ def test_every_month_since_a_waste_was_registered_is_due(any_session: Session, y
     (row,) = duties_of(*own, NOVEMBER, date(2026, 12, 16))
     assert (row.state, row.is_open) == (State.DECLARED, False)
     assert row.declared is not None
-    assert row.declared.number == "D-2611-00001"
+    assert row.declared.number == "M-2611-00001"
 
 
 def test_what_was_offered_or_received_is_due_though_nobody_registered_it(

@@ -126,14 +126,14 @@ def test_a_month_is_declared_and_shown(keeper: CheckedClient, yard: Yard) -> Non
     answer = keeper.post(address(yard, "/declare"), data=typed(coal_burnt="250.5"))
     assert answer.status_code == 303
     shown = text(keeper, answer.location)
-    assert "D-2611-00001" in shown
+    assert "M-2611-00001" in shown
     assert "已申报" in shown
     assert "70.0%" in shown
     assert "燃煤量" in shown
     with database().reading() as session:
         burnt = activities(session, yard.site_id, NOVEMBER)
     assert burnt == {ActivityKind.COAL_BURNT: 250_500}
-    assert "D-2611-00001" in text(keeper, MONTHLY)
+    assert "M-2611-00001" in text(keeper, MONTHLY)
     assert "申报%(waste)s" not in text(keeper, MONTHLY)
 
 
@@ -237,7 +237,7 @@ def test_who_did_not_see_the_last_version_is_told(
     sent = typed(based_on=seen, generated_kg="99", explanation="再报一次", reason="再报一次")
     answer = keeper.post(address(yard, "/declare"), data=sent)
     assert answer.status_code == 409
-    assert "D-2611-00001" in unescape(answer.text)
+    assert "M-2611-00001" in unescape(answer.text)
 
 
 def test_the_tickets_behind_a_figure_are_listed(keeper: CheckedClient, yard: Yard) -> None:
