@@ -235,6 +235,7 @@ def _write_sources(session: Session, world: World, site_ids: Sequence[int], at: 
             "composition": "",
             "pollution": "",
             "yearly_kg": waste.habit.mean_kg * MONTHS,
+            "registered_at": at,
             "changed_at": at,
         }
         for waste in world.wastes
