@@ -17,6 +17,7 @@ from app.catalogue.models import (
     County,
     FreightTerms,
     Industry,
+    InvestmentCost,
     MarketTerm,
     Material,
     ProductionStop,
@@ -30,7 +31,9 @@ from app.catalogue.rules import (
     BlockRule,
     Comparison,
     Confidence,
+    Means,
     Measure,
+    Per,
     Scope,
     Stop,
     Term,
@@ -206,6 +209,21 @@ class FreightRow:
 
 
 @dataclass(frozen=True, slots=True)
+class InvestmentRow:
+    """What one of a means costs, in the units of the model `InvestmentCost`."""
+
+    means: Means
+    per: Per
+    cost_fen: int
+    size_kg: int
+    life_months: int
+    valid_from: date
+    confidence: Confidence
+    source: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class TermRow:
     """One figure of the market's own terms; `unit` says what the value counts."""
 
@@ -317,6 +335,12 @@ def freight_terms(session: Session, on: date) -> FreightRow:
     if found is None:
         raise LookupError("the catalogue holds no freight terms")
     return filled(FreightRow, found)
+
+
+def investment_costs(session: Session, on: date) -> list[InvestmentRow]:
+    """What investments cost on a day, in the order of `Means`."""
+    found = {row.means: row for row in session.scalars(valid_on(InvestmentCost, on))}
+    return [filled(InvestmentRow, found[means]) for means in Means if means in found]
 
 
 def terms(session: Session, on: date) -> list[TermRow]:

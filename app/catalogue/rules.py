@@ -51,6 +51,22 @@ class Measure(StrEnum):
     REGISTERED_FIRMS = "registered_firms"
 
 
+class Means(StrEnum):
+    """What money can build or open so that more waste finds a place."""
+
+    SILO = "silo"
+    LINE = "line"
+    MONTH = "month"
+    ROUTE = "route"
+
+
+class Per(StrEnum):
+    """What a cost is paid for: a piece that lasts some months, or each tonne it brings."""
+
+    PIECE = "piece"
+    TONNE = "tonne"
+
+
 class Unit(StrEnum):
     PERCENT = "percent"
     TONNES_PER_YEAR = "t_per_year"

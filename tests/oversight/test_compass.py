@@ -3,6 +3,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
+from app.catalogue.rules import Means, Per
 from app.oversight.gap.compass import (
     Finding,
     candidates,
@@ -11,7 +12,7 @@ from app.oversight.gap.compass import (
     planned,
     ranked,
 )
-from app.oversight.gap.costs import Cost, Means, Per
+from app.oversight.gap.costs import Cost
 from app.oversight.gap.edits import AddLine, AddSilo, OpenMonth, OpenRoute
 from app.oversight.gap.process import (
     Gap,

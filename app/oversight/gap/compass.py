@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.catalogue.rules import Means
 from app.clearing.engine import as_plan
 from app.clearing.quality import material_of
-from app.oversight.gap.costs import Cost, Means
+from app.oversight.gap.costs import Cost
 from app.oversight.gap.edits import AddLine, AddSilo, Edit, OpenMonth, OpenRoute
 from app.oversight.gap.scenes import NotInScene, Scene, materials_of
 from matching import Demand, Outcome, Problem, Side, Supply, solve

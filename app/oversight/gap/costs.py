@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+
+from app.catalogue.rules import Means, Per
 
 KG_PER_TONNE = 1_000
-
-
-class Means(StrEnum):
-    """What money can buy to place more."""
-
-    SILO = "silo"
-    LINE = "line"
-    MONTH = "month"
-    ROUTE = "route"
-
-
-class Per(StrEnum):
-    """What a cost is paid for: a thing that lasts some months, or each tonne it brings."""
-
-    PIECE = "piece"
-    TONNE = "tonne"
 
 
 @dataclass(frozen=True, slots=True)

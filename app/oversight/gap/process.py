@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from time import monotonic
 from typing import Any
 
+from app.catalogue.rules import Means, Per
 from app.clearing.engine import run_apart
 from app.oversight.gap.compass import (
     Candidate,
@@ -26,7 +27,7 @@ from app.oversight.gap.compass import (
     placed,
     planned,
 )
-from app.oversight.gap.costs import Cost, Means, Per
+from app.oversight.gap.costs import Cost
 from app.oversight.gap.edits import edit_from_document, edit_to_document
 from app.oversight.gap.scenes import Scene, scene_from_document, scene_to_document
 from matching import Match, problem_from_json, problem_to_json
