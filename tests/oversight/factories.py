@@ -22,12 +22,12 @@ ELSEWHERE = Actor(kind=ActorKind.REGULATOR, user_id=1, region="370100")
 OPERATOR = Actor(kind=ActorKind.OPERATOR, user_id=1)
 
 
-def dear_town(session: Session, firms: int = 3) -> None:
+def dear_town(session: Session, firms: int = 3, ask: int = 60_00) -> None:
     """So many plants ask from 60 CNY/t for 500 t a month each; as many works take 400, bid 50."""
     for count in range(firms):
         plant = approved_company(session, site_draft(*CHIPING)).sites[0]
         works = approved_company(session, site_draft(*DONGCHANGFU)).sites[0]
-        published_offer(session, plant, kg_per_month=500 * TONNE, limit_price=60_00 + 3_00 * count)
+        published_offer(session, plant, kg_per_month=500 * TONNE, limit_price=ask + 3_00 * count)
         published_requirement(session, works, kg_per_month=400 * TONNE, limit_price=50_00)
 
 

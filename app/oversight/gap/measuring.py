@@ -69,9 +69,10 @@ def scene_of(session: Session, vault: Vault, run: ClearingRun) -> Scene:
     )
 
 
-def market_of(vault: Vault, run: ClearingRun) -> Outcome:
-    """What the live run's market gave."""
-    return outcome_from_json(recorded_outcomes(vault, run)[0])
+def outcomes_of(vault: Vault, run: ClearingRun) -> tuple[Outcome, Outcome]:
+    """What the live run's market and its plan gave."""
+    market, plan = recorded_outcomes(vault, run)
+    return outcome_from_json(market), outcome_from_json(plan)
 
 
 def costs_of(session: Session, on: date) -> dict[Means, Cost]:
