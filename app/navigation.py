@@ -62,6 +62,7 @@ CARRIER: Plan = (
 )
 REGULATOR: Plan = (
     (_l("地图"), "maps.show"),
+    (_l("差距"), "oversight.gap.show"),
     (_l("申报"), "declarations.overview.index"),
     OFFERS,
     REQUIREMENTS,

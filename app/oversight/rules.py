@@ -111,9 +111,10 @@ def rounded_down(kg: int) -> int:
     return kg // unit * unit
 
 
-def told_market(kg: int, trades: Iterable[Traded]) -> int | None:
-    """What a market places, as a scenario tells it: rounded, or not at all for few firms.
+def told_market(kg: int, changed: Iterable[Traded]) -> int | None:
+    """What a market places, as a scenario tells it: rounded, and only where it changed for many.
 
-    Freight that is tried step by step would otherwise show at which a single trade ends.
+    `changed` are the trades that are not as they are live. Freight that is tried step by step would
+    otherwise show at which a single trade ends; so no change and one of few firms look the same.
     """
-    return rounded_down(kg) if hides_whose(trades) else None
+    return rounded_down(kg) if hides_whose(changed) else None

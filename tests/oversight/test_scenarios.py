@@ -68,7 +68,7 @@ def test_a_scenario_is_compared_with_the_live_plan() -> None:
             "material": "fly_ash",
             "offered_kg": 3_000 * TONNE,
             "market_before_kg": 0,
-            "market_after_kg": 0,
+            "market_after_kg": None,
             "plan_before_kg": 2_400 * TONNE,
             "plan_after_kg": 2_000 * TONNE,
         }
@@ -90,12 +90,14 @@ def test_a_scenario_is_compared_with_the_live_plan() -> None:
 
 
 @pytest.mark.usefixtures("app")
-@pytest.mark.parametrize(("firms", "told"), [(2, None), (3, 2_400 * TONNE)])
-def test_what_a_market_places_is_told_where_three_firms_hide_each_other(
-    firms: int, told: int | None
+@pytest.mark.parametrize(
+    ("firms", "per_tkm_fen", "told"), [(3, 1_000, 0), (2, 1_000, None), (3, 50, None)]
+)
+def test_a_change_of_the_market_is_told_where_three_firms_hide_each_other(
+    firms: int, per_tkm_fen: int, told: int | None
 ) -> None:
     run = town(firms=firms, ask=10_00)
-    shown = solved(named(run, SetFreight(45)))
+    shown = solved(named(run, SetFreight(per_tkm_fen)))
     assert isinstance(shown["rows"], list)
     (row,) = shown["rows"]
     assert row["market_before_kg"] == row["plan_after_kg"] == 800 * TONNE * firms

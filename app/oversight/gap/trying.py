@@ -65,13 +65,13 @@ def _shown(
     offered = _offered(scene.problem)
     market_before, plan_before = (_by_material(outcome, names) for outcome in live)
     plan_after = _by_material(new[1], names)
-    told = _told(new[0], names, firms)
+    told = _told(live[0], new[0], names, firms)
     rows = [
         {
             "material": material,
             "offered_kg": offered[material],
             "market_before_kg": market_before[material],
-            "market_after_kg": told.get(material, 0),
+            "market_after_kg": told[material],
             "plan_before_kg": plan_before[material],
             "plan_after_kg": plan_after[material],
         }
@@ -87,19 +87,24 @@ def _shown(
 
 
 def _told(
-    market: Outcome, names: Mapping[str, str], firms: Mapping[str, int]
+    before: Outcome, after: Outcome, names: Mapping[str, str], firms: Mapping[str, int]
 ) -> dict[str, int | None]:
-    """What the market places of each material, where that may be told."""
-    trades: dict[str, list[Traded]] = {}
-    for match in market.matches:
-        material = names[match.supply]
-        consumer = firms.get(match.demand, 0)
-        one = Traded(firms[match.supply], consumer, material, match.kg)
-        trades.setdefault(material, []).append(one)
-    return {
-        material: told_market(sum(each.kg for each in found), found)
-        for material, found in trades.items()
-    }
+    """What the market places of each material, where its change may be told."""
+    kg = _by_material(after, names)
+    changed: dict[str, list[Traded]] = {material: [] for material in names.values()}
+    for (supply, demand), more in _changes(before, after).items():
+        one = Traded(firms[supply], firms.get(demand, 0), names[supply], more)
+        changed[one.material].append(one)
+    return {material: told_market(kg[material], found) for material, found in changed.items()}
+
+
+def _changes(before: Outcome, after: Outcome) -> dict[tuple[str, str], int]:
+    """What each pair of orders trades more, or less, in all months; without those alike."""
+    more: Counter[tuple[str, str]] = Counter()
+    for sign, outcome in ((-1, before), (1, after)):
+        for match in outcome.matches:
+            more[match.supply, match.demand] += sign * match.kg
+    return {pair: kg for pair, kg in more.items() if kg}
 
 
 def _materials(problem: Problem) -> dict[str, str]:
