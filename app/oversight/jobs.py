@@ -73,9 +73,9 @@ def seek_gaps(context: JobContext) -> None:
         measuring.seek(session, now())
 
 
-def has_unmeasured(session: Session, _now: datetime) -> bool:
-    """Whether the newest run has no gap yet."""
-    return measuring.unmeasured(session) is not None
+def has_unasked(session: Session, _now: datetime) -> bool:
+    """Whether nobody has asked for the gap of the newest run yet."""
+    return measuring.unasked(session) is not None
 
 
 HANDLERS: dict[str, Handler] = {
@@ -84,4 +84,4 @@ HANDLERS: dict[str, Handler] = {
     SEEK_KIND: seek_gaps,
 }
 SCHEDULE = (Periodic(SEEK_KIND, every=timedelta(minutes=1)),)
-OCCASIONS: dict[str, Occasion] = {SEEK_KIND: has_unmeasured}
+OCCASIONS: dict[str, Occasion] = {SEEK_KIND: has_unasked}

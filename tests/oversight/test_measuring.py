@@ -78,6 +78,7 @@ def test_a_run_is_measured_once_and_only_the_newest() -> None:
         assert unmeasured(session) == newest
         assert has_occasion(session, SEEK_KIND, NOW)
         seek(session, NOW)
+        assert not has_occasion(session, SEEK_KIND, NOW)
         seek(session, NOW)
     run_job(job_id(JOB_KIND, newest))
     first = report()

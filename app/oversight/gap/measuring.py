@@ -22,6 +22,8 @@ from app.clearing.recording import recorded_outcomes
 from app.clearing.rules import listing_of
 from app.core.clock import china_day
 from app.core.jobs import operations as jobs
+from app.core.jobs import queries as job_queries
+from app.core.jobs.rules import job_id
 from app.core.vault import Vault
 from app.oversight.gap.costs import Cost
 from app.oversight.gap.edits import edit_to_document
@@ -49,9 +51,17 @@ def unmeasured(session: Session) -> str | None:
     return None if found is None or found.run_id is not None else found.number
 
 
+def unasked(session: Session) -> str | None:
+    """The same, if nobody has asked for it either."""
+    number = unmeasured(session)
+    if number is None or job_queries.job(session, job_id(JOB_KIND, number)) is not None:
+        return None
+    return number
+
+
 def seek(session: Session, now: datetime) -> None:
     """Ask for the gap of the newest run, once."""
-    number = unmeasured(session)
+    number = unasked(session)
     if number is not None:
         jobs.enqueue(session, JOB_KIND, number, {"number": number}, now)
 
