@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -9,6 +11,7 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.wrappers import Response
 
 from app.catalogue.queries import county_map, investment_costs, material_map, plan_target
+from app.catalogue.rules import Means
 from app.catalogue.words import target_text
 from app.clearing.queries import last_covering, last_recorded
 from app.clearing.words import REASON_WORDS
@@ -20,6 +23,7 @@ from app.eligibility.queries import parameter_map
 from app.maps.rules import month_shown, neighbours
 from app.oversight import words
 from app.oversight.forms import GapForm
+from app.oversight.gap.compass import Finding
 from app.oversight.gap.edits import AddLine, AddSilo, Edit, OpenMonth, OpenRoute
 from app.oversight.gap.waterfall import Scope, waterfall
 from app.oversight.gap.worklist import tasks
@@ -28,8 +32,8 @@ from app.oversight.queries import GapRow, gap_of, sites
 from app.statistics.queries import first_and_last_month
 
 blueprint = Blueprint("gap", __name__, url_prefix="/gap")
-TASKS_SHOWN = 30
-FINDINGS_SHOWN = 10
+TASKS_SHOWN = 12
+FINDINGS_OF_A_MEANS = 4
 
 
 @blueprint.get("")
@@ -79,11 +83,12 @@ def _page(scope: Scope) -> dict[str, Any]:
         "scope": scope,
         "fall": waterfall(session, actor, scope, int(target.value * 1_000)),
         "target": target_text(target, today),
-        "tasks": found[:TASKS_SHOWN],
+        "tasks": found if "all" in request.args else found[:TASKS_SHOWN],
         "tasks_kg": sum(task.kg for task in found),
         "tasks_count": len(found),
         "gap": _gap(scope.month),
-        "most_findings": FINDINGS_SHOWN,
+        "best_of_each": _best_of_each,
+        "most_of_a_means": FINDINGS_OF_A_MEANS,
         "costs": investment_costs(session, today),
         "materials": materials,
         "counties": {code: row for code, row in counties.items() if may_see_site(actor, code)},
@@ -95,6 +100,17 @@ def _page(scope: Scope) -> dict[str, Any]:
         "REASONS": REASON_WORDS,
         "words": words,
     }
+
+
+def _best_of_each(findings: Iterable[Finding]) -> list[Finding]:
+    """The best of each means, all in their order: alike ones would crowd the others out."""
+    shown: Counter[Means] = Counter()
+    found = []
+    for each in findings:
+        shown[each.means] += 1
+        if shown[each.means] <= FINDINGS_OF_A_MEANS:
+            found.append(each)
+    return found
 
 
 def _gap(month: date) -> GapRow | None:
@@ -119,6 +135,7 @@ def _address(scope: Scope, endpoint: str = ".show", **changes: Any) -> str:
         month=f"{changes.get('month', scope.month):%Y-%m}",
         material=changes.get("material", scope.material) or None,
         county=changes.get("adcode", scope.adcode) or None,
+        all="1" if changes.get("all") else None,
         _anchor=changes.get("_anchor"),
     )
 

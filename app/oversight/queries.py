@@ -101,9 +101,7 @@ def sites(session: Session, actor: Actor) -> dict[int, SiteRow]:
         select(Site).where(Site.id.in_(select(Listing.site_id).distinct())).order_by(Site.adcode)
     )
     found = [
-        SiteRow(
-            site.id, f"{site.company.display_name} {pick(site.name, site.name_en)}", site.adcode
-        )
+        SiteRow(site.id, _site_name(site), site.adcode)
         for site in session.scalars(query)
         if may_see_site(actor, site.adcode)
     ]
@@ -135,6 +133,12 @@ def scenario(session: Session, actor: Actor, number: str) -> ScenarioRow:
     if found is None:
         raise NotFound
     return _row(session, found)
+
+
+def _site_name(site: Site) -> str:
+    """Firm and site, where the site's name does not say the firm's already."""
+    firm, name = site.company.display_name, pick(site.name, site.name_en)
+    return name if name.startswith(firm) else f"{firm} {name}"
 
 
 def _readable(actor: Actor) -> Select[Scenario]:

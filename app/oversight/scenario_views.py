@@ -166,6 +166,8 @@ def _change(rows: list[dict[str, Any]]) -> str:
 
 
 def _total(rows: list[dict[str, Any]]) -> dict[str, int]:
-    """The masses of all materials; what is not told of one has no total."""
+    """The masses of what the target counts; what is not told of one material has no total."""
     masses = ("offered_kg", "plan_before_kg", "plan_after_kg", "market_before_kg")
-    return {name: sum(row[name] for row in rows) for name in masses}
+    materials = material_map(current_session(), china_day(now()))
+    counted = [row for row in rows if materials[row["material"]].in_target]
+    return {name: sum(row[name] for row in counted) for name in masses}

@@ -30,7 +30,7 @@ function stair(free, bands) {
 
 function show(canvas, corners) {
   const text = { color: token("n600"), fontFamily: fontFamily() };
-  const axis = (name) => ({ type: "value", name, nameLocation: "middle", nameGap: 32, nameTextStyle: text, axisLabel: text, splitLine: { lineStyle: { color: token("n200") } } });
+  const axis = (name) => ({ type: "value", name, nameLocation: "middle", nameGap: 32, nameTextStyle: text, axisLabel: { ...text, hideOverlap: true }, splitLine: { lineStyle: { color: token("n200") } } });
   const chart = echarts.init(canvas, null, { renderer: "svg" });
   chart.setOption({
     animation: false,
