@@ -67,7 +67,6 @@ REGULATOR: Plan = (
     OFFERS,
     REQUIREMENTS,
     (_l("交易"), "trades.index"),
-    (_l("统计口径"), "statistics.definitions"),
 )
 OPERATOR: Plan = (
     (_l("工作单"), "backoffice.work"),

@@ -1,6 +1,6 @@
 """What officials may read of a curve of support and of a scenario, on plain values.
 
-See docs/adr/0021-what-officials-read-of-support.md.
+See docs/adr/0023-what-officials-read-of-support.md.
 """
 
 from __future__ import annotations

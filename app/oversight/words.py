@@ -39,7 +39,7 @@ STEPS: dict[Step, tuple[LazyString, str]] = {
 """A step's name and the fill of its bar."""
 
 GROUNDS: dict[Step, LazyString] = {
-    Step.ACTUAL: _l("磅单收到的吨数"),
+    Step.ACTUAL: _l("申报的利用量；没有申报的月份是磅单收到的吨数"),
     Step.CONTRACTED: _l("合同在手，在途或待发"),
     Step.MARKET: _l("双方价差够付运费，等双方确认"),
     Step.PHYSICAL: _l("有接收能力，不看价格"),

@@ -7,11 +7,15 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from app.clearing.rules import Unplaced
+from app.companies.models import Site
 from app.core.transactions import database
+from app.declarations.balance import MASSES
 from app.oversight.gap.waterfall import Actual, Scope, Step, stacked, waterfall
 from app.oversight.gap.worklist import DEEDS, OWNERS, Deed, Owner, tasks
+from app.statistics.models import MonthlyFact
 from app.statistics.rules import Masses
 from tests.clearing.factories import TONNE, cleared, small_market
 from tests.listings.factories import DECEMBER
@@ -66,6 +70,29 @@ def test_the_waterfall_of_a_cleared_month() -> None:
     assert (found.whole_kg, found.target_kg) == (2_400 * TONNE, 2_280 * TONNE)
     assert mud.kg(Step.NOWHERE) == mud.whole_kg == 1_200 * TONNE
     assert nothing.whole_kg == 0
+
+
+@pytest.mark.usefixtures("app", "frozen")
+def test_a_declared_month_starts_from_what_is_declared() -> None:
+    with database().writing() as session:
+        small_market(session)
+        site = session.scalars(select(Site).where(Site.adcode == "371503")).first()
+        assert site is not None
+        masses = dict.fromkeys(MASSES, 0) | {
+            "generated_kg": 2_000 * TONNE,
+            "self_used_kg": 300 * TONNE,
+            "stored_kg": 1_700 * TONNE,
+        }
+        evidence = dict.fromkeys(("ticketed_kg", "tickets", "related_kg", "chained_kg"), 0)
+        key = {"month": DECEMBER, "site_id": site.id, "company_id": site.company_id}
+        fact = {"material": "fly_ash", "adcode": site.adcode, "version": 1}
+        session.add(MonthlyFact(**key, **fact, **masses, **evidence))
+    with database().reading() as session:
+        ash = waterfall(session, COUNTY, Scope(DECEMBER, "fly_ash"), 100_000)
+        mud = waterfall(session, COUNTY, Scope(DECEMBER, "red_mud"), 100_000)
+        other = waterfall(session, COUNTY, Scope(DECEMBER, "fly_ash", "371502"), 100_000)
+    assert (ash.kg(Step.ACTUAL), ash.whole_kg) == (300 * TONNE, 2_000 * TONNE)
+    assert (ash.is_declared, mud.is_declared, other.is_declared) == (True, False, False)
 
 
 @pytest.mark.usefixtures("app", "frozen")

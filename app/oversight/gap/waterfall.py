@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from app.core.actor import Actor
 from app.oversight.policy import may_see_site
 from app.statistics.book import MonthBook, month_book
+from app.statistics.indicators import Sums
+from app.statistics.official import Period, by_material, choice
 from app.statistics.rules import Group, Masses
 
 FULL_MILLI = 100_000
@@ -38,11 +40,16 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Actual:
-    """What a month came to, kg; without a declaration what was generated and used is not known."""
+    """What a month came to, kg; without a declaration what was generated and used is not known.
+
+    `generated_kg` is G + U0, what the rate is a share of; `missing` counts the wastes of which no
+    declaration is there.
+    """
 
     received_kg: int
     used_kg: int | None = None
     generated_kg: int | None = None
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ class Waterfall:
     whole_kg: int
     target_kg: int
     is_declared: bool
+    missing: int
     run: str
 
     def kg(self, step: Step) -> int:
@@ -80,7 +88,7 @@ def waterfall(session: Session, actor: Actor, scope: Scope, target_milli: int) -
     """The waterfall of a scope, of the counties that an official sees."""
     book = month_book(session, scope.month)
     masses = book.sum_of(_group(book, actor, scope))
-    actual = actual_masses(session, masses, scope)
+    actual = actual_masses(session, masses, scope, _counties(book, actor, scope))
     rows = tuple(stacked(actual, masses))
     whole = rows[-1].end_kg
     return Waterfall(
@@ -89,13 +97,21 @@ def waterfall(session: Session, actor: Actor, scope: Scope, target_milli: int) -
         whole_kg=whole,
         target_kg=whole * target_milli // FULL_MILLI,
         is_declared=actual.generated_kg is not None,
+        missing=actual.missing,
         run=book.run[0] if book.run else "",
     )
 
 
-def actual_masses(_session: Session, masses: Masses, _scope: Scope) -> Actual:
-    """What was really used: for now what receivers weighed in, by the ledger."""
-    return Actual(received_kg=masses.received)
+def actual_masses(
+    session: Session, masses: Masses, scope: Scope, adcodes: Collection[str]
+) -> Actual:
+    """What was really used: as declared, or before that what receivers weighed in."""
+    period = Period.month(scope.month)
+    chosen = choice(session, period, scope.material or None)
+    sums = sum(by_material(session, period, chosen, adcodes).values(), Sums())
+    if not sums.declared:
+        return Actual(masses.received)
+    return Actual(masses.received, sums.used_kg, sums.usable_kg, sums.missing)
 
 
 def stacked(actual: Actual, masses: Masses) -> Iterator[Row]:
@@ -114,6 +130,12 @@ def stacked(actual: Actual, masses: Masses) -> Iterator[Row]:
         yield Row(step, start, kg)
         start += kg
     yield Row(Step.NOWHERE, start, max(0, whole - start))
+
+
+def _counties(book: MonthBook, actor: Actor, scope: Scope) -> list[str]:
+    """The counties of a scope that an official sees."""
+    wanted = [scope.adcode] if scope.adcode else list(book.counties)
+    return [adcode for adcode in wanted if may_see_site(actor, adcode)]
 
 
 def _group(book: MonthBook, actor: Actor, scope: Scope) -> Group:
