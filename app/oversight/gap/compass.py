@@ -22,6 +22,9 @@ from matching import Demand, Outcome, Problem, Side, Supply, solve
 from matching.levers.relax import relax
 
 MOST_OF_A_MEANS = 12
+MOST_CHANGES = 60
+"""Of changes of single orders, as the engine ranks them; several make one investment."""
+
 YUAN = 100
 ITERATIONS = 2_000
 """How long the search over indivisible orders may take, by its own count."""
@@ -80,7 +83,7 @@ def placed(outcome: Outcome) -> Placed:
 
 def candidates(scene: Scene, base: Outcome, costs: Mapping[Means, Cost]) -> list[Candidate]:
     """The changes worth trying, the most promising of each means first, each means in turn."""
-    changes: dict[str, Any] = relax(as_plan(scene.problem), base, len(scene.problem.demands) * 4)
+    changes: dict[str, Any] = relax(as_plan(scene.problem), base, MOST_CHANGES)
     sought = _Sought(scene, "added_kg" if changes["exact"] else "at_most_kg")
     by_means = {
         Means.SILO: sought.silos(changes["silos"], costs),

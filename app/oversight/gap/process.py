@@ -91,7 +91,7 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
     problem = problem_from_json(json.dumps(asked["problem"]).encode())
     scene = scene_from_document(problem, asked["scene"])
     curve = frontier(problem)
-    paid = frontier(problem, pays_holding=True)
+    paid = frontier(problem, points=2, pays_holding=True)
     base = planned(problem)
     costs = {cost.means: cost for cost in map(_cost, asked["costs"])}
     sought = candidates(scene, base, costs)
