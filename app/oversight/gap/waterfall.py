@@ -87,7 +87,7 @@ class Waterfall:
 def waterfall(session: Session, actor: Actor, scope: Scope, target_milli: int) -> Waterfall:
     """The waterfall of a scope, of the counties that an official sees."""
     book = month_book(session, scope.month)
-    masses = book.sum_of(_group(book, actor, scope))
+    masses = book.sum_of(_region(book, actor, scope))
     actual = actual_masses(session, masses, scope, _counties(book, actor, scope))
     rows = tuple(stacked(actual, masses))
     whole = rows[-1].end_kg
@@ -138,9 +138,9 @@ def _counties(book: MonthBook, actor: Actor, scope: Scope) -> list[str]:
     return [adcode for adcode in wanted if may_see_site(actor, adcode)]
 
 
-def _group(book: MonthBook, actor: Actor, scope: Scope) -> Region:
-    """The cells of a scope; without a material those that the target counts."""
-    cells = book.region(
+def _region(book: MonthBook, actor: Actor, scope: Scope) -> Region:
+    """The places of a scope; without a material those that the target counts."""
+    places = book.region(
         scope.adcode or None, scope.material or None, with_red_mud=bool(scope.material)
     )
-    return frozenset(cell for cell in cells if may_see_site(actor, cell[0]))
+    return frozenset(place for place in places if may_see_site(actor, place[0]))
