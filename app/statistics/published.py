@@ -1,7 +1,7 @@
 """Which sums of the official figures anybody may know.
 
 The one place that decides it; pages ask here and withhold the rest. All tables the pages show
-stand together before disclosure control, in every mass that a rate or a gap can be taken apart into.
+stand together before disclosure control, in every mass that a rate or a gap is made of.
 """
 
 from __future__ import annotations

@@ -75,4 +75,4 @@ def more(session: Session, place: Town) -> None:
     trade = session.scalars(select(Trade).where(Trade.number == place.trade)).one()
     received(session, trade, 30_000)
     loads_of(session, site, 30_000)
-    prepare(session, NOVEMBER, CLOSING, version=1)
+    prepare(session, NOVEMBER, CLOSING)
