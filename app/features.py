@@ -33,6 +33,7 @@ FEATURES = (
     "maps",
     "board",
     "backoffice",
+    "oversight",
     "demo",
     "simulation",
 )

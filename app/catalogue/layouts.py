@@ -147,16 +147,16 @@ MARKET_TERMS = Layout(
 WATCH_TERMS = Layout(
     "watch_terms.csv",
     ("code", "material", "valid_from"),
-    {"code": word(Threshold), "material": str, **DATED, **SOURCED, "value": int}
-    | {"unit": word(TermUnit), "note": str},
+    {"code": word(Threshold), "unit": word(TermUnit), **DATED, **SOURCED}
+    | {**alike(int, "value"), **alike(str, "material", "note")},
     references=(Reference(("material",), "materials.csv"),),
 )
 ARISING_FACTORS = Layout(
     "arising_factors.csv",
     ("side", "activity", "material", "valid_from"),
-    {"side": word(FactorSide), **alike(required, "activity", "material", "unit"), **DATED}
-    | {**SOURCED, **alike(thousandths, "low_milli", "central_milli", "high_milli")}
-    | alike(str, "note"),
+    {"side": word(FactorSide), **alike(required, "activity", "material", "unit")}
+    | {**DATED, **SOURCED, **alike(str, "note")}
+    | alike(thousandths, "low_milli", "central_milli", "high_milli"),
     renamed={f"{name}_milli": name for name in ("low", "central", "high")},
     references=(Reference(("material",), "materials.csv"),),
 )

@@ -133,7 +133,10 @@ class World:
 
     def dossiers(self) -> Iterator[Dossier]:
         """One of every month the watch looks at, with what is known by then."""
-        activities = [Active(site, month, *rest) for (site, *rest, month) in self._activities()]
+        activities = [
+            Active(site, month, kind, quantity)
+            for (site, kind, month), quantity in self.activities.items()
+        ]
         taken = [Taken(waste, month, kg) for (waste, month), kg in self.taken().items()]
         for month in self.seen:
             yield Dossier(
@@ -169,10 +172,6 @@ class World:
             here = Waste(load.loading.site, load.material), load.month
             found[here] = found.get(here, 0) + load.unloading.net_kg
         return found
-
-    def _activities(self) -> Iterator[tuple[int, ActivityKind, int, date]]:
-        for (site, kind, month), quantity in self.activities.items():
-            yield site, kind, quantity, month
 
     def _metres(self) -> dict[tuple[int, int], int]:
         places = sorted(self.places.values(), key=lambda place: place.site)

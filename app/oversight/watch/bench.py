@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from app.oversight.watch.facts import Dossier, Finding
+from app.oversight.watch.facts import Dossier, Finding, Kind
+from app.oversight.watch.rules import findings
+from app.oversight.watch.thresholds import ThresholdBook
 
 MOST_FALSE = 0.05
 """The share of honest subjects that may be suspected; the plan's own demand on the bench."""
 Cell = tuple[int, date]
 """A site in a month."""
+
+
+class Judged(Protocol):
+    """A world with or without frauds."""
+
+    def dossiers(self) -> Iterable[Dossier]:
+        """One of every month that the watch looks at."""
+        ...
 
 
 class Injected(Protocol):
@@ -88,6 +98,25 @@ class Score:
         return {"injected": caught + missed, "caught": caught}
 
 
+def trial(
+    crooked: Judged,
+    frauds: Sequence[Injected],
+    honest: Judged,
+    book: ThresholdBook,
+    kinds: Collection[Kind],
+) -> Score:
+    """What the rules of some kinds say of a world with frauds and of its twin without."""
+    touched = frozenset(cell for fraud in frauds for cell in fraud.touched)
+    dossiers, found = _looked_at(crooked, book, kinds)
+    caught = [fraud for fraud in frauds if any(catches(each, fraud) for each in found)]
+    return Score(
+        caught=caught,
+        missed=[fraud for fraud in frauds if fraud not in caught],
+        beside=alarms(dossiers, found, touched),
+        clean=alarms(*_looked_at(honest, book, kinds), frozenset()),
+    )
+
+
 def catches(finding: Finding, fraud: Injected) -> bool:
     here = (finding.kind, finding.site) == (fraud.finding, fraud.site)
     return here and finding.month in fraud.months
@@ -111,6 +140,14 @@ def alarms(
         false_sites=len({each.site for each in false} & sites),
         kinds=kinds,
     )
+
+
+def _looked_at(
+    world: Judged, book: ThresholdBook, kinds: Collection[Kind]
+) -> tuple[list[Dossier], list[Finding]]:
+    dossiers = list(world.dossiers())
+    found = (findings(each, book.on(each.month), kinds) for each in dossiers)
+    return dossiers, [one for each in found for one in each]
 
 
 def _subjects(dossier: Dossier) -> set[Cell]:

@@ -39,7 +39,7 @@ RULES: dict[Kind, Rule] = {
 
 
 def findings(
-    dossier: Dossier, terms: Thresholds, kinds: Iterable[Kind] = tuple(RULES)
+    dossier: Dossier, terms: Thresholds, kinds: Iterable[Kind] = tuple(Kind)
 ) -> list[Finding]:
     """What rules find in the month of a dossier, each state of affairs once."""
     found: dict[str, Finding] = {}

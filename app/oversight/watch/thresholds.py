@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,16 +29,7 @@ class Thresholds:
     """Figures and factors of one day."""
 
     values: Mapping[tuple[Threshold, str], int]
-    factors: tuple[Factor, ...] = ()
-
-    @classmethod
-    def on(cls, day: date, rows: Iterable[ThresholdRow], factors: Iterable[Factor]) -> Thresholds:
-        """Those of the rows that hold on a day."""
-        held = (row for row in rows if is_valid_on(day, row.valid_from, row.valid_to))
-        return cls(
-            {(row.code, row.material): row.value for row in held},
-            tuple(one for one in factors if is_valid_on(day, one.valid_from, one.valid_to)),
-        )
+    factors: Sequence[Factor] = ()
 
     def factors_of(self, side: FactorSide) -> list[Factor]:
         return [factor for factor in self.factors if factor.side is side]
@@ -73,6 +64,22 @@ class Factor:
     high_milli: int
     valid_from: date
     valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdBook:
+    """Figures and factors of all days."""
+
+    rows: Sequence[ThresholdRow]
+    factors: Sequence[Factor]
+
+    def on(self, day: date) -> Thresholds:
+        """Those that hold on a day."""
+        held = (row for row in self.rows if is_valid_on(day, row.valid_from, row.valid_to))
+        return Thresholds(
+            {(row.code, row.material): row.value for row in held},
+            [one for one in self.factors if is_valid_on(day, one.valid_from, one.valid_to)],
+        )
 
 
 @dataclass(frozen=True, slots=True)
