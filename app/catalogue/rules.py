@@ -87,7 +87,7 @@ class Term(StrEnum):
 
 
 class Threshold(StrEnum):
-    """The figures from which on the watch speaks up."""
+    """The figures from which on the watch speaks up, and how long its flags may wait."""
 
     BALANCE_SLACK_MILLI = "balance_slack_milli"
     BALANCE_SLACK_KG = "balance_slack_kg"
@@ -101,7 +101,7 @@ class Threshold(StrEnum):
     INTAKE_WINDOW_MONTHS = "intake_window_months"
     INTAKE_SLACK_MILLI = "intake_slack_milli"
     CHANCE_PER_MILLION = "chance_per_million"
-    NEAR_STEPS = "near_steps"
+    NEAR_KG = "near_kg"
     TARE_SPREAD_KG = "tare_spread_kg"
     TARE_SLACK_KG = "tare_slack_kg"
     TARE_WEIGHINGS = "tare_weighings"
@@ -114,6 +114,9 @@ class Threshold(StrEnum):
     TRIP_HOURS = "trip_hours"
     GATE_SLACK_MINUTES = "gate_slack_minutes"
     GATE_TIMES = "gate_times"
+    TAKE_DAYS = "take_days"
+    ANSWER_DAYS = "answer_days"
+    DECIDE_DAYS = "decide_days"
 
 
 class FactorSide(StrEnum):

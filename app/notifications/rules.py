@@ -51,6 +51,7 @@ class Kind(StrEnum):
     IMPORT_DONE = "import_done"
     HAZARD_FOUND = "hazard_found"
     GRADE_MOVES = "grade_moves"
+    FLAG_ASKED = "flag_asked"
 
 
 VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
@@ -74,6 +75,7 @@ VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
         Kind.IMPORT_DONE: frozenset({"name", "count"}),
         Kind.HAZARD_FOUND: frozenset({"number", "material"}),
         Kind.GRADE_MOVES: frozenset({"number", "material", "day", "moves"}),
+        Kind.FLAG_ASKED: frozenset({"number", "what", "deadline"}),
     }
 )
 """The values each sentence needs; `material` is a code of the catalogue, masses are tonnes."""

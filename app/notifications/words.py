@@ -29,6 +29,7 @@ TITLES = {
     Kind.IMPORT_DONE: _l("导入完成"),
     Kind.HAZARD_FOUND: _l("检测超出危险废物限值"),
     Kind.GRADE_MOVES: _l("新标准改变判定"),
+    Kind.FLAG_ASKED: _l("监管部门请企业说明情况"),
 }
 """Also how the settings name a kind."""
 
@@ -54,6 +55,7 @@ SENTENCES = {
     Kind.IMPORT_DONE: _l("%(name)s：已导入 %(count)s 行。"),
     Kind.HAZARD_FOUND: _l("%(number)s：%(material)s的检测超出危险废物鉴别限值，挂牌已撤下。"),
     Kind.GRADE_MOVES: _l("%(number)s：%(day)s 起执行新标准，%(material)s的判定会变：%(moves)s。"),
+    Kind.FLAG_ASKED: _l("%(number)s：%(what)s，请在 %(deadline)s 前说明情况。"),
 }
 GROUPS = (
     (
@@ -81,6 +83,7 @@ GROUPS = (
             Kind.DATA_LOOKED_UP,
             Kind.HAZARD_FOUND,
             Kind.GRADE_MOVES,
+            Kind.FLAG_ASKED,
         ),
     ),
 )

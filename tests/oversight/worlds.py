@@ -262,20 +262,20 @@ def _habits(kind: ActivityKind, material: str, ratio: float, rng: Random) -> Hab
 def _lane(world: World, waste: Waste, end: int, rng: Random) -> Lane:
     start, goal = world.places[waste.site], world.places[end]
     is_silo = rng.random() < 0.3
+    first = sum(len(lane.trucks) for lane in world.lanes)
     return Lane(
         waste=waste,
         start=start,
         end=goal,
         road_m=int(start.metres(goal) * rng.uniform(1.15, 1.5)) + 2_000,
-        trucks=[_truck(rng) for _ in range(rng.randint(2, 3))],
+        trucks=[_truck(first + step, rng) for step in range(rng.randint(2, 3))],
         filled_kg=rng.choice((48_300, 47_500, 46_000)),
         spread_kg=rng.randint(90, 160) if is_silo else rng.randint(400, 800),
     )
 
 
-def _truck(rng: Random) -> Truck:
-    letters = "".join(rng.choice("ABCDEFGHJKLMNPQRSTUVWXYZ") for _ in range(2))
-    return Truck(f"鲁P{letters}{rng.randint(100, 999)}", rng.randint(13_800, 17_500))
+def _truck(serial: int, rng: Random) -> Truck:
+    return Truck(f"鲁P{serial:05}", rng.randint(13_800, 17_500))
 
 
 # --- driving ----------------------------------------------------------------------------------

@@ -70,7 +70,6 @@ class Measure(StrEnum):
 
     KG = "kg"
     MILLI = "milli"
-    MONTH = "month"
     MONTHS = "months"
     COUNT = "count"
     METRES = "metres"

@@ -112,19 +112,22 @@ def tare_off(dossier: Dossier, terms: Thresholds) -> Iterator[Finding]:
 
 
 def round_weights(dossier: Dossier, terms: Thresholds) -> Iterator[Finding]:
-    """A gate shows round figures so often that somebody must have typed them."""
-    round_step = terms.of(Threshold.ROUND_STEP_KG)
-    steps = _steps(dossier)
-    for site, passages in _grouped(
-        (each.weighing.site, each) for each in dossier.passages()
-    ).items():
-        same = [each for each in passages if _is_round(each, round_step)]
-        expected = chance.at_least(len(same), len(passages), (steps[site] / round_step) ** 2)
+    """A gate shows round figures so often that somebody must have typed them.
+
+    Trucks are filled up to round figures, so exact ones are held against those that just miss: of
+    the weighings within some steps of round gross and round tare, one in so many amounts is exact.
+    """
+    steps, figure = _steps(dossier), terms.of(Threshold.ROUND_STEP_KG)
+    for site, passages in _by_gate(dossier.passages()).items():
+        reach = _reach(steps[site], terms)
+        near = [each for each in passages if _off_round(each, figure) <= reach * steps[site]]
+        same = [each for each in near if _off_round(each, figure) == 0]
+        expected = chance.at_least(len(same), len(near), 1 / (2 * reach + 1) ** 2)
         if same and expected < terms.chance:
             facts = (
                 Evidence("round_weighings", len(same), COUNT),
-                Evidence("weighings", len(passages), COUNT),
-                Evidence("step", round_step, KG),
+                Evidence("nearly_round", len(near) - len(same), COUNT),
+                Evidence("step", figure, KG),
                 Evidence("one_in", chance.odds(expected), Measure.ONE_IN),
             )
             yield _at_gate(Kind.ROUND_WEIGHTS, dossier, site, same, facts)
@@ -155,11 +158,16 @@ def _beyond_chance(
     suspects = [same for same in groups if len(same) > 1]
     if not suspects:
         return
-    rate = chance.coincidence(cells, terms.of(Threshold.NEAR_STEPS))
+    rate = chance.coincidence(cells, _reach(step, terms))
     for same in suspects:
         expected = chance.repeats(len(same), len(passages), rate)
         if expected < terms.chance:
             yield same, chance.odds(expected)
+
+
+def _reach(step: int, terms: Thresholds) -> int:
+    """Within how many steps of a scale two weighings nearly agree."""
+    return max(1, terms.of(Threshold.NEAR_KG) // step)
 
 
 def _first_of_each_truck(passages: list[Passage]) -> list[Passage]:
@@ -233,5 +241,7 @@ def _is_mirrored(load: Load) -> bool:
     return (one.gross_kg, one.tare_kg) == (other.gross_kg, other.tare_kg)
 
 
-def _is_round(passage: Passage, step: int) -> bool:
-    return passage.weighing.gross_kg % step == 0 and passage.weighing.tare_kg % step == 0
+def _off_round(passage: Passage, figure: int) -> int:
+    """By how many kilograms gross or tare misses a round figure, whichever misses it by more."""
+    weights = passage.weighing.gross_kg, passage.weighing.tare_kg
+    return max(min(kg % figure, -kg % figure) for kg in weights)
