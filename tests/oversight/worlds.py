@@ -138,6 +138,9 @@ class World:
             for (site, kind, month), quantity in self.activities.items()
         ]
         taken = [Taken(waste, month, kg) for (waste, month), kg in self.taken().items()]
+        loads: dict[date, list[Load]] = {}
+        for load in self.loads:
+            loads.setdefault(load.month, []).append(load)
         for month in self.seen:
             yield Dossier(
                 month=month,
@@ -146,7 +149,7 @@ class World:
                 taken=[one for one in taken if one.month <= month],
                 permits=list(self.permits.values()),
                 capacities=self.capacities,
-                loads=[load for load in self.loads if load.month == month],
+                loads=loads.get(month, []),
                 gates={place.site: place.hours for place in self.places.values()},
                 metres=self._metres(),
             )

@@ -42,9 +42,10 @@ def commonest_share(spread_kg: int, step: int) -> float:
 
 
 Cell = tuple[int, int]
+"""Gross and tare in steps of their scale."""
 
 
-def coincidence(cells: Iterable[Cell], reach: int) -> float:
+def coincidence(cells: Sequence[Cell], reach: int) -> float:
     """The chance that two honest weighings show the same gross and the same tare.
 
     Taken from those that nearly do: where weights vary by more than a few steps of the scale, two
@@ -54,19 +55,29 @@ def coincidence(cells: Iterable[Cell], reach: int) -> float:
     the largest counts. Copies of one ticket count twice at most, so that they do not excuse
     themselves; one near pair is added, so that a few weighings prove little.
     """
+    return _highest_rate(_near_pairs(cells, reach), comb(len(cells), 2), reach)
+
+
+def coincidence_between(trucks: Iterable[Sequence[Cell]], reach: int) -> float:
+    """The same of weighings of different trucks: one truck's own resemble each other more."""
+    trucks = list(trucks)
+    every = [cell for cells in trucks for cell in cells]
+    near = _near_pairs(every, reach)
+    for cells in trucks:
+        near.subtract(_near_pairs(cells, reach))
+    pairs = comb(len(every), 2) - sum(comb(len(cells), 2) for cells in trucks)
+    return _highest_rate(near, pairs, reach)
+
+
+def _near_pairs(cells: Iterable[Cell], reach: int) -> Counter[Cell]:
+    """How many pairs differ by each amount; of an amount and its opposite only one is counted."""
     counts = {cell: min(2, count) for cell, count in Counter(cells).items()}
-    pairs = comb(sum(counts.values()), 2)
-    if pairs == 0:
-        return 1.0
+    return Counter({offset: _pairs_apart(counts, offset) for offset in _offsets(reach)})
+
+
+def _offsets(reach: int) -> list[Cell]:
     span = range(-reach, reach + 1)
-    offsets = [(row, column) for row in span for column in span if (row, column) > (0, 0)]
-    near = {offset: _pairs_apart(counts, offset) for offset in offsets}
-    lines = (
-        offsets,
-        [offset for offset in offsets if offset[0] == 0],
-        [offset for offset in offsets if offset[1] == 0],
-    )
-    return max(_rate(near, line, pairs) for line in lines)
+    return [(gross, tare) for gross in span for tare in span if (gross, tare) > (0, 0)]
 
 
 def _pairs_apart(counts: dict[Cell, int], offset: Cell) -> int:
@@ -74,9 +85,17 @@ def _pairs_apart(counts: dict[Cell, int], offset: Cell) -> int:
     return sum(counts[cell] * counts[there] for cell, there in moved if there in counts)
 
 
-def _rate(near: dict[Cell, int], line: list[Cell], pairs: int) -> float:
+def _highest_rate(near: Counter[Cell], pairs: int, reach: int) -> float:
+    offsets = _offsets(reach)
+    same_gross = [offset for offset in offsets if offset[0] == 0]
+    same_tare = [offset for offset in offsets if offset[1] == 0]
+    return max(_rate(near, line, pairs) for line in (offsets, same_gross, same_tare))
+
+
+def _rate(near: Counter[Cell], line: list[Cell], pairs: int) -> float:
     """Per signed amount: every unsigned offset of the line stands for two of them."""
-    return min(1.0, (sum(near[offset] for offset in line) + 1) / (2 * len(line) * pairs))
+    found = max(0, sum(near[offset] for offset in line))
+    return min(1.0, (found + 1) / (2 * len(line) * max(1, pairs)))
 
 
 def repeats(times: int, weighings: int, chance: float) -> float:

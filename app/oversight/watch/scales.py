@@ -34,7 +34,12 @@ def repeated_weights(dossier: Dossier, terms: Thresholds) -> Iterator[Finding]:
     """One truck shows the same gross and the same tare at one gate too often."""
     steps = _steps(dossier)
     for (site, plate), passages in _by_gate_and_plate(dossier).items():
-        for same, one_in in _beyond_chance(passages, steps[site], terms):
+        step = steps[site]
+        groups = _equal(passages, step)
+        if not groups:
+            continue
+        rate = chance.coincidence([_cell(each, step) for each in passages], _reach(step, terms))
+        for same, one_in in _beyond_chance(groups, len(passages), rate, terms):
             facts = _same_weights(same, passages, one_in)
             yield _at_gate(Kind.REPEATED_WEIGHTS, dossier, site, same, facts, plate)
 
@@ -42,14 +47,18 @@ def repeated_weights(dossier: Dossier, terms: Thresholds) -> Iterator[Finding]:
 def shared_weights(dossier: Dossier, terms: Thresholds) -> Iterator[Finding]:
     """Different trucks show the same gross and the same tare at one gate too often."""
     steps = _steps(dossier)
-    for site, passages in _grouped(
-        (each.weighing.site, each) for each in dossier.passages()
-    ).items():
+    for site, passages in _by_gate(dossier.passages()).items():
+        step = steps[site]
         firsts = _first_of_each_truck(passages)
-        for same, one_in in _beyond_chance(firsts, steps[site], terms):
+        groups = _equal(firsts, step)
+        if not groups:
+            continue
+        trucks = _grouped((each.load.plate, _cell(each, step)) for each in firsts).values()
+        rate = chance.coincidence_between(trucks, _reach(step, terms))
+        for same, one_in in _beyond_chance(groups, len(firsts), rate, terms):
             facts = _same_weights(same, firsts, one_in)
-            trucks = Evidence("trucks", len({each.load.plate for each in same}), COUNT)
-            yield _at_gate(Kind.SHARED_WEIGHTS, dossier, site, same, (*facts, trucks))
+            plates = Evidence("trucks", len({each.load.plate for each in same}), COUNT)
+            yield _at_gate(Kind.SHARED_WEIGHTS, dossier, site, same, (*facts, plates))
 
 
 def mirrored_weights(dossier: Dossier, terms: Thresholds) -> Iterator[Finding]:
@@ -149,18 +158,18 @@ def overweight(dossier: Dossier, terms: Thresholds) -> Iterator[Finding]:
             yield _at_gate(Kind.OVERWEIGHT, dossier, site, over, facts, plate)
 
 
+def _equal(passages: list[Passage], step: int) -> list[list[Passage]]:
+    """The weighings that show both weights alike, where there are several."""
+    groups = _grouped((_cell(each, step), each) for each in passages).values()
+    return [same for same in groups if len(same) > 1]
+
+
 def _beyond_chance(
-    passages: list[Passage], step: int, terms: Thresholds
+    groups: list[list[Passage]], weighings: int, rate: float, terms: Thresholds
 ) -> Iterator[tuple[list[Passage], int]]:
-    """The weighings that are equal too often, with the odds against it."""
-    cells = [_cell(each, step) for each in passages]
-    groups = _grouped(zip(cells, passages, strict=True)).values()
-    suspects = [same for same in groups if len(same) > 1]
-    if not suspects:
-        return
-    rate = chance.coincidence(cells, _reach(step, terms))
-    for same in suspects:
-        expected = chance.repeats(len(same), len(passages), rate)
+    """The groups that are too large to be honest, with the odds against each."""
+    for same in groups:
+        expected = chance.repeats(len(same), weighings, rate)
         if expected < terms.chance:
             yield same, chance.odds(expected)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from app.catalogue.rules import Threshold
-from app.core.clock import CHINA, china_day, china_instant
+from app.core.clock import CHINA
 from app.oversight.watch.facts import (
     Dossier,
     Evidence,
@@ -22,6 +22,7 @@ from app.oversight.watch.facts import (
 from app.oversight.watch.thresholds import Thresholds
 
 MINUTE = timedelta(minutes=1)
+DAY_MINUTES = 24 * 60
 METRES_PER_MINUTE = 1000 / 60
 """Of one kilometre an hour."""
 
@@ -80,7 +81,7 @@ def two_places(dossier: Dossier, terms: Thresholds) -> Iterator[Finding]:
 
 def gate_closed(dossier: Dossier, terms: Thresholds) -> Iterator[Finding]:
     """A gate weighed again and again outside its own hours."""
-    slack = timedelta(minutes=terms.of(Threshold.GATE_SLACK_MINUTES))
+    slack = terms.of(Threshold.GATE_SLACK_MINUTES)
     closed: dict[int, list[Passage]] = {}
     for passage in dossier.passages():
         hours = dossier.gates.get(passage.weighing.site)
@@ -121,17 +122,12 @@ def _by_plate(dossier: Dossier) -> dict[str, list[Load]]:
     return found
 
 
-def _is_open(hours: GateHours, at: datetime, slack: timedelta) -> bool:
+def _is_open(hours: GateHours, at: datetime, slack: int) -> bool:
     """Whether a gate may weigh at an instant; what it began before midnight it may end after."""
-    day = china_day(at)
-    return any(
-        _opening(one, hours.opens) - slack <= at <= _opening(one, hours.closes) + slack
-        for one in (day, day - timedelta(days=1), day + timedelta(days=1))
-    )
-
-
-def _opening(day: date, hour: int) -> datetime:
-    return china_instant(day) + timedelta(hours=hour)
+    local = at.astimezone(CHINA)
+    minute = local.hour * 60 + local.minute
+    first, last = hours.opens * 60 - slack, hours.closes * 60 + slack
+    return any(first <= minute + turn <= last for turn in (-DAY_MINUTES, 0, DAY_MINUTES))
 
 
 def _clock(at: datetime) -> str:
