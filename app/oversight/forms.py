@@ -57,7 +57,7 @@ class CloseForm(Form):
         validators=[InputRequired(CHOOSE)],
     )
     grounds = TextAreaField(
-        _l("依据"),
+        _l("结论依据"),
         filters=[_stripped],
         validators=[
             DataRequired(_l("请写明结论的依据。")),

@@ -158,10 +158,10 @@ OUTCOMES: Mapping[Outcome, StateWords] = {
 }
 DEEDS: Mapping[Deed, LazyString] = {
     Deed.RAISE: _l("系统发现"),
-    Deed.TAKE: _l("认领"),
-    Deed.ASK: _l("请企业说明"),
-    Deed.ANSWER: _l("企业说明"),
-    Deed.CLOSE: _l("办结"),
+    Deed.TAKE: _l("已认领"),
+    Deed.ASK: _l("已请企业说明"),
+    Deed.ANSWER: _l("企业已说明"),
+    Deed.CLOSE: _l("已办结"),
 }
 SEVERITIES: Mapping[Severity, StateWords] = {
     Severity.NOTICE: StateWords(_l("提示"), "draft"),

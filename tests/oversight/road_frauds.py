@@ -26,9 +26,9 @@ from tests.oversight.worlds import MINUTE, TONNE, World
 
 def copy_a_ticket(world: World, used: frozenset[Cell], rng: Random) -> Fraud | None:
     """One good ticket is printed again for trips of the same truck that were never made."""
-    for loads in truckloads(world, used, rng, least=14):
+    for loads in truckloads(world, used, rng, least=20):
         end = rng.choice(("loading", "unloading"))
-        copies = rng.sample(loads, rng.randint(6, 12))
+        copies = rng.sample(loads, rng.randint(10, 15))
         for load in copies[1:]:
             reweigh(world, load, **{end: weights_of(getattr(copies[0], end), getattr(load, end))})
         return at_scales("repeated_weights", getattr(copies[0], end).site, copies)
@@ -42,7 +42,7 @@ def share_a_ticket(world: World, used: frozenset[Cell], rng: Random) -> Fraud | 
             load.plate: load for load in loads_of(world, month) if load.loading.site == site
         }
         loads = list(by_plate.values())
-        if len(loads) < 6 or cells_of(loads) & used:
+        if len(loads) < 8 or cells_of(loads) & used:
             continue
         for load in loads[1:]:
             reweigh(world, load, loading=weights_of(loads[0].loading, load.loading))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from math import comb
 from random import Random
 
 import pytest
@@ -59,10 +61,10 @@ def test_honest_weights_repeat_now_and_then_and_are_left_alone(step: int, spread
 
 
 def test_a_ticket_printed_again_is_found() -> None:
-    loads = copied(honest(50, Random(1)), 6)
+    loads = copied(honest(50, Random(1)), 7)
     found = [one for one in look(loads=loads) if one.kind is Kind.REPEATED_WEIGHTS]
     assert [one.site for one in found] == [MAKER]
-    assert len(found[0].loads) >= 6
+    assert len(found[0].loads) >= 7
 
 
 def test_two_equal_tickets_prove_nothing() -> None:
@@ -175,6 +177,16 @@ def test_the_step_of_a_scale_is_read_off_its_weights() -> None:
     assert chance.division([15_620, 47_380, 46_940]) == 20
     assert chance.division([15_650, 47_300, 46_950]) == 50
     assert chance.division([15_651, 47_303, 46_957]) == 1
+
+
+def test_a_group_of_equal_normal_weights_is_as_likely_as_reckoned() -> None:
+    rng, cells = Random(9), 20_000
+    drawn = [(round(rng.gauss(0, 3)), round(rng.gauss(0, 3))) for _ in range(cells)]
+    pairs = sum(count * (count - 1) // 2 for count in Counter(drawn).values())
+    triples = sum(comb(count, 3) for count in Counter(drawn).values())
+    chance_of_pair = pairs / comb(cells, 2)
+    assert chance.coincidence(drawn[:300], 1) == pytest.approx(chance_of_pair, rel=0.3)
+    assert chance.repeats(3, cells, chance_of_pair) == pytest.approx(triples, rel=0.05)
 
 
 def test_the_tail_of_a_binomial_is_exact() -> None:

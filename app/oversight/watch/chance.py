@@ -99,9 +99,13 @@ def _rate(near: Counter[Cell], line: list[Cell], pairs: int) -> float:
 
 
 def repeats(times: int, weighings: int, chance: float) -> float:
-    """How many groups of so many equal weighings are to be expected among honest ones."""
-    ways = lgamma(weighings + 1) - lgamma(times + 1) - lgamma(weighings - times + 1)
-    return exp(min(ways + (times - 1) * log(chance), 700))
+    """How many groups of so many equal weighings are to be expected among honest ones.
+
+    `chance` is that of a pair. Weights gather round a middle; where they do so as two normal
+    weights, a group of `times` has the chance (2 · chance)^(times − 1) ÷ times.
+    """
+    groups = lgamma(weighings + 1) - lgamma(times + 1) - lgamma(weighings - times + 1)
+    return exp(min(groups + (times - 1) * log(min(1.0, 2 * chance)) - log(times), 700))
 
 
 def odds(chance: float) -> int:
