@@ -52,15 +52,18 @@ def coincidence(cells: Sequence[Cell], reach: int) -> float:
     that lie `reach` steps apart or less are as likely to differ by one amount as by another, so the
     exact repeats are to be as many as there are near ones per amount. Estimated over both weights,
     over gross alone among equal tares and the other way round (a yard may keep a truck's tare);
-    the largest counts. Copies of one ticket count twice at most, so that they do not excuse
+    the largest counts. The commonest pair of weights is left out, so that copies do not excuse
     themselves; one near pair is added, so that a few weighings prove little.
     """
-    return _highest_rate(_near_pairs(cells, reach), comb(len(cells), 2), reach)
+    others = _without_commonest(cells)
+    return _highest_rate(_near_pairs(others, reach), comb(len(others), 2), reach)
 
 
 def coincidence_between(trucks: Iterable[Sequence[Cell]], reach: int) -> float:
     """The same of weighings of different trucks: one truck's own resemble each other more."""
     trucks = list(trucks)
+    commonest = _commonest(cell for cells in trucks for cell in cells)
+    trucks = [[cell for cell in cells if cell != commonest] for cells in trucks]
     every = [cell for cells in trucks for cell in cells]
     near = _near_pairs(every, reach)
     for cells in trucks:
@@ -71,8 +74,18 @@ def coincidence_between(trucks: Iterable[Sequence[Cell]], reach: int) -> float:
 
 def _near_pairs(cells: Iterable[Cell], reach: int) -> Counter[Cell]:
     """How many pairs differ by each amount; of an amount and its opposite only one is counted."""
-    counts = {cell: min(2, count) for cell, count in Counter(cells).items()}
+    counts = Counter(cells)
     return Counter({offset: _pairs_apart(counts, offset) for offset in _offsets(reach)})
+
+
+def _without_commonest(cells: Sequence[Cell]) -> list[Cell]:
+    commonest = _commonest(cells)
+    return [cell for cell in cells if cell != commonest]
+
+
+def _commonest(cells: Iterable[Cell]) -> Cell | None:
+    found = Counter(cells).most_common(1)
+    return found[0][0] if found else None
 
 
 def _offsets(reach: int) -> list[Cell]:
