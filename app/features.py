@@ -33,7 +33,7 @@ FEATURES = (
     "maps",
     "board",
     "backoffice",
-    "oversight",
+    "watch",
     "demo",
     "simulation",
 )
