@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask.cli import AppGroup
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -80,4 +81,12 @@ def _register_features(app: Flask) -> None:
         app.register_blueprint(module.blueprint)
     for module in modules("cli"):
         for group in module.GROUPS:
-            app.cli.add_command(group)
+            _add_group(app, group)
+
+
+def _add_group(app: Flask, group: AppGroup) -> None:
+    """Commands of one name, such as `flask statistics`, may come from several features."""
+    known = app.cli.commands.setdefault(group.name or "", group)
+    if isinstance(known, AppGroup) and known is not group:
+        for command in group.commands.values():
+            known.add_command(command)

@@ -33,7 +33,9 @@ FEATURES = (
     "maps",
     "board",
     "backoffice",
+    "oversight",
     "watch",
+    "history",
     "demo",
     "simulation",
 )

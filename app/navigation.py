@@ -41,6 +41,7 @@ PUBLIC: Plan = (
     (_l("首页"), "board.front"),
     OFFERS,
     REQUIREMENTS,
+    (_l("物料公示"), "board.producers"),
     (_l("统计地图"), "maps.show"),
     (_l("统计口径"), "statistics.definitions"),
 )
@@ -61,10 +62,11 @@ CARRIER: Plan = (
 )
 REGULATOR: Plan = (
     (_l("地图"), "maps.show"),
+    (_l("差距"), "oversight.gap.show"),
+    (_l("申报"), "declarations.overview.index"),
     OFFERS,
     REQUIREMENTS,
     (_l("交易"), "trades.index"),
-    (_l("统计口径"), "statistics.definitions"),
 )
 OPERATOR: Plan = (
     (_l("工作单"), "backoffice.work"),
@@ -93,6 +95,8 @@ NOTIFICATIONS = "notifications.index"
 FOOTER: Plan = (
     (_l("统计地图"), "maps.show"),
     (_l("统计口径"), "statistics.definitions"),
+    (_l("物料公示"), "board.producers"),
+    (_l("开放数据"), "board.open_data"),
     (_l("物料目录"), "catalogue.show"),
     (_l("标准目录"), "eligibility.standards"),
     (_l("固废用途"), "eligibility.uses"),

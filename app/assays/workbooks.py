@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import zlib
-from zipfile import BadZipFile, ZipInfo
+from zipfile import ZipInfo
 
 from flask_babel import lazy_gettext as _l
 
 from app.core.errors import Refused
-from app.core.office.archive import BoundedArchive
+from app.core.office.archive import BoundedArchive, legible
 from app.core.office.sent import refused
 
 WORKBOOK, TYPES = "xl/workbook.xml", "[Content_Types].xml"
@@ -33,19 +32,12 @@ _FILES_WITHIN = (
     b"\xd0\xcf\x11\xe0",
 )
 _ENCRYPTED = 0x1
-_FAULTS = (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, zlib.error)
-"""What the libraries say of an archive that is damaged or made up."""
 
 
 def check(content: bytes) -> None:
     """Raise `Refused` unless an archive is a workbook that does nothing when it is opened."""
-    try:
-        with BoundedArchive(content) as archive:
-            _check(archive)
-    except Refused:
-        raise
-    except _FAULTS as error:
-        raise _damaged() from error
+    with legible(), BoundedArchive(content) as archive:
+        _check(archive)
 
 
 def _check(archive: BoundedArchive) -> None:
@@ -75,9 +67,3 @@ def _no_workbook(names: set[str]) -> Refused:
     if "word/document.xml" in names:
         return refused(_l("这是 Word 文件。请另存为 PDF 再上传。"))
     return refused(_l("这是压缩包。请解压后，把里面的报告或表格逐个上传。"))
-
-
-def _damaged() -> Refused:
-    return refused(
-        _l("文件已损坏或不是 Excel 表格，打不开。请在 Excel 里另存为 .xlsx 或 .csv 再上传。")
-    )

@@ -19,8 +19,8 @@ from app.core.jobs.queries import QueueHealth, queue_health
 from app.core.jobs.rules import JobState
 from app.ledger.models import Balance, Lot
 from app.ledger.rules import Account
+from app.listings.book import takes_part
 from app.listings.models import Listing
-from app.listings.queries import takes_part
 from app.listings.rules import Side
 from app.shipments import losses
 from app.shipments.models import Discrepancy, Shipment

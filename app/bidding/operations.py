@@ -32,9 +32,9 @@ from app.core.i18n import moment
 from app.core.permissions import require
 from app.core.series import next_number
 from app.core.vault import Vault
+from app.listings.book import clearable_kg
 from app.listings.models import Listing
 from app.listings.policy import may_act_for
-from app.listings.queries import clearable_kg
 from app.listings.rules import ListingStatus, Side
 from app.notifications.operations import tell_company
 from app.notifications.rules import Kind

@@ -23,7 +23,8 @@ from app.core.clock import china_day
 from app.core.errors import NotFound
 from app.core.vault import Vault
 from app.listings import queries as listings
-from app.listings.queries import BookOrder, ListingRow, clearable_kg
+from app.listings.book import BookOrder, clearable_kg, firms_listing, month_book
+from app.listings.queries import ListingRow
 from app.listings.rules import DealMode
 
 BID_MODES = (DealMode.OPEN, DealMode.ROUND)
@@ -173,7 +174,7 @@ def lately_opened(session: Session, now: datetime, within: timedelta) -> list[Ro
 
 def firms_for(session: Session, found: Round) -> list[int]:
     """The firms with a listing that the round takes, by id."""
-    return listings.firms_listing(session, found.month, found.terms.materials, BID_MODES)
+    return firms_listing(session, found.month, found.terms.materials, BID_MODES)
 
 
 def round_book(session: Session, vault: Vault, round_number: str, on: date) -> list[BookOrder]:
@@ -185,7 +186,7 @@ def round_book(session: Session, vault: Vault, round_number: str, on: date) -> l
     """
     found = round_of(session, round_number)
     bids = {bid.listing_id: bid for bid in found.bids if bid.withdrawn_at is None}
-    book = listings.month_book(session, found.month, list(bids), BID_MODES, on)
+    book = month_book(session, found.month, list(bids), BID_MODES, on)
     return [
         each
         for listing_id, order in book.items()

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.assays.words import EVIDENCE
+from app.board import producers as board_producers
 from app.board import queries, words
+from app.board.forms import ProducersForm
+from app.board.open_data import LICENCE, LICENCE_URL, Published, datasets
 from app.catalogue import queries as catalogue
 from app.catalogue.words import amount, figure_text
 from app.clearing.words import REASON_WORDS
+from app.companies.queries import has_synthetic
 from app.core.actor import Actor, ActorKind
-from app.core.clock import china_day, now
+from app.core.clock import add_months, china_day, month_in_address, now
 from app.core.current import current_actor
+from app.core.errors import NotFound
 from app.core.permissions import anyone, permits, signed_in
 from app.core.transactions import current_session
 from app.listings.words import PRODUCTS, STATES
+from app.passports.words import fit_text
+from app.statistics.closing import last_close, last_closed_month
 from app.trades.words import label, left
 
 ROWS_SHOWN = 8
@@ -74,3 +83,85 @@ def _desk_words() -> dict[str, Any]:
         "ROWS_SHOWN": ROWS_SHOWN,
         "REASONS_SHOWN": REASONS_SHOWN,
     }
+
+
+@blueprint.get("/producers")
+@permits(anyone)
+def producers() -> str:
+    """物料公示: who makes a material, how much, of what quality and what for, by name."""
+    form, session, today = ProducersForm(formdata=request.args), current_session(), china_day(now())
+    materials = catalogue.material_map(session, today)
+    month = _published_month(form)
+    code = form.material.data if form.material.data in materials else next(iter(materials))
+    return render_template(
+        "board/producers.html",
+        page=board_producers.material_page(session, code, month, today) if month else None,
+        code=code,
+        materials=materials,
+        month=month,
+        months=(_older(month), _newer(month)) if month else (None, None),
+        EVIDENCE=EVIDENCE,
+        products=PRODUCTS,
+        fit_text=fit_text,
+    )
+
+
+@blueprint.get("/open-data")
+@permits(anyone)
+def open_data() -> str:
+    """开放数据: the files of the last published month, with licence and checksums."""
+    month = last_closed_month(current_session())
+    return render_template(
+        "board/open_data.html",
+        month=month,
+        files=datasets(_published(month)) if month else [],
+        about=words.FILES,
+        LICENCE=LICENCE,
+        LICENCE_URL=LICENCE_URL,
+    )
+
+
+@blueprint.get("/open-data/<month>/<name>")
+@permits(anyone)
+def open_file(month: str, name: str) -> BaseResponse:
+    """One file of a published month, under an address that stays."""
+    wanted = month_in_address(month)
+    if wanted is None or last_close(current_session(), wanted) is None:
+        raise NotFound
+    files = {found.name: found for found in datasets(_published(wanted))}
+    if name not in files:
+        raise NotFound
+    answer = Response(files[name].body, content_type=files[name].media_type)
+    answer.set_etag(files[name].checksum)
+    answer.headers["Content-Disposition"] = f'attachment; filename="gufei-{month}-{name}"'
+    return answer.make_conditional(request)
+
+
+def _published(month: date) -> Published:
+    session = current_session()
+    return Published(
+        pages=board_producers.material_pages(session, month, china_day(now())),
+        counties=catalogue.county_map(session),
+        is_synthetic=has_synthetic(session),
+    )
+
+
+def _published_month(form: ProducersForm) -> date | None:
+    """The month asked for, if it is published; else the last one that is."""
+    form.validate()
+    asked: date | None = form.month.data
+    if asked and last_close(current_session(), asked):
+        return asked
+    return last_closed_month(current_session())
+
+
+def _older(month: date) -> date | None:
+    return _if_published(add_months(month, -1))
+
+
+def _newer(month: date) -> date | None:
+    return _if_published(add_months(month, 1))
+
+
+def _if_published(month: date) -> date | None:
+    return month if last_close(current_session(), month) else None

@@ -28,6 +28,18 @@ SIDES: dict[Side, LazyString] = {
     Side.OFFER: _l("供应"),
     Side.REQUIREMENT: _l("需求"),
 }
+FILES: dict[str, tuple[LazyString, LazyString]] = {
+    "producers.csv": (
+        _l("各物料的产废企业（CSV）"),
+        _l("企业、产生量、利用量、品质等级、用途、截至时间；质量单位为千克"),
+    ),
+    "producers.json": (_l("各物料的产废企业（JSON）"), _l("与上面相同")),
+    "counties.geojson": (
+        _l("各县（市、区）的综合利用率（GeoJSON）"),
+        _l("不含赤泥；坐标是县（市、区）政府驻地，WGS-84"),
+    ),
+}
+"""What the files of the open data are called, and what is in them."""
 COVERAGE: dict[str, tuple[LazyString, ...]] = {
     "all_industrial": (_l("全部工业固废"), _l("含赤泥"), _l("与目标口径不同")),
     "all_bulk": (_l("大宗工业固废"),),

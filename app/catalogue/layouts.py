@@ -33,8 +33,10 @@ from app.catalogue.rules import (
     Fact,
     FactorSide,
     LimitRole,
+    Means,
     Measure,
     NoteRole,
+    Per,
     QualityUnit,
     Radioactivity,
     Scope,
@@ -138,6 +140,13 @@ FREIGHT_TERMS = Layout(
     {"code": required, **DATED, **SOURCED, "per_t_fen": fen, "per_tkm_fen": fen}
     | {"detour_milli": thousandths, "max_km": int, "note": str},
     renamed={"per_t_fen": "per_t_cny", "per_tkm_fen": "per_tkm_cny", "detour_milli": "detour"},
+)
+INVESTMENT_COSTS = Layout(
+    "investment_costs.csv",
+    ("means", "valid_from"),
+    {"means": word(Means), "per": word(Per), **DATED, **SOURCED}
+    | {"cost_fen": fen, "size_kg": thousandths, "life_months": int, "note": str},
+    renamed={"cost_fen": "cost_cny", "size_kg": "size_t"},
 )
 MARKET_TERMS = Layout(
     "market_terms.csv",

@@ -16,8 +16,10 @@ from app.catalogue.rules import (
     Exclusive,
     FactorSide,
     LimitRole,
+    Means,
     Measure,
     NoteRole,
+    Per,
     Radioactivity,
     Scope,
     Unit,
@@ -215,6 +217,19 @@ class FreightTerms(Dated, Sourced, Base):
     per_tkm_fen: Mapped[int]
     detour_milli: Mapped[int]
     max_km: Mapped[int]
+    note: Mapped[str] = mapped_column(Text)
+
+
+class InvestmentCost(Dated, Sourced, Base):
+    """What one of a means costs, fen: a piece of a size, kg, that lasts some months, or a tonne."""
+
+    __tablename__ = "investment_cost"
+
+    means: Mapped[Means] = mapped_column(word_enum(Means), primary_key=True)
+    per: Mapped[Per] = mapped_column(word_enum(Per))
+    cost_fen: Mapped[int] = mapped_column(BigInteger)
+    size_kg: Mapped[int] = mapped_column(BigInteger)
+    life_months: Mapped[int]
     note: Mapped[str] = mapped_column(Text)
 
 

@@ -17,6 +17,7 @@ from app.catalogue.models import (
     County,
     FreightTerms,
     Industry,
+    InvestmentCost,
     MarketTerm,
     Material,
     ProductionStop,
@@ -30,7 +31,9 @@ from app.catalogue.rules import (
     BlockRule,
     Comparison,
     Confidence,
+    Means,
     Measure,
+    Per,
     Scope,
     Stop,
     Term,
@@ -82,7 +85,7 @@ class MaterialRow(NamedRow):
 
 @dataclass(frozen=True, slots=True)
 class CountyRow:
-    """A county with the position of its label, decimal degrees WGS-84."""
+    """A county with the positions of its label and its seat, decimal degrees WGS-84."""
 
     adcode: str
     name_zh: str
@@ -90,7 +93,15 @@ class CountyRow:
     short_en: str
     lon: float
     lat: float
+    seat_lon: float
+    seat_lat: float
     city_adcode: str
+    city_zh: str
+    city_en: str
+
+    @property
+    def city(self) -> str:
+        return pick(self.city_zh, self.city_en)
 
     @property
     def name(self) -> str:
@@ -195,6 +206,21 @@ class FreightRow:
     max_km: int
     confidence: Confidence
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvestmentRow:
+    """What one of a means costs, in the units of the model `InvestmentCost`."""
+
+    means: Means
+    per: Per
+    cost_fen: int
+    size_kg: int
+    life_months: int
+    valid_from: date
+    confidence: Confidence
+    source: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +337,12 @@ def freight_terms(session: Session, on: date) -> FreightRow:
     return filled(FreightRow, found)
 
 
+def investment_costs(session: Session, on: date) -> list[InvestmentRow]:
+    """What investments cost on a day, in the order of `Means`."""
+    found = {row.means: row for row in session.scalars(valid_on(InvestmentCost, on))}
+    return [filled(InvestmentRow, found[means]) for means in Means if means in found]
+
+
 def terms(session: Session, on: date) -> list[TermRow]:
     """The market's own terms on a day, in the order of `Term`."""
     found = {row.code: row for row in session.scalars(valid_on(MarketTerm, on))}
@@ -382,8 +414,14 @@ def _material_row(found: Material, on: date) -> MaterialRow:
 
 
 def _county_row(found: County) -> CountyRow:
-    lon, lat = found.label_lon_e6 / MICRO, found.label_lat_e6 / MICRO
-    return filled(CountyRow, found, lon=lon, lat=lat)
+    return filled(
+        CountyRow,
+        found,
+        lon=found.label_lon_e6 / MICRO,
+        lat=found.label_lat_e6 / MICRO,
+        seat_lon=found.seat_lon_e6 / MICRO,
+        seat_lat=found.seat_lat_e6 / MICRO,
+    )
 
 
 def _block_list(on: date) -> Select[Any]:

@@ -51,6 +51,22 @@ class Measure(StrEnum):
     REGISTERED_FIRMS = "registered_firms"
 
 
+class Means(StrEnum):
+    """What money can build or open so that more waste finds a place."""
+
+    SILO = "silo"
+    LINE = "line"
+    MONTH = "month"
+    ROUTE = "route"
+
+
+class Per(StrEnum):
+    """What a cost is paid for: a piece that lasts some months, or each tonne it brings."""
+
+    PIECE = "piece"
+    TONNE = "tonne"
+
+
 class Unit(StrEnum):
     PERCENT = "percent"
     TONNES_PER_YEAR = "t_per_year"
@@ -84,6 +100,12 @@ class Term(StrEnum):
     ASSAY_DAYS = "assay_days"
     ASSAY_BATCHES = "assay_batches"
     ASSAY_SPAN_DAYS = "assay_span_days"
+    DECLARE_DAY = "declare_day"
+    DECLARE_REMIND_DAYS = "declare_remind_days"
+    DECLARE_ESCALATE_DAYS = "declare_escalate_days"
+    DISCLOSURE_GROUPS = "disclosure_groups"
+    DISCLOSURE_SHARE_MILLI = "disclosure_share_milli"
+    DISCLOSURE_MARGIN_MILLI = "disclosure_margin_milli"
 
 
 class Threshold(StrEnum):
@@ -132,6 +154,7 @@ class TermUnit(StrEnum):
     DAYS = "days"
     HOURS = "hours"
     HOUR_OF_DAY = "hour_of_day"
+    DAY_OF_MONTH = "day_of_month"
     WEEKDAY = "weekday"
     PER_MILLE = "per_mille"
     COUNT = "count"

@@ -59,6 +59,12 @@ TERMS: dict[Term, LazyString] = {
     Term.ASSAY_DAYS: _l("品质检测自采样日起 %(value)s 天内有效"),
     Term.ASSAY_BATCHES: _l("认可实验室检测满 %(value)s 批，才算最高一级品质依据"),
     Term.ASSAY_SPAN_DAYS: _l("这些批次的采样日期前后至少相隔 %(value)s 天"),
+    Term.DECLARE_DAY: _l("每月 %(value)s 日前申报上月的固体废物"),
+    Term.DECLARE_REMIND_DAYS: _l("申报期限前 %(value)s 天提醒还没有申报的企业"),
+    Term.DECLARE_ESCALATE_DAYS: _l("申报逾期超过 %(value)s 天，转监管部门跟进"),
+    Term.DISCLOSURE_GROUPS: _l("公布的合计至少来自 %(value)s 个互不关联的集团或企业"),
+    Term.DISCLOSURE_SHARE_MILLI: _l("公布的合计里，一个集团最多占 %(value)s%%"),
+    Term.DISCLOSURE_MARGIN_MILLI: _l("凭公布的数推算别家，至少要差 %(value)s%%"),
 }
 
 

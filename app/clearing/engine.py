@@ -25,7 +25,7 @@ import structlog
 
 from app.clearing.rules import Draws, drawn
 from app.core.jobs.context import PermanentFailure
-from app.listings.queries import BookOrder
+from app.listings.book import BookOrder
 from app.listings.rules import Side
 from app.settings import ROOT
 from matching import (

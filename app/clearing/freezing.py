@@ -21,7 +21,7 @@ from app.core.clock import china_day
 from app.core.errors import Conflict
 from app.core.vault import Vault
 from app.eligibility.fitting import grading
-from app.listings.queries import BookOrder, book
+from app.listings.book import BookOrder, book
 from app.trades.queries import kept_in_silos
 from matching import PriceRule, Problem, Settings, problem_from_json, problem_to_json
 

@@ -27,7 +27,7 @@ from app.core.clock import add_months, china_day, month_of
 from app.core.errors import Conflict, NotFound, Refused
 from app.core.jobs import operations as jobs
 from app.core.vault import Vault
-from app.listings.queries import has_orders
+from app.listings.book import has_orders
 from app.listings.rules import LONGEST_WINDOW
 
 JOB_KIND = "clearing.run"

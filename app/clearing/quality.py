@@ -16,7 +16,7 @@ from decimal import Decimal
 from app.eligibility.fitting import Grading, Wish
 from app.eligibility.pairs import Applicant, Fit
 from app.eligibility.rules import Finding, Outcome, Ruling
-from app.listings.queries import BookOrder
+from app.listings.book import BookOrder
 from app.listings.rules import Side
 from matching import Problem
 

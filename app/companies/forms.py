@@ -10,7 +10,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app.companies import rules
 from app.companies.operations import Contact, Particulars, SiteDraft, position_faults
@@ -19,7 +19,7 @@ from app.companies.rules import CompanyKind, CompanyStatus
 from app.companies.words import SENTENCES
 from app.core.errors import Refused
 from app.core.faults import Fault
-from app.core.forms import DecimalDegreesField, Form, one_line
+from app.core.forms import DayField, DecimalDegreesField, Form, one_line
 from app.core.places import Datum, Found, current_places
 
 Done = TypeVar("Done")
@@ -241,6 +241,19 @@ class ReasonForm(Form):
     reason = TextAreaField(
         _l("原因"), validators=[NEEDED, Length(max=500, message=_l("最多 %(max)d 个字。"))]
     )
+
+
+class JoinGroupForm(RuleForm):
+    """Into which group a firm comes, and since when."""
+
+    group_name = line(_l("集团名称"), 80)
+    since = DayField(_l("自哪天起"), [InputRequired(SENTENCES["blank"])])
+
+
+class LeaveGroupForm(RuleForm):
+    """The last day of a firm in its group."""
+
+    until = DayField(_l("到哪天为止"), [InputRequired(SENTENCES["blank"])])
 
 
 class CompanyFilter(Form):

@@ -1,19 +1,28 @@
-"""Which firms belong together on a day."""
+"""Which firms stand under one control, so that they count as one where figures are published."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.companies.models import Company, GroupMember
+from app.catalogue.queries import valid_on
+from app.companies.models import GroupMember
+
+Groups = Mapping[int, int]
+"""By firm, the group it belongs to; firms of no group are not there."""
+
+GroupKey = tuple[str, int]
 
 
-def groups_of(session: Session, on: date) -> dict[int, str]:
-    """A key per firm, the same for all of one group; a firm without a group is its own."""
-    lasts = or_(GroupMember.valid_to.is_(None), GroupMember.valid_to >= on)
-    members = select(GroupMember).where(GroupMember.valid_from <= on, lasts)
-    grouped = {row.company_id: f"group:{row.group_id}" for row in session.scalars(members)}
-    alone = {company_id: f"firm:{company_id}" for company_id in session.scalars(select(Company.id))}
-    return alone | grouped
+def groups_of(session: Session, on: date) -> Groups:
+    """The firms that are in a group on a day."""
+    return {row.company_id: row.group_id for row in session.scalars(valid_on(GroupMember, on))}
+
+
+def group_of(company_id: int, groups: Groups) -> GroupKey:
+    """What counts as one: the group of a firm, or the firm that is in none."""
+    if company_id in groups:
+        return "group", groups[company_id]
+    return "firm", company_id

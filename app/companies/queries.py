@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from app.companies.models import Company, Site
+from app.companies.models import Company, FirmGroup, GroupMember, Site
 from app.companies.rules import CompanyStatus
 from app.core.errors import NotFound
 from app.core.i18n import pick
@@ -72,6 +72,16 @@ class SiteRow:
     @property
     def display_address(self) -> str:
         return pick(self.address, self.address_en)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTime:
+    """A firm's time in a group, from its first day to its last; without `until` it lasts."""
+
+    group_id: int
+    name: str
+    since: date
+    until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +157,24 @@ def sites_of(session: Session, company_id: int) -> list[SiteRow]:
     """A company's sites, oldest first."""
     found = session.scalars(select(Site).where(Site.company_id == company_id).order_by(Site.id))
     return [_site_row(site) for site in found]
+
+
+def group_times(session: Session, company_id: int) -> list[GroupTime]:
+    """The groups a firm has been in, the latest first."""
+    found = session.scalars(
+        select(GroupMember)
+        .where(GroupMember.company_id == company_id)
+        .order_by(GroupMember.valid_from.desc())
+        .options(joinedload(GroupMember.group))
+    )
+    return [
+        GroupTime(member.group_id, member.group.display_name, member.valid_from, member.valid_to)
+        for member in found
+    ]
+
+
+def group_names(session: Session) -> list[str]:
+    return list(session.scalars(select(FirmGroup.name).order_by(FirmGroup.name)))
 
 
 def site(session: Session, site_id: int) -> SiteRow:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 from enum import StrEnum
 
 from stdnum.cn import uscc
@@ -80,6 +81,11 @@ CHANGES: dict[CompanyStatus, frozenset[CompanyStatus]] = {
 
 def may_become(old: CompanyStatus, new: CompanyStatus) -> bool:
     return new in CHANGES[old]
+
+
+def lasts_into(end: date | None, day: date) -> bool:
+    """Whether a time with that last day, or none yet, covers a day or one after it."""
+    return end is None or end >= day
 
 
 def may_be_amended(status: CompanyStatus) -> bool:

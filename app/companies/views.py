@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.catalogue.queries import county_map
-from app.companies import operations, policy, queries
+from app.companies import grouping, operations, policy, queries
 from app.companies.forms import (
     STATUSES,
     ApprovalsForm,
     CompanyFilter,
     ContactForm,
+    JoinGroupForm,
+    LeaveGroupForm,
     ParticularsForm,
     ReasonForm,
     SiteForm,
@@ -59,6 +61,33 @@ def index() -> str:
 def show(company_id: int) -> Page:
     """One company, for the operator to decide about."""
     return _decision_page(company_id, ReasonForm())
+
+
+@blueprint.post("/<int:company_id>/group")
+@permits(operator)
+def join_group(company_id: int) -> Response | Page:
+    """Enter the company into a group of firms under one control."""
+    form, session, actor = JoinGroupForm(), current_session(), current_actor()
+    if form.validate_on_submit():
+        name, since = form.group_name.data, form.since.data
+        verb = grouping.join_group
+        if form.attempt(lambda: verb(session, actor, company_id, name, since, now())):
+            flash(_("已记入集团“%(name)s”。", name=name), "done")
+            return _back_to(company_id)
+    return _decision_page(company_id, ReasonForm(formdata=None), join=form)
+
+
+@blueprint.post("/<int:company_id>/group/end")
+@permits(operator)
+def leave_group(company_id: int) -> Response | Page:
+    """End the company's time in its group."""
+    form, session, actor = LeaveGroupForm(), current_session(), current_actor()
+    if form.validate_on_submit():
+        until, verb = form.until.data, grouping.leave_group
+        if form.attempt(lambda: verb(session, actor, company_id, until, now())):
+            flash(_("已记下离开集团的日期。"), "done")
+            return _back_to(company_id)
+    return _decision_page(company_id, ReasonForm(formdata=None), leave=form)
 
 
 @blueprint.post("/<int:company_id>/approve")
@@ -192,9 +221,28 @@ def _company_values(company: CompanyRow) -> dict[str, object]:
     }
 
 
-def _decision_page(company_id: int, form: ReasonForm) -> Page:
-    company = queries.company(current_session(), company_id)
-    return _form_page("companies/show.html", form, **_company_values(company))
+def _decision_page(
+    company_id: int,
+    form: ReasonForm,
+    join: JoinGroupForm | None = None,
+    leave: LeaveGroupForm | None = None,
+) -> Page:
+    session = current_session()
+    company = queries.company(session, company_id)
+    page = render_template(
+        "companies/show.html",
+        form=form,
+        join=join or JoinGroupForm(formdata=None),
+        leave=leave or LeaveGroupForm(formdata=None),
+        times=queries.group_times(session, company_id),
+        groups=queries.group_names(session),
+        **_company_values(company),
+    )
+    return page, 422 if any(each and each.errors for each in (form, join, leave)) else 200
+
+
+def _back_to(company_id: int) -> Response:
+    return redirect(url_for(".show", company_id=company_id, _anchor="group"), 303)
 
 
 def _with_reason(company_id: int, decide: Decision) -> Response | Page:

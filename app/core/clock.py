@@ -32,6 +32,15 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
+def month_in_address(text: str) -> date | None:
+    """The month written as `2026-10`, or none if it is not so written."""
+    try:
+        found = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return None
+    return found if f"{found:%Y-%m}" == text else None
+
+
 def add_months(month: date, count: int) -> date:
     """The month `count` months after (or, negative, before) `month`."""
     index = month.year * 12 + month.month - 1 + count

@@ -24,16 +24,22 @@ class NumberSeries(Base):
 
 def next_serial(session: Session, prefix: str) -> int:
     """The next serial of the prefix, counted from 1; a rolled back one is given again."""
+    return next_serials(session, prefix, 1)[0]
+
+
+def next_serials(session: Session, prefix: str, count: int) -> range:
+    """The next so many serials of the prefix, at least one."""
     insert = INSERT[session.get_bind().dialect.name]
     statement = (
         insert(NumberSeries)
-        .values(prefix=prefix, last=1)
+        .values(prefix=prefix, last=count)
         .on_conflict_do_update(
-            index_elements=[NumberSeries.prefix], set_={"last": NumberSeries.last + 1}
+            index_elements=[NumberSeries.prefix], set_={"last": NumberSeries.last + count}
         )
         .returning(NumberSeries.last)
     )
-    return int(session.execute(statement).scalar_one())
+    last = int(session.execute(statement).scalar_one())
+    return range(last - count + 1, last + 1)
 
 
 def next_number(session: Session, prefix: str, digits: int = 4) -> str:

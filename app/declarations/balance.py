@@ -48,6 +48,11 @@ class MassBalance:
         taken = self.old_used_kg + self.old_disposed_kg
         return self.opening_kg + self.stored_kg - taken - self.closing_kg
 
+    @property
+    def closes(self) -> bool:
+        """Whether both identities hold."""
+        return self.flow_gap_kg == 0 == self.stock_gap_kg
+
     def __add__(self, other: MassBalance) -> MassBalance:
         """Of two wastes or two sites in one month; months are not added like this, see U0."""
         pairs = zip(astuple(self), astuple(other), strict=True)

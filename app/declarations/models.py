@@ -15,7 +15,10 @@ from app.declarations.rules import ActivityKind, EventKind, FacilityKind, WasteF
 
 
 class WasteSource(Base):
-    """A line of form 1: a waste of one site; `yearly_kg` is what a year of normal work brings."""
+    """A line of form 1: a waste of one site; `yearly_kg` is what a year of normal work brings.
+
+    From the month of `registered_at` on every month is to be declared.
+    """
 
     __tablename__ = "waste_source"
     __table_args__ = (UniqueConstraint("site_id", "material"),)
@@ -31,6 +34,7 @@ class WasteSource(Base):
     composition: Mapped[str] = mapped_column(String(200), default="")
     pollution: Mapped[str] = mapped_column(String(200), default="")
     yearly_kg: Mapped[int] = mapped_column(BigInteger)
+    registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     site: Mapped[Site] = relationship()

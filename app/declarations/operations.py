@@ -76,7 +76,7 @@ def add_source(
     site = _own_site(session, actor, site_id)
     if session.get(Material, material) is None:
         raise refusal(Fault("material", "unknown_material"))
-    source = WasteSource(site_id=site.id, material=material)
+    source = WasteSource(site_id=site.id, material=material, registered_at=now)
     _describe(session, source, draft, now)
     _add_once(session, source, Fault("material", "source_taken"))
     _audit_source(session, actor, "source.added", source, now)

@@ -21,27 +21,51 @@ from app.core.i18n import tonnes
 from app.core.permissions import permits
 from app.core.quantities import percent_text
 from app.core.transactions import current_session
-from app.declarations import operations, queries
+from app.declarations import monthly_views, operations, overview_views, queries
 from app.declarations.forms import EventForm, FacilityChangeForm, FacilityForm, SourceForm
 from app.declarations.messages import offer_path
+from app.declarations.monthly import State
 from app.declarations.operations import Recorded
 from app.declarations.policy import keeps_records, sees_records
-from app.declarations.rules import LEAST_DAYS, WINDOW_DAYS, EventKind, is_event_number
+from app.declarations.prefill import Origin
+from app.declarations.rules import (
+    LEAST_DAYS,
+    WINDOW_DAYS,
+    ActivityKind,
+    EventKind,
+    is_event_number,
+)
 from app.declarations.silos import silos
-from app.declarations.words import CLASSES, EVENTS, FACILITIES, FORMS
+from app.declarations.words import (
+    ACTIVITIES,
+    CLASSES,
+    EVENTS,
+    FACILITIES,
+    FORMS,
+    MASS_WORDS,
+    STATES,
+)
 
 Page = tuple[str, int]
 blueprint = Blueprint("declarations", __name__, url_prefix="/declarations")
+blueprint.register_blueprint(monthly_views.blueprint)
+blueprint.register_blueprint(overview_views.blueprint)
 
 
 @blueprint.context_processor
 def _words() -> dict[str, Any]:
     return {
+        "ACTIVITIES": ACTIVITIES,
         "CLASSES": CLASSES,
         "EVENTS": EVENTS,
         "FACILITIES": FACILITIES,
         "FORMS": FORMS,
+        "MASS_WORDS": MASS_WORDS,
+        "STATES": STATES,
+        "ActivityKind": ActivityKind,
         "EventKind": EventKind,
+        "Origin": Origin,
+        "State": State,
         "LEAST_DAYS": LEAST_DAYS,
         "WINDOW_DAYS": WINDOW_DAYS,
         "offer_path": offer_path,

@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 from app.core.errors import Refused
 from app.core.faults import Fault
 from app.core.i18n import moment, tonnes
-from app.declarations.rules import EventKind, FacilityKind, WasteClass, WasteForm
+from app.declarations.monthly import State
+from app.declarations.rules import ActivityKind, EventKind, FacilityKind, WasteClass, WasteForm
 
 EVENTS: dict[EventKind, LazyString] = {
     EventKind.GENERATED: _l("产生"),
@@ -35,8 +36,36 @@ CLASSES: dict[WasteClass, LazyString] = {
     WasteClass.I: _l("第 I 类"),
     WasteClass.II: _l("第 II 类"),
 }
+MASS_WORDS: dict[str, LazyString] = {
+    "generated_kg": _l("产生量"),
+    "self_used_kg": _l("自行利用量"),
+    "entrusted_used_kg": _l("委托利用量"),
+    "old_used_kg": _l("利用往期贮存量"),
+    "disposed_kg": _l("处置量"),
+    "old_disposed_kg": _l("处置往期贮存量"),
+    "stored_kg": _l("贮存量"),
+    "opening_kg": _l("月初库存"),
+    "closing_kg": _l("月末库存"),
+    "dumped_kg": _l("倾倒丢弃量"),
+}
+"""The masses of a month in the order of the official form."""
+STATES: dict[State, LazyString] = {
+    State.DUE: _l("待申报"),
+    State.LATE: _l("逾期"),
+    State.UNBALANCED: _l("不平衡"),
+    State.CORRECTED: _l("已更正"),
+    State.DECLARED: _l("已申报"),
+}
+ACTIVITIES: dict[ActivityKind, LazyString] = {
+    ActivityKind.COAL_BURNT: _l("燃煤量"),
+    ActivityKind.ALUMINA_MADE: _l("氧化铝产量"),
+    ActivityKind.PVC_MADE: _l("聚氯乙烯产量"),
+    ActivityKind.COPPER_MADE: _l("铜产量"),
+    ActivityKind.ALLOY_MADE: _l("铁合金产量"),
+    ActivityKind.BOARD_MADE: _l("石膏板产量"),
+}
 QUOTED: dict[str, Callable[..., str]] = {
-    **dict.fromkeys(("kg", "mass_limit"), tonnes),
+    **dict.fromkeys(("kg", "whole_kg", "mass_limit"), tonnes),
     **dict.fromkeys(("now", "first", "at"), moment),
 }
 """How the values a sentence quotes are written; the rest stand as they are."""
@@ -65,6 +94,33 @@ SENTENCES: dict[str, LazyString] = {
         "%(value)s 是危险废物代码。本平台只登记一般工业固体废物；请走危险废物申报。"
     ),
     "not_item_code": _l("“%(value)s”不是废物代码。请填 2024 年目录的代码，例如 441-001-S02。"),
+    "mass_below_zero": _l("吨数不能小于 0；填的是 %(kg)s 吨。"),
+    "old_over_used": _l(
+        "利用往期贮存量 %(kg)s 吨，大于综合利用量 %(whole_kg)s 吨；它是其中的一部分。"
+    ),
+    "old_over_disposed": _l(
+        "处置往期贮存量 %(kg)s 吨，大于处置量 %(whole_kg)s 吨；它是其中的一部分。"
+    ),
+    "old_over_opening": _l(
+        "从往期贮存中取用 %(kg)s 吨，大于月初库存 %(whole_kg)s 吨。请核对月初库存或取用量。"
+    ),
+    "more_went": _l(
+        "利用、贮存、处置和倾倒合计比产生量多 %(kg)s 吨。其中有多少来自往期贮存？"
+        "请填“利用往期贮存量”或“处置往期贮存量”。"
+    ),
+    "more_arose": _l(
+        "产生的废物还有 %(kg)s 吨没有去向。请核对贮存量、利用量和处置量；"
+        "往期贮存的取用量如果填多了，也会这样。"
+    ),
+    "stock_open": _l("月末库存填 %(kg)s 吨，按月初库存、贮存和取用算应为 %(whole_kg)s 吨。"),
+    "opening_moved": _l("月初库存填 %(kg)s 吨，上月申报的月末库存是 %(whole_kg)s 吨。"),
+    "below_tickets": _l("委托利用填 %(kg)s 吨，少于本月收货磅单合计 %(whole_kg)s 吨。"),
+    "explanation_missing": _l(
+        "平衡还有 %(count)s 处没有对上。请改正数字，或写明原因（至少 %(least)s 个字）后照样申报。"
+    ),
+    "reason_missing": _l("请写明为什么更正，至少 %(least)s 个字。"),
+    "nothing_corrected": _l("和 %(value)s 完全一样，没有更正。"),
+    "month_not_open": _l("这个月还没有结束，或者已超过台账保存期，不能申报。"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -15,11 +16,13 @@ from app.accounts.operations import UserDraft, create_user
 from app.companies.models import Company, Site
 from app.companies.operations import add_site, apply, approve
 from app.core.actor import SYSTEM, Actor, ActorKind, CompanyRole
-from app.core.clock import china_day, month_of
+from app.core.clock import china_day, china_instant, month_of
 from app.core.errors import Conflict
-from app.demo import files
+from app.demo import files, standing
+from app.demo.deliveries import MONTHS, Partners, deliver
 from app.demo.rules import HISTORY, PASSWORD, confirms
 from app.eligibility.queries import parameter_map
+from app.history.rules import past_months
 from app.listings.operations import publish_offer, publish_requirement
 from app.trades.models import Trade
 from app.trades.operations import confirm
@@ -51,8 +54,8 @@ def email_of(who: str) -> str:
 class Market:
     """What was loaded, by the keys of `data/demo`: ids of firms and sites, numbers of listings."""
 
-    companies: dict[str, int]
-    sites: dict[str, int]
+    companies: Mapping[str, int]
+    sites: Mapping[str, int]
     listings: dict[str, str]
 
 
@@ -75,21 +78,20 @@ def is_empty(session: Session) -> bool:
 def load(session: Session, folder: Path, now: datetime) -> Market:
     """Open the demo market in an empty database; raises `Conflict` if it holds firms.
 
-    It opened `HISTORY` before the present, but for a firm that has not applied by then. What its
-    people did since is told by `story`.
+    It opened `HISTORY` before the present. Its firms had reported their standing contracts for two
+    years by then (`past`); one has not applied yet. What its people did since is told by `story`.
     """
     if not is_empty(session):
         raise Conflict(_l("数据库里已有企业，不再装入演示数据。"))
-    opened = now - HISTORY
-    companies, sites = _companies(session, folder, opened)
+    opened, joined = now - HISTORY, china_instant(past_months(now, MONTHS)[0])
+    companies, sites = _companies(session, folder, joined)
+    partners = Partners(folder, _ids(companies), _ids(sites))
+    standing.settle(session, partners, joined)
+    deliver(session, partners, now)
     for account in ACCOUNTS:
         _account(session, account, companies, opened)
     listings = _listings(session, folder, sites, month_of(china_day(now)), opened)
-    return Market(
-        companies={key: company.id for key, company in companies.items()},
-        sites={key: site.id for key, site in sites.items()},
-        listings=listings,
-    )
+    return Market(companies=partners.companies, sites=partners.sites, listings=listings)
 
 
 def confirm_some(session: Session, run_number: str, now: datetime) -> int:
@@ -160,6 +162,10 @@ def _listings(
         wanted = publish_requirement(session, manager_of(site.company), need, now)
         numbers[row["key"]] = wanted.number
     return numbers
+
+
+def _ids(rows: Mapping[str, Company] | Mapping[str, Site]) -> dict[str, int]:
+    return {key: row.id for key, row in rows.items()}
 
 
 def _account(

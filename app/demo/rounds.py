@@ -19,14 +19,13 @@ from app.bidding.rules import BidTerms, RoundTerms, Step
 from app.clearing.operations import start_round
 from app.demo import files
 from app.demo.files import Row
-from app.demo.rules import SETTLED, other_month, probe, spread
+from app.demo.rules import SETTLED, SHORTLY, other_month, probe, spread
 from app.demo.stage import Act, Stage, form_key
 
 CLEARED, OPEN = "cleared", "open"
 AHEAD = timedelta(days=1)
 """How long before its opening a weekly round is announced."""
 LONGEST_PROBE = 2
-SHORTLY = timedelta(minutes=1)
 TOLD_WITHIN = timedelta(days=9)
 """Longer than any round of the story has been open."""
 EXTRA_OPENS, EXTRA_CLOSES = "-1d 09:00", "+48h"
@@ -51,7 +50,7 @@ def acts_before(stage: Stage, session: Session) -> Iterator[Act]:
 
 def close(stage: Stage, session: Session) -> str:
     """Start the clearing of the round that has just closed; returns the number of its job."""
-    run = start_round(session, stage.calendar.round_closes + SHORTLY)
+    run = start_round(session, stage.calendar.round_cleared)
     assert run is not None  # the round is due and no other run is under way
     stage.run = run.number
     return run.job_id

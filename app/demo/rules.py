@@ -13,6 +13,7 @@ HISTORY = timedelta(days=56)
 """How long the demo market has been open when it is loaded."""
 SETTLED = timedelta(days=4)
 """How long ago a round must have closed for its trades to be signed and on the road by now."""
+SHORTLY = timedelta(minutes=1)
 WEEK = timedelta(days=7)
 UNITS = {"h": timedelta(hours=1), "m": timedelta(minutes=1)}
 DAY_AND_TIME = re.compile(r"(?P<day>-\d+d|due) (?P<hour>\d\d):(?P<minute>\d\d)")
@@ -39,6 +40,11 @@ class Calendar:
     @property
     def opened(self) -> datetime:
         return self.now - HISTORY
+
+    @property
+    def round_cleared(self) -> datetime:
+        """When the clearing of the round was started."""
+        return self.round_closes + SHORTLY
 
     @property
     def this_month(self) -> date:

@@ -3,7 +3,7 @@
 What happened, and when, stands in the tables of `data/demo`; the modules beside this one turn each
 into acts. Past instants are handed to the verbs as their `now`. In the middle a call round closes
 and is cleared by its own job, in a process of its own and outside any transaction, with the clock
-standing at that hour.
+standing at that hour. What was delivered and declared besides comes from `past`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,19 @@ from app.core.clock import china_day, china_instant
 from app.core.jobs.runner import run_job
 from app.core.transactions import database
 from app.core.vault import own_vault
-from app.demo import deals, earlier, fleet, loads, people, rounds, samples, threads, yard
+from app.demo import (
+    closes,
+    deals,
+    earlier,
+    fleet,
+    loads,
+    past,
+    people,
+    rounds,
+    samples,
+    threads,
+    yard,
+)
 from app.demo.clock import FrozenClock
 from app.demo.operations import Market
 from app.demo.rules import Calendar
@@ -49,16 +61,20 @@ def tell(market: Market, folder: Path, now: datetime) -> None:
     with database().writing() as session:
         _held = _everybody(session)
         stage = _stage(session, market, folder, now)
-        acts = _acts(stage, session)
-        play(session, [act for act in acts if act.at < stage.calendar.round_closes])
+        told = _acts(stage, session)
+        acts = [*told, *past.acts(stage, session, told)]
+        play(session, [act for act in acts if act.at <= stage.calendar.round_cleared])
         job_id = rounds.close(stage, session)
-    with FrozenClock(stage.calendar.round_closes + rounds.SHORTLY).standing():
+    with FrozenClock(stage.calendar.round_cleared).standing():
         run_job(job_id)
     with database().writing() as session:
         if run_of(session, stage.run).recorded_at is None:
             raise RoundNotCleared
         _held = _everybody(session)
-        play(session, [act for act in acts if act.at >= stage.calendar.round_closes])
+        play(session, [act for act in acts if act.at > stage.calendar.round_cleared])
+    with database().writing() as session:
+        past.declare(session, stage)
+        closes.publish(session, stage)
 
 
 def _everybody(session: Session) -> list[object]:

@@ -9,10 +9,9 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from app.catalogue import quality
 from app.catalogue.quality import ParameterRow, UseRow
 from app.catalogue.rules import Confidence, LimitRole
-from app.eligibility.queries import Chapter, gates, rulebook
+from app.eligibility.queries import Chapter, gates, rulebooks
 from app.eligibility.ranges import Range
 from app.eligibility.rules import Limit, Lot, Outcome, Purpose, Verdict, verdict
 
@@ -83,8 +82,7 @@ class Grading:
 
 def grading(session: Session, on: date) -> Grading:
     """The rules as they stand on a day."""
-    kinds = [row.code for row in quality.kinds(session)]
-    return Grading({kind: rulebook(session, kind, on) for kind in kinds}, gates(session, on))
+    return Grading(rulebooks(session, on), gates(session, on))
 
 
 def limits_of(own: Iterable[OwnLimit], parameters: Mapping[str, ParameterRow]) -> tuple[Limit, ...]:

@@ -25,14 +25,11 @@ from app.eligibility.rules import (
     CLOSED,
     GATES,
     PRESUMED_FACTS,
-    Finding,
     Limit,
     Lot,
     Purpose,
-    Ruling,
     Verdict,
     address_of,
-    judge,
     verdict,
 )
 from app.eligibility.units import converted
@@ -139,13 +136,19 @@ def questions(chapter: Chapter, parameters: Iterable[ParameterRow]) -> Questions
     limits, known = chapter.limits, list(parameters)
     asked = {limit.subject for limit in limits if limit.role is LimitRole.ACCEPT}
     gates = {limit.subject for limit in limits if limit.role in GATES} - asked
-    origins = [limit.subject for limit in limits if limit.words]
     return Questions(
         readings=tuple(row for row in known if row.code in asked),
         gates=tuple(row for row in known if row.code in gates),
-        facts=tuple(dict.fromkeys([*origins, *(limit.fact for limit in limits if limit.fact)])),
+        facts=facts_asked([chapter]),
         units=chapter.printed_units,
     )
+
+
+def facts_asked(chapters: Iterable[Chapter]) -> tuple[str, ...]:
+    """The facts of origin on which some limit depends."""
+    limits = [limit for chapter in chapters for limit in chapter.limits]
+    origins = [limit.subject for limit in limits if limit.words]
+    return tuple(dict.fromkeys([*origins, *(limit.fact for limit in limits if limit.fact)]))
 
 
 def kinds_named(session: Session, name: str) -> list[KindRow]:
@@ -186,12 +189,6 @@ def gates(session: Session, on: date) -> tuple[Limit, ...]:
     limits = _Limits(parameter_map(session), unread(session))
     rows = quality.limits(session, on, ANY)
     return tuple(limits.of(row) for row in rows if row.use == ANY and row.role in GATES)
-
-
-def hazards(session: Session, lot: Lot, on: date) -> list[Finding]:
-    """The readings that make a lot hazardous waste by the limits of a day."""
-    found = (judge(limit, lot) for limit in gates(session, on) if limit.role is LimitRole.HAZARD)
-    return [finding for finding in found if finding.ruling is Ruling.BROKEN]
 
 
 def binding(use: UseRow, rows: Iterable[LimitRow]) -> list[LimitRow]:

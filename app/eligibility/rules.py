@@ -172,6 +172,12 @@ def verdict(limits: Iterable[Limit], lot: Lot, purpose: Purpose) -> Verdict:
     return Verdict(_decisive(ladder), gates, (*idle, *product), ladder)
 
 
+def hazards(limits: Iterable[Limit], lot: Lot) -> list[Finding]:
+    """What makes a lot hazardous waste by the limits of hazard among these."""
+    found = (judge(limit, lot) for limit in limits if limit.role is LimitRole.HAZARD)
+    return [finding for finding in found if finding.ruling is Ruling.BROKEN]
+
+
 def address_of(standard: str) -> str:
     """The number of a standard as a part of an address: `GB~T_1596-2017`.
 

@@ -7,12 +7,13 @@ has one order and nobody who waits for it holds what the sealer still needs.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import event, insert, inspect, select, update
+from sqlalchemy import event, inspect, select, update
 from sqlalchemy.orm import Session
 
+from app.core.bulk import add_rows
 from app.ledger.models import Entry, Head, Lot, Posting, Seal
 from app.ledger.rules import Leg, Link, Record, follow
 
@@ -108,15 +109,21 @@ def _legs(
     return legs, ids
 
 
-def _seal(session: Session, ids: Sequence[int]) -> None:
+def append(session: Session, records: Iterable[tuple[int, Record]]) -> None:
+    """Seal entries, by id, in this order; holds the head until the transaction ends."""
     position, digest = session.execute(select(Head.position, Head.digest).with_for_update()).one()
-    link, entered, seals = Link(position, digest), contents(session, ids), []
-    for entry_id in ids:
-        link = follow(link, entered[entry_id].record)
+    link, seals = Link(position, digest), []
+    for entry_id, record in records:
+        link = follow(link, record)
         seals.append({"position": link.position, "entry_id": entry_id, "digest": link.digest})
-    session.execute(insert(Seal), seals)
+    add_rows(session, Seal, seals)
     session.execute(
         update(Head)
         .values(position=link.position, digest=link.digest)
         .execution_options(synchronize_session=False)
     )
+
+
+def _seal(session: Session, ids: Sequence[int]) -> None:
+    entered = contents(session, ids)
+    append(session, [(entry_id, entered[entry_id].record) for entry_id in ids])

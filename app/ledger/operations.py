@@ -36,6 +36,9 @@ from app.ledger.rules import (
     Account,
     Verb,
     correction,
+    hold_key,
+    issue_key,
+    move_key,
     two_legs,
 )
 
@@ -107,7 +110,7 @@ def issue_months(
     session.add_all(fresh)
     session.flush()
     lots |= {lot.month: lot for lot in fresh}
-    key = f"{Verb.ISSUE}:{number}:{min(masses):%Y-%m}"
+    key = issue_key(number, min(masses))
     moved = tuple((lots[month], kg) for month, kg in masses.items())
     _post(session, actor, Move(Verb.ISSUE, key, number, moved), now)
 
@@ -173,7 +176,7 @@ def move(
     """
     if not masses:
         raise ValueError(f"{verb} of nothing for {reference}")
-    key = f"{verb}:{reference}:{document}"
+    key = move_key(verb, reference, document)
     _post(session, actor, Move(verb, key, reference, _held(session, masses), document), now)
 
 
@@ -232,8 +235,7 @@ def _post_for(
     now: datetime,
 ) -> None:
     """Post one movement on behalf of a trade, as one entry however many lots it has."""
-    number, month = min(masses)
-    key = f"{verb}:{reference}:{number}:{month:%Y-%m}"
+    key = hold_key(verb, reference, *min(masses))
     _post(session, actor, Move(verb, key, reference, _held(session, masses)), now)
 
 

@@ -94,6 +94,21 @@ def correction(offered_kg: int, wanted_kg: int) -> tuple[Verb, int] | None:
     return Verb.REDUCE, offered_kg - wanted_kg
 
 
+def issue_key(number: str, month: date) -> str:
+    """What makes the issue of a listing happen once; `month` is its first."""
+    return f"{Verb.ISSUE}:{number}:{month:%Y-%m}"
+
+
+def hold_key(verb: Verb, reference: str, number: str, month: date) -> str:
+    """What makes a step of a trade happen once; the lot is the first it moves."""
+    return f"{verb}:{reference}:{number}:{month:%Y-%m}"
+
+
+def move_key(verb: Verb, reference: str, document: str) -> str:
+    """What makes a movement under a paper happen once."""
+    return f"{verb}:{reference}:{document}"
+
+
 Leg = tuple[str, date, Account, int]
 """A posting by names: the listing's number, the month, the account, the signed kilograms."""
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.assays.queries import facts, readings
-from app.eligibility.queries import hazards
-from app.eligibility.rules import Lot
+from app.eligibility.queries import gates
+from app.eligibility.rules import Lot, hazards
 from app.listings.models import Listing
 from app.listings.rules import Side
 
@@ -20,6 +20,8 @@ def found_hazardous(session: Session, site_id: int, kind: str, on: date) -> str 
         Listing.side == Side.OFFER, Listing.site_id == site_id, Listing.kind == kind
     )
     measured = readings(session, session.scalars(offers.order_by(Listing.number)), on)
-    told = facts(session, [site_id]).get(site_id, {}) if measured else {}
+    if not measured:
+        return None
+    limits, told = gates(session, on), facts(session, [site_id]).get(site_id, {})
     lots = {number: Lot(found, told) for number, found in sorted(measured.items())}
-    return next((number for number, lot in lots.items() if hazards(session, lot, on)), None)
+    return next((number for number, lot in lots.items() if hazards(limits, lot)), None)

@@ -234,7 +234,7 @@ def name_kind(session: Session, actor: Actor, number: str, kind: str, now: datet
         _refuse(*_told([Fault("kind", "kind_of_other_material")]))
     listing.kind, listing.changed_at = kind, now
     listing.version += 1
-    audit.record(session, actor, "listing.name_kind", _subject(listing), now, kind=kind)
+    _record(session, actor, "name_kind", listing, now)
     return listing
 
 

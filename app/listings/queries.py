@@ -1,6 +1,6 @@
-"""Read-only questions about listings: the market, one listing, a firm's own, the book to clear.
+"""Read-only questions about listings: one of them, a firm's own, what is known of their material.
 
-A limit price is opened in two places only: for its owner (`show`) and for the clearing (`book`).
+A limit price is opened for its owner only (`show`).
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from app.companies.standing import may_deal
 from app.core.actor import Actor
 from app.core.clock import china_day, month_of
 from app.core.errors import NotFound
-from app.core.vault import Vault, own_vault
+from app.core.vault import own_vault
 from app.eligibility.fitting import OwnLimit, Wish, limits_of
 from app.eligibility.own_limits import name_and_bound
 from app.eligibility.queries import parameter_map
 from app.eligibility.rules import Lot
-from app.ledger.queries import BalanceRow, balance, balances
+from app.ledger.queries import BalanceRow, balances
 from app.listings import limits, policy, rules
-from app.listings.models import Listing, ListingMaterial
+from app.listings.models import Listing
 from app.listings.rules import DealMode, ListingState, ListingStatus, Product, Side
 from app.listings.words import firm_without_name
 
@@ -122,44 +122,6 @@ class ListingView:
 
 
 @dataclass(frozen=True, slots=True)
-class BookOrder:
-    """One month of a listing as a clearing takes it in: degrees WGS-84, prices fen per tonne.
-
-    `kg` is what is open of the days its works are open; `worked` is `None` where all are. `step`
-    counts the steps of a bid in a call round from 1; it is 0 for a listing without a bid. `kind`
-    and `lot` say what an offer's waste is known to be, `wish` what a requirement asks of it.
-    """
-
-    number: str
-    side: Side
-    company_id: int
-    site_id: int
-    adcode: str
-    lon: float
-    lat: float
-    materials: tuple[str, ...]
-    month: date
-    product: Product | None
-    kg: int
-    worked: WorkingDays | None
-    limit_fen: int = field(repr=False)
-    max_km: int | None
-    silo_kg: int
-    holding_fen: int = field(repr=False)
-    kind: str = ""
-    lot: Lot = field(default_factory=Lot)
-    wish: Wish = field(default_factory=Wish)
-    step: int = 0
-    min_lot_kg: int = 0
-    is_single: bool = False
-
-    @property
-    def order_id(self) -> str:
-        """What the engine knows it by: a step of a bid is an order of its own."""
-        return f"{self.number}/{self.step}" if self.step else self.number
-
-
-@dataclass(frozen=True, slots=True)
 class Quality:
     """What the waste of an offer is known to be, or what a requirement asks of it."""
 
@@ -189,7 +151,9 @@ class Context:
 
 def own_listings(session: Session, actor: Actor, on: date) -> list[OwnRow]:
     """Everything the actor's firm has listed: what is on the market first, then newest first."""
-    query = _full().where(Listing.company_id == actor.company_id).order_by(Listing.id.desc())
+    query = (
+        full_listings().where(Listing.company_id == actor.company_id).order_by(Listing.id.desc())
+    )
     listings = list(session.scalars(query))
     context = _context(session, actor, on, listings)
     rows = [_own_row(listing, context) for listing in listings]
@@ -198,7 +162,7 @@ def own_listings(session: Session, actor: Actor, on: date) -> list[OwnRow]:
 
 def rows_of(session: Session, actor: Actor, on: date, ids: list[int]) -> dict[int, ListingRow]:
     """The rows of some listings by id, in a fixed number of statements."""
-    listings = list(session.scalars(_full().where(Listing.id.in_(ids))))
+    listings = list(session.scalars(full_listings().where(Listing.id.in_(ids))))
     context = _context(session, actor, on, listings)
     return {listing.id: _row(listing, context) for listing in listings}
 
@@ -210,7 +174,7 @@ def show(session: Session, actor: Actor, number: str, on: date) -> ListingView:
 
 def readable(session: Session, actor: Actor, number: str, on: date) -> Listing:
     """The listing itself, for features that read more of it than is shown; raises as `show`."""
-    listing = session.scalar(_full().where(Listing.number == number))
+    listing = session.scalar(full_listings().where(Listing.number == number))
     if listing is None or not _may_read(actor, listing, on):
         raise NotFound
     return listing
@@ -253,73 +217,44 @@ def own(session: Session, actor: Actor, number: str, on: date) -> ListingView:
 
 def wishes(session: Session, numbers: Iterable[str], on: date) -> dict[str, Wish]:
     """What requirements ask of a lot, by number; all of it is on the market for everybody."""
-    found = list(session.scalars(select(Listing).where(Listing.number.in_(list(numbers)))))
-    known = _Quality(session, found, on)
-    return {listing.number: known.wish(listing) for listing in found}
-
-
-def book(session: Session, vault: Vault, months: Iterable[date], on: date) -> list[BookOrder]:
-    """Every order a clearing of those months takes in, month by month, each by number.
-
-    Its listing is active and open to any price, its firm approved and not barred, and something of
-    the month is open. What is at a fixed price is for whoever takes it at that. What is known of
-    lots is that of the day `on`.
-    """
-    worked = catalogue.days_worked(session, months)
-    found = [
-        (month, listing, held)
-        for month in worked
-        for listing, held in _open_listings(session, month, takes_part(month))
-    ]
-    known = _Quality(session, [listing for _month, listing, _held in found], on)
-    return [
-        _book_order(
-            listing, month, held, _worked(listing, worked[month]), _limit(vault, listing), known
-        )
-        for month, listing, held in found
-    ]
-
-
-def month_book(
-    session: Session, month: date, ids: list[int], modes: Iterable[DealMode], on: date
-) -> dict[int, BookOrder]:
-    """The same of these listings alone, in one month and without limits, by the listing's id.
-
-    For bids: they bring prices of their own.
-    """
-    worked = catalogue.days_worked(session, [month])[month]
-    wanted = and_(_covers(month), Listing.deal_mode.in_(list(modes)), Listing.id.in_(ids))
-    found = _open_listings(session, month, wanted)
-    known = _Quality(session, [listing for listing, _held in found], on)
-    return {
-        listing.id: _book_order(listing, month, held, _worked(listing, worked), 0, known)
-        for listing, held in found
-    }
+    return {number: each.wish for number, each in qualities(session, numbers, on).items()}
 
 
 def qualities(
-    session: Session, numbers: Iterable[str], on: date, as_of: datetime
+    session: Session, numbers: Iterable[str], on: date, as_of: datetime | None = None
 ) -> dict[str, Quality]:
     """The quality of these listings on a day, by number.
 
-    Of offers as it was known at an instant; what a requirement asks is what it asks now.
+    Of offers as it was known at an instant, by default now; what a requirement asks is what it
+    asks now.
     """
     wanted = sorted(set(numbers))
-    listings = list(session.scalars(select(Listing).where(Listing.number.in_(wanted))))
-    known = _Quality(session, listings, on, as_of)
+    found = session.scalars(select(Listing).where(Listing.number.in_(wanted)))
+    return qualities_of(session, found, on, as_of)
+
+
+def qualities_of(
+    session: Session, listings: Iterable[Listing], on: date, as_of: datetime | None = None
+) -> dict[str, Quality]:
+    """The same of listings that have been read."""
+    found = list(listings)
+    offers = [listing for listing in found if listing.side is Side.OFFER]
+    measured = readings(session, {offer.number for offer in offers}, on, as_of)
+    told = facts(session, {offer.site_id for offer in offers}, as_of)
+    parameters = parameter_map(session)
     return {
-        listing.number: Quality(listing.kind or "", known.lot(listing), known.wish(listing))
-        for listing in listings
+        listing.number: Quality(
+            kind=listing.kind or "",
+            lot=Lot(measured.get(listing.number, {}), told.get(listing.site_id, {})),
+            wish=_wish(listing, parameters),
+        )
+        for listing in found
     }
 
 
-def clearable_kg(session: Session, number: str, month: date) -> int:
-    """What a clearing may place of one month of a listing, kg; 0 for a month it does not cover."""
-    listing = session.scalar(select(Listing).where(Listing.number == number))
-    if listing is None or not listing.first_month <= month <= listing.last_month:
-        return 0
-    worked = catalogue.days_worked(session, [month])[month]
-    return clearable(balance(session, number, month), _worked(listing, worked))
+def _wish(listing: Listing, parameters: Mapping[str, ParameterRow]) -> Wish:
+    own = limits_of(listing.own_limits, parameters)
+    return Wish(listing.product or "", own, listing.accepts_not_shown)
 
 
 def clearable(held: BalanceRow, worked: WorkingDays | None) -> int:
@@ -330,51 +265,7 @@ def clearable(held: BalanceRow, worked: WorkingDays | None) -> int:
     return min(held.open, left)
 
 
-def firms_listing(
-    session: Session, month: date, materials: Iterable[str], modes: Iterable[DealMode]
-) -> list[int]:
-    """The firms with a listing of these modes in a month, of these materials or of any."""
-    codes = list(materials)
-    query = (
-        select(Listing.company_id)
-        .join(Listing.company)
-        .where(_covers(month), Listing.deal_mode.in_(list(modes)))
-        .distinct()
-        .order_by(Listing.company_id)
-    )
-    if codes:
-        query = query.where(Listing.accepted.any(ListingMaterial.material_code.in_(codes)))
-    return list(session.scalars(query))
-
-
-def has_orders(session: Session, month: date) -> bool:
-    """Whether a clearing of the month would find any listing."""
-    found = select(Listing.id).join(Listing.company).where(takes_part(month)).limit(1)
-    return session.scalar(found) is not None
-
-
-def _open_listings(
-    session: Session, month: date, wanted: ColumnElement[bool]
-) -> list[tuple[Listing, BalanceRow]]:
-    query = _full().where(wanted).order_by(Listing.number)
-    standing = balances(session, None, month)
-    found = [
-        (listing, standing.get((listing.number, month), BalanceRow()))
-        for listing in session.scalars(query)
-    ]
-    return [(listing, held) for listing, held in found if held.open]
-
-
-def takes_part(month: date) -> ColumnElement[bool]:
-    """Is in the book of a month's clearing; a condition on listings joined with their firms."""
-    return and_(_covers(month), Listing.deal_mode == DealMode.OPEN)
-
-
-def _covers(month: date) -> ColumnElement[bool]:
-    return and_(is_active(), Listing.first_month <= month, Listing.last_month >= month)
-
-
-def _full() -> Select[Listing]:
+def full_listings() -> Select[Listing]:
     """Listings with everything a row needs, in a fixed number of statements."""
     return (
         select(Listing)
@@ -483,7 +374,7 @@ def _may_read(actor: Actor, listing: Listing, on: date) -> bool:
     return on_market or policy.sees_balances(actor, listing)
 
 
-def _worked(listing: Listing, worked: Mapping[str, WorkingDays]) -> WorkingDays | None:
+def worked_by(listing: Listing, worked: Mapping[str, WorkingDays]) -> WorkingDays | None:
     return worked.get(listing.product) if listing.product else None
 
 
@@ -496,69 +387,12 @@ def _month_rows(
     session: Session, listing: Listing, held: Mapping[date, BalanceRow]
 ) -> list[MonthRow]:
     worked = catalogue.days_worked(session, held)
-    return [MonthRow(month, held[month], _worked(listing, worked[month])) for month in sorted(held)]
+    return [
+        MonthRow(month, held[month], worked_by(listing, worked[month])) for month in sorted(held)
+    ]
 
 
 def _own_limit(actor: Actor, listing: Listing) -> int | None:
     if not policy.owns(actor, listing):
         return None
     return limits.reveal(own_vault(), listing)
-
-
-def _limit(vault: Vault, listing: Listing) -> int:
-    return rules.clearing_limit(limits.reveal(vault, listing), listing.list_price)
-
-
-class _Quality:
-    """What is known of the lots of offers on a day, and what requirements ask; read once."""
-
-    def __init__(
-        self,
-        session: Session,
-        listings: Iterable[Listing],
-        on: date,
-        as_of: datetime | None = None,
-    ) -> None:
-        offers = [listing for listing in listings if listing.side is Side.OFFER]
-        self._readings = readings(session, {offer.number for offer in offers}, on, as_of)
-        self._facts = facts(session, {offer.site_id for offer in offers}, as_of)
-        self._parameters = parameter_map(session)
-
-    def lot(self, listing: Listing) -> Lot:
-        return Lot(self._readings.get(listing.number, {}), self._facts.get(listing.site_id, {}))
-
-    def wish(self, listing: Listing) -> Wish:
-        own = limits_of(listing.own_limits, self._parameters)
-        return Wish(listing.product or "", own, listing.accepts_not_shown)
-
-
-def _book_order(
-    listing: Listing,
-    month: date,
-    held: BalanceRow,
-    worked: WorkingDays | None,
-    limit_fen: int,
-    known: _Quality,
-) -> BookOrder:
-    site = listing.site
-    return BookOrder(
-        number=listing.number,
-        side=listing.side,
-        company_id=listing.company_id,
-        site_id=listing.site_id,
-        adcode=site.adcode,
-        lon=site.lon,
-        lat=site.lat,
-        materials=listing.materials,
-        month=month,
-        product=listing.product,
-        kg=clearable(held, worked),
-        worked=worked,
-        limit_fen=limit_fen,
-        max_km=listing.max_km,
-        silo_kg=listing.silo_kg or 0,
-        holding_fen=listing.holding_price or 0,
-        kind=listing.kind or "",
-        lot=known.lot(listing),
-        wish=known.wish(listing),
-    )

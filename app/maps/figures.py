@@ -18,13 +18,23 @@ from app.statistics.flows import End, Flow
 from app.statistics.queries import CountyFigure, Figure
 from app.statistics.rules import rate_class
 
+MASSES = (Measure.OFFERED, Measure.UNPLACED)
+MEASURED = {
+    Measure.RATE: "contracted_kg",
+    Measure.OFFERED: "offered_kg",
+    Measure.UNPLACED: "unplaced_kg",
+    Measure.REACHABLE: "reachable_kg",
+    Measure.FLOWS: "contracted_kg",
+}
+"""The figure that each colouring shows, by itself or as a part of what is on offer."""
+
 Link = Callable[[str], str]
 """Where a click on the county of that code leads."""
 
 
 def in_order(rows: Iterable[CountyFigure], measure: Measure) -> list[CountyFigure]:
     """The rows as table and map list them: least placed or largest first, withheld ones last."""
-    return sorted(rows, key=lambda row: (row.withheld, _rank(row, measure), row.adcode))
+    return sorted(rows, key=lambda row: (_is_untold(row, measure), _rank(row, measure), row.adcode))
 
 
 def county_map(rows: Iterable[CountyFigure], view: View, link: Link) -> dict[str, Any]:
@@ -51,49 +61,67 @@ def flow_map(
     )
 
 
+def _is_untold(row: CountyFigure, measure: Measure) -> bool:
+    return row.withheld or MEASURED[measure] in row.untold
+
+
 def _rank(row: CountyFigure, measure: Measure) -> Fraction | int:
     offered = row.offered_kg or 0
-    if measure is Measure.OFFERED or not offered:
-        return -offered if measure is Measure.OFFERED else 2  # no rate: after all rates
+    if measure in MASSES:
+        return -_mass(row, measure)
+    if not offered:
+        return 2  # no rate: after all rates
     return Fraction(_part(row, measure) or 0, offered)
+
+
+def mass_colour(kg: int) -> dict[str, Any]:
+    """The colour and the words of a mass."""
+    return {"value": kg / KG_PER_TONNE, "label": tonnes(kg), "class": tonnage_class(kg)}
+
+
+def share_colour(part: int, whole: int) -> dict[str, Any]:
+    """The colour and the words of a rate; the tick says that all of it is reached."""
+    reached = " ✓" if part == whole else ""
+    label = rate(part, whole) + reached
+    return {"value": part / whole, "label": label, "class": rate_class(part, whole)}
+
+
+def _mass(row: CountyFigure, measure: Measure) -> int:
+    return getattr(row, MEASURED[measure]) or 0
 
 
 def _part(figure: Figure, measure: Measure) -> int | None:
     """What the measure holds against the mass on offer."""
-    return figure.reachable_kg if measure is Measure.REACHABLE else figure.contracted_kg
+    part: int | None = getattr(figure, MEASURED[measure])
+    return part
 
 
 def _county(row: CountyFigure, measure: Measure, link: Link) -> dict[str, Any]:
-    shown = _blank() if row.withheld else _colour(row, measure)
+    is_untold = _is_untold(row, measure)
+    shown = blank() if is_untold else _colour(row, measure)
     return {
         "adcode": row.adcode,
         "name": row.short_name,
         "link": link(row.adcode),
-        "withheld": row.withheld,
+        "withheld": is_untold,
         **shown,
     }
 
 
-def _blank(label: str | None = None) -> dict[str, Any]:
+def blank(label: str | None = None) -> dict[str, Any]:
     return {"value": None, "label": label, "class": None}
 
 
 def _colour(row: CountyFigure, measure: Measure) -> dict[str, Any]:
     offered = row.offered_kg or 0
     if not offered:
-        return _blank(_("无供应"))
-    if measure is Measure.OFFERED:
-        label, mass = tonnes(offered), offered / KG_PER_TONNE
-        return {"value": mass, "label": label, "class": tonnage_class(offered)}
+        return blank(_("无供应"))
+    if measure in MASSES:
+        return mass_colour(_mass(row, measure))
     part = _part(row, measure)
     if part is None:
-        return _blank(_("未撮合"))
-    reached = " ✓" if part == offered else ""
-    return {
-        "value": part / offered,
-        "label": rate(part, offered) + reached,
-        "class": rate_class(part, offered),
-    }
+        return blank(_("未撮合"))
+    return share_colour(part, offered)
 
 
 def _arc(flow: Flow, material: MaterialRow) -> dict[str, Any]:

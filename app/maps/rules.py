@@ -19,12 +19,25 @@ TONNAGE_STEPS = (
 
 
 class Measure(StrEnum):
-    """What the map is coloured by."""
+    """What the map is coloured by: first the official figures of a month, then the market's."""
 
+    UTILISATION = "utilisation"
+    GAP = "gap"
+    STOCK = "stock"
+    USED_HERE = "used_here"
     RATE = "rate"
     OFFERED = "offered"
+    UNPLACED = "unplaced"
     REACHABLE = "reachable"
     FLOWS = "flows"
+
+    @property
+    def is_official(self) -> bool:
+        return self in OFFICIAL
+
+
+OFFICIAL = (Measure.UTILISATION, Measure.GAP, Measure.STOCK, Measure.USED_HERE)
+MARKET = tuple(measure for measure in Measure if measure not in OFFICIAL)
 
 
 @dataclass(frozen=True, slots=True)

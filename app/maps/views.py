@@ -17,16 +17,18 @@ from app.core.current import current_actor
 from app.core.i18n import language
 from app.core.permissions import anyone, permits
 from app.core.transactions import current_session
-from app.maps import figures
+from app.maps import close_views, drill_views, figures, official_views
 from app.maps.boundaries import current_boundaries
-from app.maps.forms import MapForm
+from app.maps.forms import MapForm, QuestionForm
 from app.maps.rules import Measure, View, month_shown, neighbours
-from app.maps.words import MEASURES
+from app.maps.words import GROUPS, MEASURES
 from app.statistics.flows import flows
 from app.statistics.queries import county_figures, detail, first_and_last_month
 from app.statistics.rules import DEFINITIONS_VERSION
 
 blueprint = Blueprint("maps", __name__, url_prefix="/map")
+blueprint.register_blueprint(drill_views.blueprint)
+blueprint.register_blueprint(close_views.blueprint)
 BOUNDARIES_SECONDS = 3600
 
 
@@ -34,6 +36,8 @@ BOUNDARIES_SECONDS = 3600
 @permits(anyone)
 def show() -> tuple[str, int]:
     """Map and table of a month; what the address asks for in vain is said, and 422."""
+    if official_views.is_official(request.args, current_actor()):
+        return official_views.show(QuestionForm.of(request.args))
     form = MapForm.of(request.args)
     readable = form.validate()
     body = render_template("maps/show.html", form=form, **_page(_view(form)))
@@ -44,6 +48,8 @@ def show() -> tuple[str, int]:
 @permits(anyone)
 def data() -> Response:
     """What the map of the page with the same address draws."""
+    if official_views.is_official(request.args, current_actor()):
+        return jsonify(official_views.data(QuestionForm.of(request.args)))
     form = MapForm.of(request.args)
     form.validate()
     view, session = _view(form), current_session()
@@ -105,6 +111,7 @@ def _page(view: View) -> dict[str, Any]:
         "months": (_month_url(view, earlier), _month_url(view, later)),
         "map_source_note": current_app.extensions["gufei.settings"].map_source_note,
         "version": DEFINITIONS_VERSION,
+        "GROUPS": GROUPS,
         "MEASURES": MEASURES,
         "address": lambda **changes: _address(view, **changes),
         "data_url": _address(view, "maps.data"),

@@ -5,11 +5,32 @@ from __future__ import annotations
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.maps.rules import Measure
+from app.core.i18n import tonnes
+from app.maps.rules import MARKET, OFFICIAL, Measure
 
 MEASURES: dict[Measure, LazyString] = {
+    Measure.UTILISATION: _l("综合利用率"),
+    Measure.GAP: _l("距目标"),
+    Measure.STOCK: _l("贮存量"),
+    Measure.USED_HERE: _l("在本地利用"),
     Measure.RATE: _l("签约率"),
     Measure.OFFERED: _l("在市量"),
+    Measure.UNPLACED: _l("未安置"),
     Measure.REACHABLE: _l("物理可达"),
     Measure.FLOWS: _l("流向"),
 }
+GROUPS: tuple[tuple[LazyString, tuple[Measure, ...]], ...] = (
+    (_l("官方统计"), OFFICIAL),
+    (_l("市场"), MARKET),
+)
+"""Two groups that answer different questions; no number holds something of both."""
+
+
+def signed_points(tenths: int) -> str:
+    """`+1.2` or `−0.3` percentage points, from tenths."""
+    sign = "−" if tenths < 0 else "+"
+    return f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10}"
+
+
+def signed_tonnes(kg: int) -> str:
+    return tonnes(kg) if kg <= 0 else f"+{tonnes(kg)}"

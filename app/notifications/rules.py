@@ -51,6 +51,8 @@ class Kind(StrEnum):
     IMPORT_DONE = "import_done"
     HAZARD_FOUND = "hazard_found"
     GRADE_MOVES = "grade_moves"
+    DECLARATION_DUE = "declaration_due"
+    DECLARATION_LATE = "declaration_late"
     FLAG_ASKED = "flag_asked"
 
 
@@ -75,6 +77,8 @@ VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
         Kind.IMPORT_DONE: frozenset({"name", "count"}),
         Kind.HAZARD_FOUND: frozenset({"number", "material"}),
         Kind.GRADE_MOVES: frozenset({"number", "material", "day", "moves"}),
+        Kind.DECLARATION_DUE: frozenset({"site", "month", "count", "day"}),
+        Kind.DECLARATION_LATE: frozenset({"site", "month", "count", "day"}),
         Kind.FLAG_ASKED: frozenset({"number", "what", "deadline"}),
     }
 )

@@ -29,6 +29,8 @@ TITLES = {
     Kind.IMPORT_DONE: _l("导入完成"),
     Kind.HAZARD_FOUND: _l("检测超出危险废物限值"),
     Kind.GRADE_MOVES: _l("新标准改变判定"),
+    Kind.DECLARATION_DUE: _l("月度申报快到期"),
+    Kind.DECLARATION_LATE: _l("月度申报已逾期"),
     Kind.FLAG_ASKED: _l("监管部门请企业说明情况"),
 }
 """Also how the settings name a kind."""
@@ -55,6 +57,12 @@ SENTENCES = {
     Kind.IMPORT_DONE: _l("%(name)s：已导入 %(count)s 行。"),
     Kind.HAZARD_FOUND: _l("%(number)s：%(material)s的检测超出危险废物鉴别限值，挂牌已撤下。"),
     Kind.GRADE_MOVES: _l("%(number)s：%(day)s 起执行新标准，%(material)s的判定会变：%(moves)s。"),
+    Kind.DECLARATION_DUE: _l(
+        "%(site)s：%(month)s有 %(count)s 种废物还没有申报，请在 %(day)s 前申报。"
+    ),
+    Kind.DECLARATION_LATE: _l(
+        "%(site)s：%(month)s有 %(count)s 种废物没有申报，%(day)s 已到期，请尽快申报。"
+    ),
     Kind.FLAG_ASKED: _l("%(number)s：%(what)s，请在 %(deadline)s 前说明情况。"),
 }
 GROUPS = (
@@ -83,6 +91,8 @@ GROUPS = (
             Kind.DATA_LOOKED_UP,
             Kind.HAZARD_FOUND,
             Kind.GRADE_MOVES,
+            Kind.DECLARATION_DUE,
+            Kind.DECLARATION_LATE,
             Kind.FLAG_ASKED,
         ),
     ),

@@ -19,8 +19,8 @@ from app.catalogue.rules import LimitRole
 from app.core.actor import Actor
 from app.core.errors import Forbidden, GufeiError, NotFound
 from app.eligibility import queries as eligibility
-from app.eligibility.queries import Chapter, hazards
-from app.eligibility.rules import Finding, Limit, Lot
+from app.eligibility.queries import Chapter
+from app.eligibility.rules import Finding, Limit, Lot, hazards
 from app.listings.models import Listing, ListingMaterial
 from app.listings.policy import owns
 from app.listings.rules import ListingStatus, Side
@@ -165,10 +165,7 @@ def kinds_to_name(session: Session, listing: Listing) -> list[KindRow]:
 
 def facts_asked(session: Session, kind: str | None, on: date) -> tuple[str, ...]:
     """The facts of origin on which some limit of a kind depends."""
-    parameters = quality.parameters(session)
-    chapters = eligibility.rulebook(session, kind or "", on)
-    asked = (eligibility.questions(chapter, parameters).facts for chapter in chapters)
-    return tuple(dict.fromkeys(fact for facts in asked for fact in facts))
+    return eligibility.facts_asked(eligibility.rulebook(session, kind or "", on))
 
 
 def questionnaire(session: Session, kind: str | None, on: date) -> Questionnaire:
@@ -194,12 +191,12 @@ def hazards_with(
     known = known_lot(session, listing, on)
     standing = rules.standing([*known.batches, *added], on, assays.terms_on(session, on))
     readings = {name: each.reading for name, each in standing.items()}
-    return hazards(session, Lot(readings, known.facts), on)
+    return hazards(eligibility.gates(session, on), Lot(readings, known.facts))
 
 
 def hazards_shown(session: Session, assay: Assay, on: date) -> list[Finding]:
     """The limits of hazard that an assay alone breaks."""
-    return hazards(session, Lot(assays.batch_of(assay).readings), on)
+    return hazards(eligibility.gates(session, on), Lot(assays.batch_of(assay).readings))
 
 
 def _listing(session: Session, number: str) -> Listing:

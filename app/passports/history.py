@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.core.audit import AuditEvent
 from app.listings.models import Listing
 
-TOLD = ("listing.publish", "listing.change", "listing.renew")
+TOLD = ("listing.publish", "listing.change", "listing.renew", "listing.name_kind")
 """The deeds that say what kind of waste an offer is, and at which site it arises."""
 
 

@@ -18,7 +18,7 @@ from app.catalogue.quality import KindRow, ParameterRow, UseRow
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.eligibility.fitting import Grading
-from app.eligibility.queries import Chapter, gates, parameter_map, rulebook
+from app.eligibility.queries import Chapter, facts_asked, gates, parameter_map, rulebook
 from app.eligibility.rules import Finding, Limit, Lot, Outcome, judge
 from app.listings import market as listed
 from app.listings import queries as listings
@@ -137,7 +137,7 @@ def passport(session: Session, actor: Actor, number: str, on: date) -> Passport:
         known=known,
         kind=next((row for row in kinds if row.code == known.kind), None),
         kinds=tuple(row for row in kinds if row.material in listing.materials),
-        asked=_facts_asked(chapters),
+        asked=facts_asked(chapters),
         uses=uses,
         gates=outlook.gate_outlooks(_gate_findings(uses, grading.gates, lot)),
         market=market,
@@ -181,12 +181,6 @@ def _market(
     return outlook.market(
         meeting, wishes, lambda wish: grading.suits(kind, lot, wish), is_kind_known=bool(kind)
     )
-
-
-def _facts_asked(chapters: tuple[Chapter, ...]) -> tuple[str, ...]:
-    limits = [limit for chapter in chapters for limit in chapter.limits]
-    origins = [limit.subject for limit in limits if limit.words]
-    return tuple(dict.fromkeys([*origins, *(limit.fact for limit in limits if limit.fact)]))
 
 
 def _gate_findings(

@@ -12,21 +12,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from app.assays.queries import facts, readings
-from app.catalogue.quality import ParameterRow, UseRow
+from app.catalogue.quality import UseRow
 from app.core.actor import Actor
 from app.core.clock import month_of
 from app.eligibility.editions import ONE_DAY
-from app.eligibility.fitting import Grading, Wish, limits_of
+from app.eligibility.fitting import Wish, grading
 from app.eligibility.pairs import Applicant
-from app.eligibility.queries import gates, parameter_map, rulebooks
 from app.eligibility.rules import Finding, Lot, Verdict
 from app.listings.models import Listing
 from app.listings.policy import sees_balances
-from app.listings.queries import is_active
+from app.listings.queries import full_listings, is_active, qualities_of
 from app.listings.rules import DealMode, Side
 from app.passports.rules import Direction, because, direction
 from app.passports.turning import Edition, Held, edition
@@ -106,7 +103,7 @@ def regrade(session: Session, day: date, on: date) -> Regrading:
     on the day `on`. The number of statements does not grow with the listings.
     """
     offers = _listings(session, Side.OFFER, day)
-    rules = edition(*(_grading(session, each) for each in (day - ONE_DAY, day)))
+    rules = edition(*(grading(session, each) for each in (day - ONE_DAY, day)))
     batches = _alike(session, [each for each in offers if rules.turns_kind(each.kind or "")], on)
     rules = rules.narrowed({name for each in batches for name in each.lot.readings})
     for batch in batches:
@@ -148,28 +145,20 @@ def _moves(batch: _Alike) -> Iterator[Move]:
                 yield Move(offer, held.turn.use, held.before, held.after, way, why)
 
 
-def _grading(session: Session, on: date) -> Grading:
-    return Grading(rulebooks(session, on), gates(session, on))
-
-
 def _listings(session: Session, side: Side, day: date) -> list[Listing]:
     """The active listings of a side that have a month on or after a day, by number."""
-    query = (
-        select(Listing)
-        .join(Listing.company)
-        .options(joinedload(Listing.site), joinedload(Listing.company))
-        .where(Listing.side == side, is_active(), Listing.last_month >= month_of(day))
+    query = full_listings().where(
+        Listing.side == side, is_active(), Listing.last_month >= month_of(day)
     )
     return list(session.scalars(query.order_by(Listing.number)))
 
 
 def _alike(session: Session, offers: list[Listing], on: date) -> list[_Alike]:
     """The offers by what is known of their lots on a day, so that equal lots are graded once."""
-    measured = readings(session, {offer.number for offer in offers}, on)
-    told = facts(session, {offer.site_id for offer in offers})
+    qualities = qualities_of(session, offers, on)
     found: dict[object, _Alike] = {}
     for offer in offers:
-        lot = Lot(measured.get(offer.number, {}), told.get(offer.site_id, {}))
+        lot = qualities[offer.number].lot
         known = frozenset(lot.readings.items()), frozenset(lot.facts.items())
         alike = found.setdefault((offer.kind, known), _Alike(offer.kind or "", lot, [], []))
         alike.offers.append(offer)
@@ -188,7 +177,7 @@ def _supplies(
     if not touched:
         return []
     requirements = _listings(session, Side.REQUIREMENT, day)
-    lost, gained = _tallies(rules, touched, _by_wish(requirements, parameter_map(session)), day)
+    lost, gained = _tallies(rules, touched, _by_wish(session, requirements, day), day)
     return [
         Supply(each, lost[each.number], gained[each.number])
         for each in requirements
@@ -207,7 +196,7 @@ def _tallies(
     gained: Counter[str] = Counter()
     for batch in batches:
         before, after = (
-            Applicant(grading, batch.kind, batch.lot) for grading in (rules.before, rules.after)
+            Applicant(known, batch.kind, batch.lot) for known in (rules.before, rules.after)
         )
         for wish, requirements in buyers.items():
             took, takes = before.fit(wish).is_allowed, after.fit(wish).is_allowed
@@ -217,13 +206,11 @@ def _tallies(
     return lost, gained
 
 
-def _by_wish(
-    requirements: Iterable[Listing], parameters: Mapping[str, ParameterRow]
-) -> dict[Wish, list[Listing]]:
+def _by_wish(session: Session, requirements: list[Listing], day: date) -> dict[Wish, list[Listing]]:
+    qualities = qualities_of(session, requirements, day)
     found: defaultdict[Wish, list[Listing]] = defaultdict(list)
     for each in requirements:
-        own = limits_of(each.own_limits, parameters)
-        found[Wish(each.product or "", own, each.accepts_not_shown)].append(each)
+        found[qualities[each.number].wish].append(each)
     return found
 
 

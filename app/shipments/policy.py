@@ -38,11 +38,16 @@ def may_handle(actor: Actor) -> bool:
 
 
 def reads_shipments(actor: Actor) -> bool:
-    """Opens the pages of trucks: the firms, each its own, and the operator.
+    """Lists trucks: the firms, each its own, and the operator.
 
-    A regulator finds every load in the statistics; names of firms it looks up on the trade.
+    A regulator finds every load in the statistics, which lead to its page.
     """
     return actor.is_company or actor.is_operator
+
+
+def reads_a_shipment(actor: Actor) -> bool:
+    """Opens the page of one truck; a regulator after a look-up, see `queries.seen`."""
+    return reads_shipments(actor) or actor.is_regulator
 
 
 def drives(actor: Actor, shipment: Shipment) -> bool:

@@ -7,7 +7,7 @@ What a gate asks stands in `gate_book`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -24,6 +24,7 @@ from app.shipments.policy import steps, visible_to
 from app.shipments.rows import (
     AS_STORED_ON_THE_PAGE,
     DiscrepancyRow,
+    FirmRow,
     ShipmentRow,
     ShipmentView,
     common,
@@ -46,6 +47,7 @@ from app.shipments.rules import (
 from app.trades.masses import masses_of
 from app.trades.models import Trade
 from app.trades.policy import visible_to as trades_visible_to
+from app.trades.readers import figures_open_to, opened_to
 
 PAGE_SIZE = 25
 SHORTEST_TRIP = timedelta(hours=1)
@@ -157,9 +159,9 @@ class TruckEvent:
 
 def show(session: Session, actor: Actor, number: str, now: datetime) -> ShipmentView:
     """One consignment note; raises `NotFound` for strangers."""
-    shipment = found(session, actor, number)
+    shipment = seen(session, actor, number, now)
     trade, carrier = shipment.trade, shipment.carrier
-    return ShipmentView(
+    view = ShipmentView(
         **common(shipment, actor, material_map(session, china_day(now)), now),
         **{name: getattr(shipment, name) for name in AS_STORED_ON_THE_PAGE},
         month=trade.month,
@@ -173,6 +175,44 @@ def show(session: Session, actor: Actor, number: str, now: datetime) -> Shipment
         tickets=tuple(map(ticket_row, shipment.tickets)),
         discrepancies=tuple(map(discrepancy_row, shipment.discrepancies)),
     )
+    return _without_persons(view) if actor.is_regulator else view
+
+
+def seen(session: Session, actor: Actor, number: str, now: datetime) -> Shipment:
+    """The note of a number for its page; raises `NotFound`.
+
+    A regulator reads a load of its region once it has looked the trade up or has opened the
+    figures of the producer: both are on record for the firms.
+    """
+    if not actor.is_regulator:
+        return found(session, actor, number)
+    region = select(Trade.id).where(trades_visible_to(actor))
+    query = _with_names(select(Shipment).where(Shipment.trade_id.in_(region)))
+    shipment = session.scalar(query.where(Shipment.number == number))
+    if shipment is None or not _is_open(session, actor, shipment.trade, now):
+        raise NotFound
+    return shipment
+
+
+def _without_persons(view: ShipmentView) -> ShipmentView:
+    """The load with its firms and without whom one would call there."""
+    return replace(
+        view,
+        driver="",
+        driver_phone="",
+        producer=_without_person(view.producer),
+        consumer=_without_person(view.consumer),
+        carrier=_without_person(view.carrier) if view.carrier else None,
+    )
+
+
+def _without_person(firm: FirmRow) -> FirmRow:
+    return replace(firm, contact="", phone="")
+
+
+def _is_open(session: Session, actor: Actor, trade: Trade, now: datetime) -> bool:
+    is_producers = trade.producer_company_id in figures_open_to(session, actor, now)
+    return is_producers or trade.number in opened_to(session, actor, now)
 
 
 def found(session: Session, actor: Actor, number: str) -> Shipment:
@@ -282,17 +322,17 @@ def by_plate(session: Session, actor: Actor, plate: str, now: datetime) -> list[
     return own(session, actor, wanted, now).rows if normal_plate(plate) else []
 
 
-def photo(session: Session, actor: Actor, number: str, end: End) -> PhotoRow:
+def photo(session: Session, actor: Actor, number: str, end: End, now: datetime) -> PhotoRow:
     """The picture of a ticket of a load the reader may see; raises `NotFound`."""
-    found = session.scalar(
+    shipment = seen(session, actor, number, now)
+    picture = session.scalar(
         select(Photo)
         .join(Ticket, Ticket.id == Photo.ticket_id)
-        .join(Shipment, Shipment.id == Ticket.shipment_id)
-        .where(Shipment.number == number, Ticket.end == end, visible_to(actor))
+        .where(Ticket.shipment_id == shipment.id, Ticket.end == end)
     )
-    if found is None:
+    if picture is None:
         raise NotFound
-    return PhotoRow(found.media_type, found.sha256, found.content)
+    return PhotoRow(picture.media_type, picture.sha256, picture.content)
 
 
 def waiting_for(session: Session, actor: Actor, now: datetime) -> int:

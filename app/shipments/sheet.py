@@ -99,7 +99,7 @@ def note(view: ShipmentView, waste: WasteRow) -> Facts:
         (_l("计划装"), f"{kg(view.planned_kg)} kg"),
         (_l("排放阶段"), EMISSION_WORDS[view.emission]),
         (_l("核定载质量"), f"{kg(view.load_kg)} kg" if view.load_kg else ""),
-        (_l("司机"), f"{view.driver} {view.driver_phone}"),
+        (_l("司机"), f"{view.driver} {view.driver_phone}".strip()),
         (_l("途经"), view.via),
         (_l("装车时段"), _at(view.load_slot_at)),
         (_l("卸车时段"), _at(view.unload_slot_at)),

@@ -33,7 +33,7 @@ from app.shipments.choices import TradeChoice
 from app.shipments.forms import HaulageForm, LossForm, PlanForm, VehicleForm, WeightForm
 from app.shipments.gate_book import VehicleRow
 from app.shipments.models import Shipment
-from app.shipments.policy import may_handle, may_plan, reads_shipments
+from app.shipments.policy import may_handle, may_plan, reads_a_shipment, reads_shipments
 from app.shipments.queries import ShipmentFilter
 from app.shipments.rows import ShipmentView
 from app.shipments.rules import End, ShipmentStatus, Step
@@ -89,18 +89,18 @@ def of_trade(number: str) -> str:
 
 
 @blueprint.get("/<number>")
-@permits(reads_shipments)
+@permits(reads_a_shipment)
 def show(number: str) -> Answer:
     return _note_page(number, WeightForm())
 
 
 @blueprint.get("/<number>/tickets/<end>/photo")
-@permits(reads_shipments)
+@permits(reads_a_shipment)
 def photo(number: str, end: str) -> Response:
     """The picture of a ticket, for those who see its load; no shared cache may keep it."""
     if end not in list(End):
         raise NotFound
-    found = queries.photo(current_session(), current_actor(), number, End(end))
+    found = queries.photo(current_session(), current_actor(), number, End(end), now())
     return Response(found.content, content_type=found.media_type)
 
 

@@ -1,4 +1,4 @@
-"""`flask trades simulate`: the funnel of a market of lazy users, as one JSON object."""
+"""`flask trades simulate`: the funnel of lazy users; `flask statistics generate`: whole worlds."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ import sys
 import click
 from flask.cli import AppGroup
 
+from app.core.clock import now
 from app.core.errors import Conflict
+from app.core.transactions import database
+from app.history.rules import past_months
 from app.simulation.operations import simulate
+from app.simulation.worlds.measuring import grown, measure
+from app.simulation.worlds.operations import Wanted, generate
 
 trades_group = AppGroup("trades", help="Trades.")
-GROUPS = (trades_group,)
+statistics_group = AppGroup("statistics", help="Official statistics.")
+GROUPS = (trades_group, statistics_group)
 
 
 @trades_group.command("simulate")
@@ -33,3 +39,50 @@ def simulate_command(matches: int, seed: int) -> None:
         click.echo(fault, err=True)
     if report.faults:
         sys.exit(1)
+
+
+@statistics_group.command("generate")
+@click.option("--sites", type=click.IntRange(1, 20_000), default=500, show_default=True)
+@click.option("--months", type=click.IntRange(1, 60), default=24, show_default=True)
+@click.option("--tickets", type=click.IntRange(0, 2_000_000), default=20_000, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--unclosed",
+    type=click.IntRange(0, 1000),
+    default=0,
+    show_default=True,
+    help="How many of a thousand declarations do not close and say why.",
+)
+def generate_command(sites: int, months: int, tickets: int, seed: int, unclosed: int) -> None:
+    """Make a world of invented firms whose declarations and tickets end with last month.
+
+    So many SITES make waste, half as many take it. Never beside real firms. Prints one JSON line.
+    """
+    wanted = Wanted(sites, months, tickets, seed, unclosed)
+    try:
+        with database().writing() as session:
+            made = generate(session, wanted, now())
+    except Conflict as refusal:
+        raise click.ClickException(str(refusal.message)) from refusal
+    click.echo(json.dumps(made.figures | {"months": months, "seed": seed}, sort_keys=True))
+
+
+@statistics_group.command("measure")
+@click.option("--months", type=click.IntRange(1, 60), default=24, show_default=True)
+def measure_command(months: int) -> None:
+    """Print the milliseconds of each page's questions in this database, as one JSON line."""
+    at = now()
+    click.echo(json.dumps(measure(past_months(at, months), at)))
+
+
+@statistics_group.command("bench")
+@click.option("--sites", type=click.IntRange(1, 20_000), default=500, show_default=True)
+@click.option("--months", type=click.IntRange(1, 60), default=24, show_default=True)
+@click.option("--few", type=click.IntRange(2), default=20_000, show_default=True)
+@click.option("--many", type=click.IntRange(2), default=200_000, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+def bench_command(sites: int, months: int, few: int, many: int, seed: int) -> None:
+    """Print how each page's questions grow from FEW to MANY tickets, in databases of their own."""
+    click.echo(f"{'':<36}{few:>10,}{many:>10,}  ratio")
+    for name, (small, large) in grown(sites, months, (few, many), seed).items():
+        click.echo(f"{name:<36}{small:>7.1f} ms{large:>7.1f} ms{large / small:>7.1f}")

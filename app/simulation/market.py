@@ -41,10 +41,15 @@ class Places:
     consumers: tuple[int, ...]
 
 
-def require_demo(session: Session) -> Places:
-    """The demo firms' sites; raises `Conflict` if any firm is real, or if there are none."""
+def require_no_real_firm(session: Session) -> None:
+    """Raise `Conflict` if any firm is real: nothing invented may stand beside it."""
     if session.scalar(select(Company.id).where(Company.is_synthetic.is_(False)).limit(1)):
         raise Conflict(_l("数据库里有真实企业：模拟只在演示数据上进行，没有改动任何数据。"))
+
+
+def require_demo(session: Session) -> Places:
+    """The demo firms' sites; raises `Conflict` if any firm is real, or if there are none."""
+    require_no_real_firm(session)
     places = Places(
         producers=_sites(session, Company.is_producer),
         consumers=_sites(session, Company.is_consumer),

@@ -1,25 +1,36 @@
-"""The offers of one month as figures start from them: whose, where, of what, how many kilograms."""
+"""The offers of one month as figures start from them: whose, where, of what, how many kilograms.
+
+What the public gets to see are these tables, the most important first, each in every measure of
+`rules.PARTS`: the city without and with red mud; counties without; materials; counties with;
+materials by county. `disclosure` holds all of them together, so nothing follows from a
+difference of rows and totals, of with and without red mud, or of a measure and its parts.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, reduce
+from itertools import chain
 from operator import add
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from app.catalogue.queries import CountyRow, MaterialRow, county_map, material_map
+from app.catalogue.queries import CountyRow, MaterialRow, county_map, material_map, terms
+from app.catalogue.rules import Term
 from app.clearing.models import ClearingRun, RunOrder
 from app.clearing.queries import RunRow, last_covering
+from app.companies.groups import Groups, group_of, groups_of
 from app.companies.models import Site
 from app.ledger.models import Balance, Entry, Lot, Posting
 from app.ledger.rules import Account
 from app.listings.models import Listing, ListingMaterial
 from app.listings.rules import DealMode, Side
-from app.statistics.rules import Cell, Group, Masses, publishable, reachable
+from app.statistics.disclosure import Contribution, Sum, Thresholds, publishable
+from app.statistics.rules import PARTS, Masses, Measure, Place, Region, firms_in, reachable
 from app.trades.models import Trade
 
 UNPLACED = (Account.OPEN, Account.REJECTED, Account.DIFFERENCE)
@@ -40,65 +51,88 @@ class OfferMasses:
     masses: Masses
 
     @property
-    def cell(self) -> Cell:
+    def place(self) -> Place:
         return self.adcode, self.material
 
 
 @dataclass(frozen=True)
 class MonthBook:
-    """All offers of a month, and the groups of cells whose sums the product publishes.
+    """All offers of a month, and the regions whose sums the product publishes.
 
-    `run` is the last recorded clearing that took the month in and when it was recorded; without one
-    nothing can be said about what is reachable. `as_of` is the last entry on any lot of the month.
+    `groups` are the firms that stand under one control with others, and `thresholds` what
+    disclosure control asked for, both on the first of the month. `run` is the last recorded
+    clearing that took the month in and when it was recorded; without one nothing can be said about
+    what is reachable. `as_of` is the last entry on any lot of the month.
     """
 
     month: date
     offers: list[OfferMasses]
     counties: dict[str, CountyRow]
     materials: dict[str, MaterialRow]
+    groups: Groups
+    thresholds: Thresholds
     run: tuple[str, datetime] | None
     as_of: datetime | None
 
     @cached_property
-    def cells(self) -> dict[Cell, Masses]:
-        """The cells somebody offers in, the largest first."""
-        sums: dict[Cell, Masses] = defaultdict(Masses)
+    def places(self) -> dict[Place, Masses]:
+        """The places somebody offers in, the largest first."""
+        sums: dict[Place, Masses] = defaultdict(Masses)
         for offer in self.offers:
-            sums[offer.cell] += offer.masses
+            sums[offer.place] += offer.masses
         return dict(sorted(sums.items(), key=lambda item: (-item[1].offered, item[0])))
 
     @cached_property
-    def firms(self) -> dict[Cell, frozenset[int]]:
-        found: dict[Cell, set[int]] = defaultdict(set)
+    def firms(self) -> dict[Place, frozenset[int]]:
+        found: dict[Place, set[int]] = defaultdict(set)
         for offer in self.offers:
-            found[offer.cell].add(offer.company_id)
-        return {cell: frozenset(firms) for cell, firms in found.items()}
+            found[offer.place].add(offer.company_id)
+        return {place: frozenset(firms) for place, firms in found.items()}
 
-    @cached_property
-    def published(self) -> frozenset[Group]:
-        """The groups whose sums anybody may know."""
-        return publishable(self._lines(), self.firms)
+    def tells(self, region: Region, measure: Measure) -> bool:
+        """Whether anybody may know a sum; of what is withheld as a whole no part is told."""
+        sums = {_sum(region, Measure.OFFERED), _sum(region, measure)}
+        return sums <= self._published
 
-    def group(
+    def region(
         self, adcode: str | None = None, material: str | None = None, with_red_mud: bool = True
-    ) -> Group:
-        """The cells of a county, a material, both or neither; red mud is what no target counts."""
+    ) -> Region:
+        """A county, a material, both or neither; red mud is what no target counts."""
         return frozenset(
-            cell
-            for cell in self.cells
-            if adcode in (None, cell[0])
-            and material in (None, cell[1])
-            and (with_red_mud or self.materials[cell[1]].in_target)
+            place
+            for place in self.places
+            if adcode in (None, place[0])
+            and material in (None, place[1])
+            and (with_red_mud or self.materials[place[1]].in_target)
         )
 
-    def sum_of(self, group: Group) -> Masses:
-        return reduce(add, (self.cells[cell] for cell in group), Masses())
+    def sum_of(self, region: Region) -> Masses:
+        return reduce(add, (self.places[place] for place in region), Masses())
 
-    def _lines(self) -> list[list[Group]]:
+    def firms_of(self, region: Region) -> int:
+        return len(firms_in(region, self.firms))
+
+    @cached_property
+    def _published(self) -> frozenset[Sum]:
+        """What anybody may know of all tables together."""
+        tables = [
+            [_sum(region, measure) for region in line]
+            for line in self._lines()
+            for measure in PARTS
+        ]
+        return publishable(self._contributions(), [*chain(*tables)], self.thresholds)
+
+    def _contributions(self) -> Iterator[Contribution]:
+        for offer in self.offers:
+            group = group_of(offer.company_id, self.groups)
+            for part, kg in offer.masses.parts.items():
+                yield Contribution((*offer.place, part), group, kg)
+
+    def _lines(self) -> list[list[Region]]:
         """Every table the product shows, the most important first: target before red mud."""
         return [
-            [self.group(with_red_mud=False)],
-            [self.group()],
+            [self.region(with_red_mud=False)],
+            [self.region()],
             self._by_county(with_red_mud=False),
             self._by_material(),
             self._by_county(),
@@ -106,15 +140,19 @@ class MonthBook:
             *(self._by_county(material) for material in self.materials),
         ]
 
-    def _by_county(self, material: str | None = None, with_red_mud: bool = True) -> list[Group]:
-        groups = [self.group(adcode, material, with_red_mud) for adcode in self.counties]
-        return self._largest_first(groups)
+    def _by_county(self, material: str | None = None, with_red_mud: bool = True) -> list[Region]:
+        regions = [self.region(adcode, material, with_red_mud) for adcode in self.counties]
+        return self._largest_first(regions)
 
-    def _by_material(self, adcode: str | None = None) -> list[Group]:
-        return self._largest_first([self.group(adcode, material) for material in self.materials])
+    def _by_material(self, adcode: str | None = None) -> list[Region]:
+        return self._largest_first([self.region(adcode, material) for material in self.materials])
 
-    def _largest_first(self, groups: list[Group]) -> list[Group]:
-        return sorted(groups, key=lambda group: -self.sum_of(group).offered)
+    def _largest_first(self, regions: list[Region]) -> list[Region]:
+        return sorted(regions, key=lambda region: -self.sum_of(region).offered)
+
+
+def _sum(region: Region, measure: Measure) -> Sum:
+    return frozenset((*place, part) for place in region for part in PARTS[measure])
 
 
 def month_book(session: Session, month: date) -> MonthBook:
@@ -125,8 +163,20 @@ def month_book(session: Session, month: date) -> MonthBook:
         offers=_offers(session, month, _Reach.of(session, month, run)),
         counties=county_map(session),
         materials=material_map(session, month),
+        groups=groups_of(session, month),
+        thresholds=thresholds(session, month),
         run=(run.number, run.recorded_at) if run and run.recorded_at else None,
         as_of=_last_entry(session, month),
+    )
+
+
+def thresholds(session: Session, on: date) -> Thresholds:
+    """What disclosure control asks for on a day."""
+    values = {row.code: row.value for row in terms(session, on)}
+    return Thresholds(
+        groups=values[Term.DISCLOSURE_GROUPS],
+        share_milli=values[Term.DISCLOSURE_SHARE_MILLI],
+        margin_milli=values[Term.DISCLOSURE_MARGIN_MILLI],
     )
 
 

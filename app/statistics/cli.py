@@ -15,7 +15,7 @@ from app.core.clock import now
 from app.core.errors import GufeiError
 from app.core.transactions import database
 from app.statistics import closing
-from app.statistics.facts import SETTLING, prepare
+from app.statistics.facts import SETTLING, gather, write
 from app.statistics.models import MonthClose
 
 statistics_group = AppGroup("statistics", help="Official figures.")
@@ -27,11 +27,11 @@ MONTH = click.DateTime(["%Y-%m"])
 @statistics_group.command("prepare")
 @click.argument("month", type=MONTH)
 def prepare_month(month: datetime) -> None:
-    """Make the facts of an open month anew, such as 2026-10."""
+    """Make the facts of a month anew: of a closed one those of its last close."""
     with database().writing() as session:
         found = closing.last_close(session, month.date())
         as_of, version = (found.as_of, found.version) if found else (now() - SETTLING, 0)
-        prepare(session, month.date(), as_of, version)
+        write(session, gather(session, month.date(), as_of), version)
 
 
 @statistics_group.command("close")

@@ -17,7 +17,7 @@ from app.core.clock import add_months, china_instant
 from app.core.errors import Conflict, Refused
 from app.core.permissions import require
 from app.statistics import report
-from app.statistics.facts import SETTLING, gather, prepare
+from app.statistics.facts import SETTLING, MonthFacts, gather, write
 from app.statistics.models import MonthClose
 from app.statistics.policy import closes
 from app.statistics.rules import DEFINITIONS_VERSION
@@ -45,7 +45,8 @@ def close(session: Session, actor: Actor, month: date, now: datetime) -> MonthCl
         raise Refused(_l("这个月还没有结束，不能月结。"), field="month")
     if last_close(session, month) is not None:
         raise Conflict(_l("这个月已经月结。"), _l("数字有变，请用“更正”并写明原因。"))
-    return _publish(session, actor, month, 1, "", now)
+    found = gather(session, month, now - SETTLING)
+    return _publish(session, actor, found, 1, "", now)
 
 
 def restate(session: Session, actor: Actor, month: date, reason: str, now: datetime) -> MonthClose:
@@ -60,12 +61,13 @@ def restate(session: Session, actor: Actor, month: date, reason: str, now: datet
     before = last_close(session, month)
     if before is None:
         raise Conflict(_l("这个月还没有月结，没有可更正的数字。"), _l("请先月结。"))
-    if _unchanged(session, before, now - SETTLING):
+    found = gather(session, month, now - SETTLING)
+    if report.facts_of(found) == report.facts_of(gather(session, month, before.as_of)):
         raise Conflict(
             _l("上次公布以后，这个月没有新的申报或磅单，没有更正。"),
             _l("刚刚录入的请等几分钟再更正。"),
         )
-    return _publish(session, actor, month, before.version + 1, reason.strip(), now)
+    return _publish(session, actor, found, before.version + 1, reason.strip(), now)
 
 
 def figures(session: Session, found: MonthClose) -> bytes:
@@ -95,22 +97,15 @@ def recompute(session: Session) -> Iterator[Recomputed]:
         yield Recomputed(found, report.digest(figures(session, found)))
 
 
-def _unchanged(session: Session, before: MonthClose, as_of: datetime) -> bool:
-    """Whether nothing a file keeps has changed since a month was published."""
-    then, now = (gather(session, before.month, moment) for moment in (before.as_of, as_of))
-    return report.facts_of(then) == report.facts_of(now)
-
-
 def _publish(
-    session: Session, actor: Actor, month: date, version: int, reason: str, now: datetime
+    session: Session, actor: Actor, facts: MonthFacts, version: int, reason: str, now: datetime
 ) -> MonthClose:
-    as_of = now - SETTLING
-    prepare(session, month, as_of, version)
-    body = report.figures(gather(session, month, as_of), DEFINITIONS_VERSION)
+    write(session, facts, version)
+    body = report.figures(facts, DEFINITIONS_VERSION)
     found = MonthClose(
-        month=month,
+        month=facts.month,
         version=version,
-        as_of=as_of,
+        as_of=facts.as_of,
         definitions=DEFINITIONS_VERSION,
         digest=report.digest(body),
         reason=reason,
@@ -119,7 +114,7 @@ def _publish(
     )
     _add_once(session, found)
     verb = "month.closed" if version == 1 else "month.restated"
-    subject = ("month", f"{month:%Y-%m}")
+    subject = ("month", f"{facts.month:%Y-%m}")
     audit.record(session, actor, verb, subject, now, version=version, digest=found.digest)
     return found
 

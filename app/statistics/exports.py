@@ -55,10 +55,16 @@ def _cells(found: OpenData, line: DataLine) -> Iterator[object]:
     yield line.reserved_kg
     yield line.unplaced_kg
     yield line.reachable_kg
-    yield rate(line.contracted_kg or 0, line.offered_kg) if line.offered_kg else ""
-    yield _("不公布：企业不足 3 家，或为防推算") if line.withheld else ""
+    yield _contracted_rate(line)
+    yield _("空格不公布：独立企业太少、一家占比过大，或为防推算") if line.untold else ""
     yield found.run_number
     yield DEFINITIONS_VERSION
+
+
+def _contracted_rate(line: DataLine) -> str:
+    if line.contracted_kg is None or not line.offered_kg:
+        return ""
+    return rate(line.contracted_kg, line.offered_kg)
 
 
 def _material(line: DataLine) -> str:

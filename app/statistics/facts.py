@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.companies.groups import groups_of
+from app.companies.groups import group_of, groups_of
 from app.core.clock import china_day, month_of
 from app.declarations.balance import MassBalance
 from app.statistics import sources
@@ -72,14 +72,18 @@ def gather(session: Session, month: date, as_of: datetime) -> MonthFacts:
     return MonthFacts(month, as_of, facts, flows)
 
 
-def prepare(session: Session, month: date, as_of: datetime, version: int = 0) -> FactMonth:
-    """Write the facts of a month anew; `version` is that of the close they belong to, if any."""
-    found = gather(session, month, as_of)
+def prepare(session: Session, month: date, as_of: datetime) -> None:
+    """Make the facts of an open month anew, by what was entered until an instant."""
+    write(session, gather(session, month, as_of))
+
+
+def write(session: Session, found: MonthFacts, version: int = 0) -> None:
+    """Put facts in the place of those of their month; `version` is that of their close, if any."""
     for model in (MonthlyFlow, MonthlyFact):
-        session.execute(delete(model).where(model.month == month))
-    _insert(session, MonthlyFact, [_fact_row(month, fact) for fact in found.facts])
-    _insert(session, MonthlyFlow, [_flow_row(month, flow) for flow in found.flows])
-    return session.merge(FactMonth(month=month, as_of=as_of, version=version))
+        session.execute(delete(model).where(model.month == found.month))
+    _insert(session, MonthlyFact, [_fact_row(found.month, fact) for fact in found.facts])
+    _insert(session, MonthlyFlow, [_flow_row(found.month, flow) for flow in found.flows])
+    session.merge(FactMonth(month=found.month, as_of=found.as_of, version=version))
 
 
 def to_prepare(session: Session) -> list[date]:
@@ -102,7 +106,7 @@ def _moved(session: Session, month: date, as_of: datetime) -> list[Moved]:
     return [
         Moved(
             received=row,
-            is_related=groups[row.company_id] == groups[row.taker_id],
+            is_related=group_of(row.company_id, groups) == group_of(row.taker_id, groups),
             is_chained=(row.waste[1], row.product) in chained,
         )
         for row in sources.received(session, month, as_of)

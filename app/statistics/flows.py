@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -13,12 +13,14 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, joinedload, lazyload
 
 from app.catalogue.queries import CountyRow
+from app.companies.groups import group_of
 from app.core.actor import Actor
 from app.ledger.models import Entry, Lot, Posting
 from app.ledger.rules import Account
 from app.statistics.book import RECEIVED, SIGNED, MonthBook, month_book
+from app.statistics.disclosure import Shares, is_sensitive
 from app.statistics.policy import sees_either_end
-from app.statistics.rules import Masses, may_show_flow
+from app.statistics.rules import PARTS, Masses, Measure, Region, may_show_flow
 from app.trades.models import Trade
 from app.trades.rules import TradeStatus
 
@@ -78,7 +80,7 @@ def flows(session: Session, actor: Actor, month: date, *, with_red_mud: bool) ->
     """What trades of a month still hold or have brought, material by material.
 
     Site to site where an end lies in the reader's region; else county to county, and only the
-    arcs that `rules.may_show_flow` lets through.
+    arcs that tell nobody's own figures.
     """
     book = month_book(session, month)
     moved = [
@@ -89,7 +91,7 @@ def flows(session: Session, actor: Actor, month: date, *, with_red_mud: bool) ->
     near = [load for load in moved if sees_either_end(actor, _counties(load))]
     far = [load for load in moved if not sees_either_end(actor, _counties(load))]
     arcs = _arcs(far, _by_county)
-    shown = [_county_flow(book, arc) for arc in arcs if _may_show(book, arc)]
+    shown = [_county_flow(book, arc) for arc in _showable(book, arcs)]
     rows = [*(_site_flow(arc) for arc in _arcs(near, _by_site)), *shown]
     rows.sort(key=lambda flow: (-flow.kg, flow.giver.name, flow.taker.name, flow.material))
     return Flows(rows, withheld=len(arcs) - len(shown))
@@ -151,12 +153,60 @@ def _arcs(loads: Iterable[_Load], key: Callable[[_Load], Hashable]) -> list[list
     return list(arcs.values())
 
 
+def _showable(book: MonthBook, arcs: list[list[_Load]]) -> list[list[_Load]]:
+    """The arcs anybody may know: from each county none that gives away what others carry.
+
+    What an origin has sold is public, so the arcs withheld are known together; where that tells
+    too much, the smallest arc is withheld with them.
+    """
+    of_origin: dict[Region, list[list[_Load]]] = defaultdict(list)
+    for arc in arcs:
+        of_origin[_origin(book, arc)].append(arc)
+    return [arc for found in of_origin.values() for arc in _told(book, found)]
+
+
+def _told(book: MonthBook, arcs: list[list[_Load]]) -> list[list[_Load]]:
+    shown = sorted((arc for arc in arcs if _may_show(book, arc)), key=_kg, reverse=True)
+    while shown:
+        rest = [load for arc in arcs if arc not in shown for load in arc]
+        if not _tells_too_much(book, rest):
+            break
+        shown.pop()
+    return shown
+
+
 def _may_show(book: MonthBook, arc: list[_Load]) -> bool:
-    firms = {load.trade.producer_company_id for load in arc}
-    firms |= {load.trade.consumer_company_id for load in arc}
+    origin = _origin(book, arc)
+    is_public = all(book.tells(origin, part) for part in (Measure.CONTRACTED, Measure.RESERVED))
+    return may_show_flow(len(arc), _tells_too_much(book, arc), is_public)
+
+
+def _origin(book: MonthBook, arc: list[_Load]) -> Region:
     first = arc[0].trade
-    origin = book.group(first.producer_site.adcode, first.material)
-    return may_show_flow(len(arc), len(firms), origin in book.published)
+    return book.region(first.producer_site.adcode, first.material)
+
+
+def _kg(arc: list[_Load]) -> int:
+    return sum(load.masses.offered for load in arc)
+
+
+def _tells_too_much(book: MonthBook, loads: Sequence[_Load]) -> bool:
+    """Whether what trades hold in any account speaks of too few givers or too few takers."""
+    return any(
+        is_sensitive(_shares(book, loads, measure, side), book.thresholds)
+        for measure in (Measure.CONTRACTED, Measure.RESERVED, Measure.RECEIVED)
+        for side in ("producer_company_id", "consumer_company_id")
+    )
+
+
+def _shares(book: MonthBook, loads: Sequence[_Load], measure: Measure, side: str) -> Shares:
+    """By group of one side, what trades hold in a measure."""
+    shares: Counter[Hashable] = Counter()
+    for load in loads:
+        parts = load.masses.parts
+        group = group_of(getattr(load.trade, side), book.groups)
+        shares[group] += sum(parts[part] for part in PARTS[measure])
+    return +shares
 
 
 def _site_flow(arc: list[_Load]) -> Flow:

@@ -7,7 +7,7 @@ truck. What a producer used itself, and entrusted use that no ticket shows, are 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -106,16 +106,23 @@ def by_park(
 
 
 def by_material(
-    session: Session, period: Period, chosen: Choice, adcode: str | None = None
+    session: Session, period: Period, chosen: Choice, adcodes: Collection[str] | None = None
 ) -> dict[str, Sums]:
-    """By material, in one county or in all."""
-    inside = () if adcode is None else (MonthlyFact.adcode == adcode,)
+    """By material, in some counties or in all."""
+    inside = () if adcodes is None else (MonthlyFact.adcode.in_(adcodes),)
     return _by(session, period, chosen, MonthlyFact.material, *inside)
 
 
 def by_firm(session: Session, period: Period, chosen: Choice, adcode: str) -> dict[int, Sums]:
     """By the id of the firm, for the sites it has in a county."""
     return _by(session, period, chosen, MonthlyFact.company_id, MonthlyFact.adcode == adcode)
+
+
+def by_place(session: Session, month: date, chosen: Choice) -> dict[tuple[int, str], Sums]:
+    """By firm and county, of one month."""
+    named = (MonthlyFact.company_id, MonthlyFact.adcode)
+    query = _sums(*named).where(*_within(Period.month(month), chosen))
+    return {(row[0], row[1]): _sums_of(row[2:]) for row in session.execute(query)}
 
 
 def by_waste(
@@ -216,9 +223,9 @@ def _ranked(period: Period, chosen: Choice, *inside: ColumnElement[bool]) -> Sub
     return select(table, *columns).where(*_within(period, chosen), *inside).subquery()
 
 
-def _sums(column: InstrumentedAttribute[Any]) -> Select[Any]:
+def _sums(*columns: InstrumentedAttribute[Any]) -> Select[Any]:
     masses = [func.sum(getattr(MonthlyFact, name)) for name in (*MASSES, *EVIDENCE)]
-    return select(column, *masses, *_counts(MonthlyFact.version)).group_by(column)
+    return select(*columns, *masses, *_counts(MonthlyFact.version)).group_by(*columns)
 
 
 def _counts(version: ColumnElement[int] | InstrumentedAttribute[int]) -> list[ColumnElement[int]]:

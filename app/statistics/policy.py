@@ -1,4 +1,4 @@
-"""Who sees figures in full; everybody else gets what `rules.publishable` lets through."""
+"""Who sees figures in full; everybody else gets what `disclosure` lets through."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Indicators by county, material and offer, cut for their reader.
 
-Regulators see the groups of their own region in full, the operator everything; everybody else,
-the firms included, gets what `rules.publishable` lets through. What is withheld is `None`, never 0.
+Regulators see the counties of their own region in full, the operator everything; everybody else,
+the firms included, gets what `disclosure` lets through, measure by measure. What is withheld is
+`None`, never 0.
 """
 
 from __future__ import annotations
@@ -20,23 +21,19 @@ from app.core.actor import Actor
 from app.ledger.models import Lot
 from app.statistics.book import MonthBook, OfferMasses, month_book
 from app.statistics.policy import sees_in_full
-from app.statistics.rules import Group, Masses, firms_in, rate_class
+from app.statistics.rules import Masses, Measure, Region, rate_class
 
 WITHHELD: Mapping[str, Any] = {
     "firms": None,
-    "offered_kg": None,
-    "reserved_kg": None,
-    "contracted_kg": None,
-    "received_kg": None,
-    "unplaced_kg": None,
-    "reachable_kg": None,
+    **dict.fromkeys(Measure),
     "withheld": True,
+    "untold": frozenset(Measure),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """The indicators of one group, in kg; all `None` where `withheld`.
+    """The indicators of one region, in kg; all `None` where `withheld`, those `untold` otherwise.
 
     `firms` have something on offer; `received_kg` is a part of `contracted_kg`; `unplaced_kg` is
     neither reserved nor contracted, or was rejected or lost on the way; `reachable_kg` is `None`
@@ -51,11 +48,14 @@ class Figure:
     unplaced_kg: int | None
     reachable_kg: int | None
     withheld: bool
+    untold: frozenset[Measure]
 
     @property
     def rate_class(self) -> str | None:
         """The class of the contracted rate, r1 to r7; none where there is no rate."""
-        return rate_class(self.contracted_kg or 0, self.offered_kg or 0)
+        if self.contracted_kg is None or self.offered_kg is None:
+            return None
+        return rate_class(self.contracted_kg, self.offered_kg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +141,11 @@ def county_figures(
     """
     book = month_book(session, month)
     everything = with_red_mud or material is not None
-    total = _figure(book, actor, book.group(None, material, everything))
+    total = _figure(book, actor, book.region(None, material, everything))
     run_number, recorded_at = book.run or (None, None)
     return Figures(
         rows=[
-            _county_figure(book, actor, county, book.group(county.adcode, material, everything))
+            _county_figure(book, actor, county, book.region(county.adcode, material, everything))
             for county in book.counties.values()
         ],
         total=Figure(**total),
@@ -168,8 +168,8 @@ def detail(session: Session, actor: Actor, month: date, adcode: str | None) -> D
     book = month_book(session, month)
     sees_offers = adcode is not None and sees_in_full(actor, [adcode])
     return Detail(
-        whole=Figure(**_figure(book, actor, book.group(adcode))),
-        in_target=Figure(**_figure(book, actor, book.group(adcode, with_red_mud=False))),
+        whole=Figure(**_figure(book, actor, book.region(adcode))),
+        in_target=Figure(**_figure(book, actor, book.region(adcode, with_red_mud=False))),
         materials=_material_figures(book, actor, adcode),
         offers=_offer_figures(session, book, adcode) if sees_offers else [],
     )
@@ -196,20 +196,22 @@ def first_and_last_month(session: Session) -> tuple[date, date] | None:
 def _lines_of(book: MonthBook, actor: Actor, county: CountyRow | None) -> Iterator[DataLine]:
     adcode = county.adcode if county else None
     for material in book.materials.values():
-        group = book.group(adcode, material.code)
-        yield DataLine(county=county, material=material, **_figure(book, actor, group))
+        region = book.region(adcode, material.code)
+        yield DataLine(county=county, material=material, **_figure(book, actor, region))
     for red_mud in (False, True):
-        group = book.group(adcode, with_red_mud=red_mud)
-        figure = _figure(book, actor, group)
+        region = book.region(adcode, with_red_mud=red_mud)
+        figure = _figure(book, actor, region)
         yield DataLine(county=county, material=None, with_red_mud=red_mud, **figure)
 
 
-def _county_figure(book: MonthBook, actor: Actor, county: CountyRow, group: Group) -> CountyFigure:
+def _county_figure(
+    book: MonthBook, actor: Actor, county: CountyRow, region: Region
+) -> CountyFigure:
     return CountyFigure(
         adcode=county.adcode,
         name=county.name,
         short_name=county.short_name,
-        **_figure(book, actor, group),
+        **_figure(book, actor, region),
     )
 
 
@@ -220,7 +222,7 @@ def _material_figures(book: MonthBook, actor: Actor, adcode: str | None) -> list
             name=material.name,
             in_target=material.in_target,
             as_of=book.as_of,
-            **_figure(book, actor, book.group(adcode, material.code)),
+            **_figure(book, actor, book.region(adcode, material.code)),
         )
         for material in book.materials.values()
     ]
@@ -234,23 +236,28 @@ def _offer_figures(session: Session, book: MonthBook, adcode: str | None) -> lis
     return [_offer_figure(book, offer, names[offer.company_id]) for offer in offers]
 
 
-def _figure(book: MonthBook, actor: Actor, group: Group) -> Mapping[str, Any]:
+def _figure(book: MonthBook, actor: Actor, region: Region) -> Mapping[str, Any]:
     """The fields every figure has, for one reader."""
-    if sees_in_full(actor, {adcode for adcode, _ in group}) or group in book.published:
-        return _open_figure(book, book.sum_of(group), len(firms_in(group, book.firms)))
-    return WITHHELD
+    whole = _open_figure(book, book.sum_of(region), book.firms_of(region))
+    if sees_in_full(actor, {adcode for adcode, _ in region}):
+        return whole
+    untold = frozenset(measure for measure in Measure if not book.tells(region, measure))
+    if Measure.OFFERED in untold:
+        return WITHHELD
+    return whole | dict.fromkeys(untold) | {"untold": untold}
 
 
 def _open_figure(book: MonthBook, masses: Masses, firms: int) -> dict[str, Any]:
     return {
         "firms": firms,
-        "offered_kg": masses.offered,
-        "reserved_kg": masses.reserved,
-        "contracted_kg": masses.contracted,
-        "received_kg": masses.received,
-        "unplaced_kg": masses.open,
-        "reachable_kg": masses.reachable if book.run else None,
+        Measure.OFFERED: masses.offered,
+        Measure.RESERVED: masses.reserved,
+        Measure.CONTRACTED: masses.contracted,
+        Measure.RECEIVED: masses.received,
+        Measure.UNPLACED: masses.open,
+        Measure.REACHABLE: masses.reachable if book.run else None,
         "withheld": False,
+        "untold": frozenset(),
     }
 
 

@@ -1,33 +1,60 @@
-"""Indicators and what of them may be published: pure decisions on plain values.
+"""Indicators: pure decisions on plain values. What of them may be published is `disclosure`'s.
 
-Masses are whole kilograms. A *cell* is one material in one county; a *group* is any set of cells
-whose sum somebody might publish or compute: a county, a material, the whole city.
+Masses are whole kilograms. A *place* is one material in one county; a *region* is any set of
+them whose sum somebody might publish: a county, a material, the whole city.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
-from itertools import combinations
+from enum import StrEnum
 
 DEFINITIONS_VERSION = "v3"
 DEFINITIONS_FROM = date(2026, 11, 23)
-FEWEST_FIRMS = 3
-"""A sum over fewer firms tells one of them, or a neighbour, what another one has."""
-
 FEWEST_TRADES = 3
 
 RATE_STEPS = ((100, "r7"), (95, "r6"), (90, "r5"), (80, "r4"), (70, "r3"), (60, "r2"))
 """From how many per cent on a class of the map begins; below the last one it is r1."""
 
-Cell = tuple[str, str]
+Place = tuple[str, str]
 """A county's code and a material's."""
 
-Group = frozenset[Cell]
-Firms = Mapping[Cell, frozenset[int]]
-_Vector = dict[Cell, Fraction]
+Region = frozenset[Place]
+Firms = Mapping[Place, frozenset[int]]
+
+
+class Part(StrEnum):
+    """Where kilograms stand, none in two parts; `REACHABLE` cuts the same ones another way."""
+
+    OPEN = "open"
+    RESERVED = "reserved"
+    SIGNED = "signed"
+    RECEIVED = "received"
+    REACHABLE = "reachable"
+
+
+class Measure(StrEnum):
+    """What is published of a region, the most important first."""
+
+    OFFERED = "offered_kg"
+    CONTRACTED = "contracted_kg"
+    UNPLACED = "unplaced_kg"
+    REACHABLE = "reachable_kg"
+    RESERVED = "reserved_kg"
+    RECEIVED = "received_kg"
+
+
+PARTS: Mapping[Measure, tuple[Part, ...]] = {
+    Measure.OFFERED: (Part.OPEN, Part.RESERVED, Part.SIGNED, Part.RECEIVED),
+    Measure.CONTRACTED: (Part.SIGNED, Part.RECEIVED),
+    Measure.UNPLACED: (Part.OPEN,),
+    Measure.REACHABLE: (Part.REACHABLE,),
+    Measure.RESERVED: (Part.RESERVED,),
+    Measure.RECEIVED: (Part.RECEIVED,),
+}
+"""What a measure adds up: so offered less unplaced is no secret once both are published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +74,17 @@ class Masses:
     @property
     def offered(self) -> int:
         return self.open + self.reserved + self.contracted
+
+    @property
+    def parts(self) -> dict[Part, int]:
+        """The same kilograms, part by part."""
+        return {
+            Part.OPEN: self.open,
+            Part.RESERVED: self.reserved,
+            Part.SIGNED: self.contracted - self.received,
+            Part.RECEIVED: self.received,
+            Part.REACHABLE: self.reachable,
+        }
 
     def __add__(self, other: Masses) -> Masses:
         return Masses(
@@ -82,86 +120,13 @@ def reachable(offered: int, committed_before: int, plan_placed: int) -> int:
     return min(offered, committed_before + plan_placed)
 
 
-def firms_in(group: Iterable[Cell], firms: Firms) -> frozenset[int]:
-    return frozenset().union(*(firms[cell] for cell in group))
+def firms_in(region: Iterable[Place], firms: Firms) -> frozenset[int]:
+    return frozenset().union(*(firms[place] for place in region))
 
 
-def is_too_few(count: int) -> bool:
-    """Whether a sum over so many firms is withheld; nobody's sum is zero and may be told."""
-    return 0 < count < FEWEST_FIRMS
-
-
-def may_show_flow(trades: int, firms: int, origin_is_published: bool) -> bool:
-    """Whether an arc may be public: enough trades and firms, and its origin's sum is public.
+def may_show_flow(trades: int, tells_too_much: bool, origin_is_published: bool) -> bool:
+    """Whether an arc may be public: enough trades of enough groups, and its origin's sum is public.
 
     The arcs that leave a county add up to what it has sold, so they follow its figure.
     """
-    return trades >= FEWEST_TRADES and firms >= FEWEST_FIRMS and origin_is_published
-
-
-def publishable(lines: Sequence[Sequence[Group]], firms: Firms) -> frozenset[Group]:
-    """Of all groups, those that can be published together without giving a small one away.
-
-    `lines` are the rows, columns and margins of the tables, the most important first; a group is
-    let through unless the sum of some groups of one line with fewer than three firms could then
-    be computed from everything published so far, by any additions and subtractions. So where one
-    county of a total is withheld, the least important other one is withheld with it. Groups hold
-    only cells that somebody offers in.
-    """
-    secrets = [_vector(group) for group in _small_groups(lines, firms)]
-    basis: list[tuple[Cell, _Vector]] = []
-    published = set()
-    for group in dict.fromkeys(group for line in lines for group in line):
-        news = _reduced(_vector(group), basis)
-        if any(_is_multiple(secret, news) for secret in secrets):
-            continue
-        published.add(group)
-        if news:
-            pivot = min(news)
-            basis.append((pivot, news))
-            secrets = [_eliminated(secret, pivot, news) for secret in secrets]
-    return frozenset(published)
-
-
-def _small_groups(lines: Sequence[Sequence[Group]], firms: Firms) -> set[Group]:
-    """Every union of groups of one line in which fewer than three firms take part."""
-    return {group for line in lines for group in _small_unions(line, firms)}
-
-
-def _small_unions(line: Sequence[Group], firms: Firms) -> Iterator[Group]:
-    small = [group for group in line if is_too_few(len(firms_in(group, firms)))]
-    for size in range(1, len(small) + 1):
-        unions = [frozenset().union(*chosen) for chosen in combinations(small, size)]
-        found = [group for group in unions if is_too_few(len(firms_in(group, firms)))]
-        if not found:
-            return
-        yield from found
-
-
-def _vector(group: Group) -> _Vector:
-    return dict.fromkeys(group, Fraction(1))
-
-
-def _reduced(vector: _Vector, basis: Iterable[tuple[Cell, _Vector]]) -> _Vector:
-    """What a sum tells beyond the sums of the basis; empty if it follows from them."""
-    for pivot, row in basis:
-        vector = _eliminated(vector, pivot, row)
-    return vector
-
-
-def _eliminated(vector: _Vector, pivot: Cell, row: _Vector) -> _Vector:
-    if pivot not in vector:
-        return vector
-    factor = vector[pivot] / row[pivot]
-    cells = vector.keys() | row.keys()
-    rest = {
-        cell: vector.get(cell, Fraction()) - factor * row.get(cell, Fraction()) for cell in cells
-    }
-    return {cell: share for cell, share in rest.items() if share}
-
-
-def _is_multiple(vector: _Vector, other: _Vector) -> bool:
-    """Whether the one sum can be computed once the other is known."""
-    if vector.keys() != other.keys():
-        return False
-    return len({vector[cell] / other[cell] for cell in vector}) == 1
+    return trades >= FEWEST_TRADES and not tells_too_much and origin_is_published

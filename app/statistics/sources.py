@@ -19,13 +19,15 @@ from app.catalogue.models import ChainLink
 from app.catalogue.queries import valid_on
 from app.companies.models import Site
 from app.core.clock import add_months, china_day, china_instant, month_of
-from app.declarations.balance import MassBalance
+from app.declarations.balance import MASSES, MassBalance
 from app.declarations.models import Declaration
 from app.listings.models import Listing
 from app.shipments.models import Shipment, Ticket
 from app.shipments.rules import End
 from app.trades.models import Trade
 
+WASTE = ("site_id", "material")
+PLACE = ("company_id", "adcode", "park")
 Waste = tuple[int, str]
 """A site and a material."""
 
@@ -75,9 +77,10 @@ def declared(session: Session, month: date, as_of: datetime) -> list[Declared]:
     )
     named = (Declaration.site_id, Declaration.material, Declaration.version)
     same = [column == wanted for column, wanted in zip(named, newest.c, strict=True)]
-    query = select(Declaration).join(newest, and_(*same)).where(Declaration.month == month)
-    found = session.scalars(query.order_by(Declaration.site_id, Declaration.material))
-    return [_declared(row) for row in found]
+    columns = (getattr(Declaration, name) for name in (*WASTE, *PLACE, "version", *MASSES))
+    query = select(*columns).join(newest, and_(*same)).where(Declaration.month == month)
+    found = session.execute(query.order_by(Declaration.site_id, Declaration.material))
+    return [_declared(*row) for row in found]
 
 
 def expected(session: Session, month: date, as_of: datetime) -> dict[Waste, Place]:
@@ -142,9 +145,17 @@ def changed_months(session: Session, since: datetime) -> Iterator[date]:
     yield from {month_of(china_day(moment)) for moment in session.scalars(weighed)}
 
 
-def _declared(row: Declaration) -> Declared:
-    place = Place(row.company_id, row.adcode, row.park)
-    return Declared((row.site_id, row.material), place, row.version, row.balance)
+def _declared(
+    site_id: int,
+    material: str,
+    company_id: int,
+    adcode: str,
+    park: str | None,
+    version: int,
+    *masses: int,
+) -> Declared:
+    place = Place(company_id, adcode, park)
+    return Declared((site_id, material), place, version, MassBalance(*masses))
 
 
 def _received(row: Any) -> Received:

@@ -9,14 +9,17 @@ from app.catalogue import words as catalogue_words
 from app.companies.queries import has_synthetic
 from app.core.clock import china_day, now
 from app.core.current import current_actor
-from app.core.errors import Refused
+from app.core.errors import NotFound, Refused
 from app.core.permissions import anyone, permits
 from app.core.transactions import current_session
 from app.ledger.chain import head
-from app.statistics import exports, queries
-from app.statistics.forms import MonthForm
+from app.statistics import closing, examples, exports, queries
+from app.statistics.book import thresholds
+from app.statistics.forms import MonthForm, month_in
+from app.statistics.indicators import INDICATORS as FORMULAS
+from app.statistics.policy import closes
 from app.statistics.rules import DEFINITIONS_FROM, DEFINITIONS_VERSION
-from app.statistics.words import INDICATORS
+from app.statistics.words import INDICATORS, OFFICIAL
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/statistics")
 
@@ -29,6 +32,11 @@ def definitions() -> str:
     return render_template(
         "statistics/definitions.html",
         indicators=INDICATORS,
+        official=[(row, OFFICIAL[code]) for code, row in FORMULAS.items()],
+        example=examples.EXAMPLE,
+        example_values=examples.example_values(),
+        year_summed=examples.YEAR_SUMMED,
+        year=examples.example_year(),
         version=DEFINITIONS_VERSION,
         valid_from=DEFINITIONS_FROM,
         today=today,
@@ -39,7 +47,24 @@ def definitions() -> str:
         target_text=catalogue_words.target_text,
         figure_text=catalogue_words.figure_text,
         chain=head(session),
+        thresholds=thresholds(session, today),
     )
+
+
+@blueprint.get("/figures/<month>/v<int:version>.json")
+@permits(closes)
+def figures(month: str, version: int) -> Response:
+    """The figures file of a published version, computed again; it holds every firm."""
+    session = current_session()
+    found = [
+        close for close in closing.closes_of(session, month_in(month)) if close.version == version
+    ]
+    if not found:
+        raise NotFound
+    answer = Response(closing.figures(session, found[0]), content_type="application/json")
+    name = f"gufei-{month}-v{version}.json"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 @blueprint.get("/figures.csv")

@@ -1,4 +1,7 @@
-"""The definitions of the indicators, as the page of definitions prints them."""
+"""The definitions of the indicators, as the page of definitions prints them.
+
+`INDICATORS` are the market's; `OFFICIAL` words the official ones of `indicators`, by their codes.
+"""
 
 from __future__ import annotations
 
@@ -88,3 +91,68 @@ INDICATORS = (
         _l("台账：记在各笔交易号下的余额"),
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialWords:
+    """What an official indicator is called, and its formula in words."""
+
+    name: LazyString
+    meaning: LazyString
+    formula: LazyString
+
+
+OFFICIAL: dict[str, OfficialWords] = {
+    "rate": OfficialWords(
+        _l("综合利用率"),
+        _l("产生的和动用的往年贮存里，被利用的份额；归产废厂区所在的县。"),
+        _l("U ÷（G + U0）"),
+    ),
+    "chain_rate": OfficialWords(
+        _l("链上只计一次的利用率"),
+        _l("利用后变成另一种固废的吨数，只在后一种里计，两处不重复。"),
+        _l("（U − C）÷（G + U0 − C）"),
+    ),
+    "self_share": OfficialWords(
+        _l("自行利用份额"), _l("利用量里产废企业自己用掉的份额。"), _l("自行利用 ÷ U")
+    ),
+    "ticketed_share": OfficialWords(
+        _l("有磅单的份额"),
+        _l("委托利用里，收货磅单看得到的份额。"),
+        _l("有磅单的委托利用 ÷ 申报的委托利用"),
+    ),
+    "generated": OfficialWords(_l("产生量"), _l("当月产生的吨数，按申报。"), _l("G")),
+    "used": OfficialWords(
+        _l("综合利用量"),
+        _l("自行利用和委托利用之和，含动用的往年贮存。"),
+        _l("U = 自行利用 + 委托利用"),
+    ),
+    "self_used": OfficialWords(
+        _l("自行利用量"), _l("产废企业在自己厂区利用的吨数。"), _l("申报的自行利用")
+    ),
+    "entrusted_used": OfficialWords(
+        _l("委托利用量"), _l("交给别人利用的吨数。"), _l("申报的委托利用")
+    ),
+    "related_used": OfficialWords(
+        _l("关联企业利用量"),
+        _l("有磅单的委托利用里，同一集团的企业收下的；按企业现在填报的集团算，不写入数字文件。"),
+        _l("同一集团收下的磅单净重之和"),
+    ),
+    "old_used": OfficialWords(_l("利用往年贮存量"), _l("利用量里从期初贮存取用的。"), _l("U0")),
+    "stored": OfficialWords(_l("贮存量（本期新增）"), _l("本期产生、期末还放着的。"), _l("S")),
+    "disposed": OfficialWords(_l("处置量"), _l("填埋、焚烧等最终处置的，含往年贮存。"), _l("D")),
+    "dumped": OfficialWords(_l("倾倒丢弃量"), _l("没有放在合规场所的。"), _l("X")),
+    "stock": OfficialWords(
+        _l("期末贮存量"), _l("期末还放着的全部吨数。"), _l("期初 + S − U0 − D0")
+    ),
+    "gap": OfficialWords(
+        _l("距目标"),
+        _l("利用率到 100% 还要利用的吨数；目标不含赤泥，赤泥不计缺口。"),
+        _l("（G + U0）× 100% − U，不小于 0"),
+    ),
+    "without_ticket": OfficialWords(
+        _l("无磅单的申报"),
+        _l("申报了委托利用、平台上没有磅单的；磅单比申报多时为负。单列一行，使各级相加相符。"),
+        _l("申报的委托利用 − 有磅单的委托利用"),
+    ),
+}

@@ -24,7 +24,7 @@ from app.notifications.operations import tell_company
 from app.notifications.rules import Kind
 from app.trades.models import Trade
 from app.trades.policy import may_look_up, visible_to
-from app.trades.readers import LOOKED_UP
+from app.trades.readers import FIGURES_OPENED, LOOKED_UP, figures_open_to
 
 SHORTEST_REASON = 4
 SHOWN = 200
@@ -32,7 +32,10 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class LookupRow:
-    """A look-up as the firm reads it: which office, which trade, why. `office` is empty if gone."""
+    """A look-up as the firm reads it: which office, which trade, why. `office` is empty if gone.
+
+    Without a trade it is the firm's official figures that were opened, down to its tickets.
+    """
 
     at: datetime
     office: str
@@ -55,25 +58,40 @@ def look_up(session: Session, actor: Actor, number: str, reason: str, now: datet
         _open(session, actor, company_id, trade.number, reason.strip(), now)
 
 
+def open_figures(session: Session, actor: Actor, company_id: int, now: datetime) -> None:
+    """Open what a firm's official figures are made of to this regulator for a while.
+
+    The firm and those that took its waste, whose names stand there, find it among the look-ups.
+    What is open already is not noted again.
+    """
+    require(may_look_up, actor)
+    if company_id in figures_open_to(session, actor, now):
+        return
+    takers = select(Trade.consumer_company_id).where(Trade.producer_company_id == company_id)
+    for concerned in sorted({company_id, *session.scalars(takers.distinct())}):
+        subject = ("company", concerned)
+        audit.record(session, actor, FIGURES_OPENED, subject, now, producer=company_id)
+
+
 def lookups_of(session: Session, company_id: int) -> list[LookupRow]:
     """Who has looked up a firm's name, newest first."""
     events = session.scalars(
         select(AuditEvent)
         .where(
-            AuditEvent.verb == LOOKED_UP,
+            AuditEvent.verb.in_((LOOKED_UP, FIGURES_OPENED)),
             AuditEvent.object_kind == "company",
             AuditEvent.object_id == str(company_id),
         )
         .order_by(AuditEvent.id.desc())
         .limit(SHOWN)
     ).all()
-    offices = _offices(session, {event.actor for event in events})
+    names = offices(session, {event.actor for event in events})
     return [
         LookupRow(
             at=event.at,
-            office=offices.get(event.actor, ""),
-            trade=event.detail["trade"],
-            reason=event.detail["reason"],
+            office=names.get(event.actor, ""),
+            trade=event.detail.get("trade", ""),
+            reason=event.detail.get("reason", ""),
         )
         for event in events
     ]
@@ -89,9 +107,9 @@ def _open(
     tell_company(session, company_id, kind, key, path, now, number=number, reason=reason)
 
 
-def _offices(session: Session, labels: set[str]) -> dict[str, str]:
+def offices(session: Session, labels: set[str]) -> dict[str, str]:
     """The county or city of each regulator by label; which person it was stays in the trail."""
-    ids = [int(label.partition(":")[2]) for label in labels]
+    ids = [int(label.partition(":")[2]) for label in labels if ":" in label]
     counties = county_map(session)
     return {
         f"{user.kind}:{user.id}": counties[user.region].name if user.region in counties else ""

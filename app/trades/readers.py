@@ -30,6 +30,9 @@ from app.trades.rules import Party
 LOOKED_UP = "company.looked_up"
 """The verb in the audit trail: one event per firm, with the trade and the reason."""
 
+FIGURES_OPENED = "company.figures_opened"
+"""Of the firm whose figures a regulator opens, and of those that took its waste: one event each."""
+
 
 @dataclass(frozen=True, slots=True)
 class PartyRow:
@@ -95,17 +98,26 @@ class Reader:
 
 def opened_to(session: Session, actor: Actor, now: datetime) -> frozenset[str]:
     """The trades whose names a regulator has looked up and may still see."""
+    return frozenset(event.detail["trade"] for event in _deeds(session, actor, LOOKED_UP, now))
+
+
+def figures_open_to(session: Session, actor: Actor, now: datetime) -> frozenset[int]:
+    """The firms whose figures a regulator has opened, and may still read down to the tickets."""
+    opened = _deeds(session, actor, FIGURES_OPENED, now)
+    return frozenset(event.detail["producer"] for event in opened)
+
+
+def _deeds(session: Session, actor: Actor, verb: str, now: datetime) -> list[AuditEvent]:
+    """What a regulator has opened that has not closed again."""
     if not actor.is_regulator:
-        return frozenset()
+        return []
     hours = term(session, "lookup_hours", china_day(now))
-    events = session.scalars(
-        select(AuditEvent).where(
-            AuditEvent.verb == LOOKED_UP,
-            AuditEvent.actor == actor.label,
-            AuditEvent.at > now - timedelta(hours=hours),
-        )
+    query = select(AuditEvent).where(
+        AuditEvent.verb == verb,
+        AuditEvent.actor == actor.label,
+        AuditEvent.at > now - timedelta(hours=hours),
     )
-    return frozenset(event.detail["trade"] for event in events)
+    return list(session.scalars(query))
 
 
 def side(trade: Trade, party: Party) -> tuple[Company, Site, str]:

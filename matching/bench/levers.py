@@ -15,7 +15,7 @@ from matching.faults import EngineError
 from matching.generate import generate
 from matching.lanes import NO_LIMIT, Book
 from matching.levers import frontier, relax
-from matching.network import Network
+from matching.network import Gain, Network
 from matching.problem import MILLI, Demand, Lane, Mode, Problem
 from matching.solver import solve
 
@@ -155,7 +155,7 @@ def _slopes() -> Row:
         (market, loss, low, high)
         for seed in range(10)
         for market, loss in [_market(seed)]
-        for low, high in pairwise(frontier.complete(market, loss).points)
+        for low, high in pairwise(frontier.complete(market, _worth(loss)).points)
         if high.kg - low.kg >= MIN_PIECE_KG
     ]
     close = sum(
@@ -174,6 +174,10 @@ def _slopes() -> Row:
 def _market(seed: int) -> tuple[Network, Ints]:
     book = lanes.build(generate("plan", seed, 60, 60))
     return network.of(generate("plan", seed, 60, 60), book), np.maximum(0, -book.lanes.surplus)
+
+
+def _worth(loss: Ints) -> Gain:
+    return Gain(-loss, np.zeros(0, dtype=np.int64))
 
 
 def _finite_difference(market: Network, loss: Ints, low_kg: int, high_kg: int) -> float:

@@ -1,10 +1,16 @@
 """What the next tonne would cost: the least support that places so many tonnes.
 
 Each lane may be used, and needs public money of max(0, ask + cost − bid) a tonne. C(T) is the least
-total that places T tonnes of the divisible relaxation; storage is free here. C is convex and
-piecewise linear, and every slope is a whole number of fen per tonne, because it is the length of a
-shortest path in a residual graph of whole lengths (R. K. Ahuja, T. L. Magnanti, J. B. Orlin,
-*Network Flows*, 1993, ch. 9).
+total that places T tonnes of the divisible relaxation in all months together: in the months their
+rows name, so that a kiln that stands still takes nothing, and through silos no larger than they
+are. C is convex and piecewise linear, and every slope is a whole number of fen per tonne, because
+it is the length of a shortest path in a residual graph of whole lengths (R. K. Ahuja,
+T. L. Magnanti, J. B. Orlin, *Network Flows*, 1993, ch. 9).
+
+Who pays for holding decides between two curves. The firms do, as in a market, whose lanes are
+permitted whatever holding costs: then the tonnes of slope 0 are those a market without support
+places. Or the public pays all of it beside the losses of the lanes. What is needed when firms bear
+holding as far as their margins reach lies between the two.
 
 For a whole λ, the flow that maximises Σ (2λ + 1 − 2 · loss) x carries exactly the tonnes whose
 slope is at most λ: at λ + ½ nothing can tie. Between two known points whose chord has slope m, the
@@ -16,19 +22,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import groupby, pairwise
-from operator import mul
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from matching.formats import tables
+from matching.lanes import Book
 from matching.levers import divisible, residual
-from matching.network import Flow, Network
+from matching.network import Flow, Gain, Network, holding
 from matching.problem import Problem
 from matching.transport import components
 from matching.transport import flow as min_cost
 from matching.transport.circulation import Circulation
+from matching.transport.proofs import exact_dot
 
 Ints = npt.NDArray[np.int64]
 
@@ -73,6 +80,24 @@ class Frontier:
     chord_error: int
 
 
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """A market on which every lane is open, and the public money each arc needs.
+
+    Attributes
+    ----------
+    worth
+        What a kilogram on each arc adds: nothing, or less than nothing by what it needs in support.
+    exact
+        Whether nothing had to be divided that cannot be.
+    """
+
+    book: Book
+    network: Network
+    worth: Gain
+    exact: bool
+
+
 class Spot(NamedTuple):
     """An exact point, and the slope up to which its plan takes every tonne."""
 
@@ -88,14 +113,27 @@ class _Segment(NamedTuple):
     end: Spot
 
 
-def frontier(problem: Problem, points: int | None = None) -> Frontier:
-    """The curve of a problem: all breakpoints of a small one, or so many exact points."""
-    relaxed = divisible.of(problem, any_price=True)
-    book, market = relaxed.book, relaxed.network
-    loss = np.maximum(0, -book.lanes.surplus)
+def frontier(
+    problem: Problem, points: int | None = None, *, pays_holding: bool = False
+) -> Frontier:
+    """The curve of a problem: all breakpoints of a small one, or so many exact points.
+
+    ``pays_holding`` is whether the public pays for holding too.
+    """
+    needs = needs_of(problem, pays_holding=pays_holding)
     if points is None and len(problem.supplies) + len(problem.demands) <= COMPLETE_ORDERS:
-        return complete(market, loss)
-    return sampled(market, loss, points or DEFAULT_POINTS)
+        return complete(needs.network, needs.worth)
+    return sampled(needs.network, needs.worth, points or DEFAULT_POINTS)
+
+
+def needs_of(problem: Problem, *, pays_holding: bool = False) -> Needs:
+    """What each lane of a problem needs, and each month of holding if the public pays for it."""
+    relaxed = divisible.of(problem, any_price=True)
+    lanes = relaxed.book.lanes
+    margin = lanes.surplus[lanes.permitted]
+    held = -holding(problem, relaxed.book)
+    worth = Gain(np.minimum(0, margin), held if pays_holding else np.zeros_like(held))
+    return Needs(relaxed.book, relaxed.network, worth, relaxed.exact)
 
 
 def to_csv(curve: Frontier) -> bytes:
@@ -114,15 +152,9 @@ def to_csv(curve: Frontier) -> bytes:
     )
 
 
-def complete(market: Network, loss: Ints) -> Frontier:
-    """Every breakpoint.
-
-    Parameters
-    ----------
-    loss
-        Shape (lanes,): max(0, ask + cost − bid), fen per tonne.
-    """
-    curves = [_Curve(part.network, loss[part.lane]) for part in components.split(market)]
+def complete(market: Network, worth: Gain) -> Frontier:
+    """Every breakpoint; ``worth`` is that of :class:`Needs`, fen per tonne."""
+    curves = [Curve(part.network, part.gain(worth)) for part in components.split(market)]
     starts = [curve.at(0) for curve in curves]
     segments = [
         (index, segment)
@@ -133,9 +165,9 @@ def complete(market: Network, loss: Ints) -> Frontier:
     return Frontier(tuple(points), complete=True, chord_error=0)
 
 
-def sampled(market: Network, loss: Ints, count: int) -> Frontier:
+def sampled(market: Network, worth: Gain, count: int) -> Frontier:
     """So many exact points, put where a straight line would be the most wrong."""
-    curve = _Curve(market, loss)
+    curve = Curve(market, worth)
     spots = [curve.at(0), curve.top()]
     gaps: list[tuple[int, int, Spot, Spot]] = []
 
@@ -158,40 +190,38 @@ def sampled(market: Network, loss: Ints, count: int) -> Frontier:
     return Frontier(tuple(curve.point(spot) for spot in kept), complete=False, chord_error=worst)
 
 
-class _Curve:
+class Curve:
     """Exact points of C(T) for one network."""
 
-    def __init__(self, market: Network, loss: Ints) -> None:
-        self.network, self.loss = market, loss
+    def __init__(self, market: Network, worth: Gain) -> None:
+        self.network, self.worth = market, worth
         self._arcs = Circulation.of(market)
-        self._loss = np.zeros(self._arcs.arcs, dtype=np.int64)
-        self._loss[: len(loss)] = loss
+        self._worth = self._arcs.gain(worth)
 
     def at(self, rate: int) -> Spot:
         """The plan of all tonnes whose slope is at most ``rate`` fen per tonne."""
-        gain = -2 * self._loss
-        gain[: len(self.loss)] += 2 * rate + 1
+        gain = 2 * self._worth
+        gain[: self._arcs.lanes] += 2 * rate + 1
         free = np.ones(self._arcs.arcs, dtype=np.bool_)
         return self._spot(min_cost.best(self._arcs, gain, free, np.zeros_like(gain)), rate)
 
     def top(self) -> Spot:
         """The cheapest plan of the most tonnes."""
-        return self._spot(min_cost.most_then_best(self._arcs, -self._loss), None)
+        return self._spot(min_cost.most_then_best(self._arcs, self._worth), None)
 
     def point(self, spot: Spot) -> Point:
         """The point with the slope of its last tonne, read off the residual graph."""
-        graph = residual.of(self.network, spot.flow, self.loss)
+        graph = residual.of(self.network, spot.flow, self.worth)
         back = graph.distance(graph.sink, graph.source)
         return Point(spot.kg, spot.support, -(back or 0), spot.lanes_on)
 
     def _spot(self, kg: Ints, rate: int | None) -> Spot:
         flow = self._arcs.flow(kg)
-        used = np.flatnonzero(flow.lane)
-        support = sum(map(mul, flow.lane[used].tolist(), self.loss[used].tolist()))
-        return Spot(int(flow.lane.sum()), support, len(used), flow, rate)
+        lanes_on = int(np.count_nonzero(flow.lane))
+        return Spot(int(flow.lane.sum()), -exact_dot(self._worth, kg), lanes_on, flow, rate)
 
 
-def _segments(curve: _Curve, start: Spot, top: Spot) -> Iterator[_Segment]:
+def _segments(curve: Curve, start: Spot, top: Spot) -> Iterator[_Segment]:
     """The straight pieces between two points, from the left."""
     waiting = [(start, top)]
     while waiting:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matching.network import Flow, Network
+from matching.network import Flow, Gain, Network
 from matching.transport.circulation import Circulation
 
 Ints = npt.NDArray[np.int64]
@@ -23,7 +23,7 @@ FAR = 2**62
 class Residual:
     """Arcs with room left, shape (arcs,): from ``tail`` to ``head``, ``room`` kilograms each.
 
-    ``length`` is the loss of a kilogram on the arc, negative where it takes one off a lane.
+    ``length`` is the loss of a kilogram on the arc, negative where it takes one off.
     """
 
     tail: Ints
@@ -69,15 +69,14 @@ class Residual:
         return Residual(*columns, self.source, self.sink)
 
 
-def of(network: Network, flow: Flow, loss: Ints | None = None) -> Residual:
-    """The residual graph of a plan, with lengths where a loss per lane is given."""
+def of(network: Network, flow: Flow, worth: Gain | None = None) -> Residual:
+    """The residual graph of a plan, with lengths where it is given what each arc is worth."""
     arcs = Circulation.of(network)
     kg = arcs.with_hub(np.concatenate([flow.lane, flow.supply_held, flow.demand_held]))
     source, sink = arcs.hub, arcs.hub + 1
     tail, head = arcs.tail.astype(np.int64), arcs.head.astype(np.int64)
     head[head == arcs.hub] = sink
-    length = np.zeros(arcs.arcs, dtype=np.int64)
-    length[: arcs.lanes] = 0 if loss is None else loss
+    length = np.zeros(arcs.arcs, dtype=np.int64) if worth is None else -arcs.gain(worth)
     # What the two ends of a lane could carry is no limit of its own: a lever may change the ends.
     room = arcs.capacity - kg
     room[: arcs.lanes] = network.lane_kg - kg[: arcs.lanes]

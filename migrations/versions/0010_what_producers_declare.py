@@ -40,6 +40,12 @@ TABLES = (
     "group_member",
     "firm_group",
 )
+MESSAGES = (
+    "'new_match', 'counterpart_confirmed', 'approval_wanted', 'deadline_near', 'trade_ended', "
+    "'cancel_asked', 'escalated', 'new_offer', 'round_opened', 'round_cleared', 'shipment_due', "
+    "'shipment_arrived', 'discrepancy', 'rejection', 'silo_full', 'data_looked_up', "
+    "'import_done', 'hazard_found', 'grade_moves', 'declaration_due', 'declaration_late'"
+)
 PARK_OF_SITE = "fk_site_park_park"
 
 
@@ -54,12 +60,14 @@ def upgrade() -> None:
     _create_closes()
     with op.batch_alter_table("ticket") as table:
         table.create_index(table.f("ix_ticket_recorded_at"), ["recorded_at"])
+    _word_notifications(MESSAGES)
     for table in APPEND_ONLY:
         for statement in guard(op.get_bind().dialect.name, table):
             op.execute(statement)
 
 
 def downgrade() -> None:
+    _word_notifications(MESSAGES.replace(", 'declaration_due', 'declaration_late'", ""))
     for table in reversed(APPEND_ONLY):
         for statement in unguard(op.get_bind().dialect.name, table):
             op.execute(statement)
@@ -371,3 +379,11 @@ def _create_closes() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_month_close")),
         sa.UniqueConstraint("month", "version", name=op.f("uq_month_close_month_version")),
     )
+
+
+def _word_notifications(messages: str) -> None:
+    for table_name in ("notification", "notification_preference"):
+        name = f"ck_{table_name}_kind"
+        with op.batch_alter_table(table_name) as table:
+            table.drop_constraint(op.f(name), type_="check")
+            table.create_check_constraint(op.f(name), sa.text(f"kind IN ({messages})"))

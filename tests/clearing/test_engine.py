@@ -10,7 +10,7 @@ import pytest
 from app.catalogue.rules import WorkingDays
 from app.clearing.engine import SolverFailed, draws_of, problem_of, run_apart
 from app.clearing.rules import Draws
-from app.listings.queries import BookOrder
+from app.listings.book import BookOrder
 from app.listings.rules import Side
 from matching import (
     Match,

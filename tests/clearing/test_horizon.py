@@ -24,7 +24,7 @@ from app.clearing.recording import recorded_outcomes
 from app.clearing.rules import Unplaced
 from app.core.transactions import database
 from app.ledger.queries import balances, check
-from app.listings.queries import book
+from app.listings.book import book
 from app.listings.rules import Product
 from app.statistics.queries import county_figures
 from app.trades.models import Trade

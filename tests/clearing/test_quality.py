@@ -16,7 +16,7 @@ from app.eligibility.fitting import Grading, Wish
 from app.eligibility.queries import Chapter
 from app.eligibility.ranges import exactly
 from app.eligibility.rules import Lot, Outcome
-from app.listings.queries import BookOrder
+from app.listings.book import BookOrder
 from app.listings.rules import Side
 from matching import Demand, Problem, Settings, Supply
 from tests.clearing.test_engine import DECEMBER, JANUARY, order

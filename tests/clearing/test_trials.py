@@ -21,7 +21,8 @@ from app.eligibility.missing import Usual, with_values
 from app.eligibility.queries import Chapter
 from app.eligibility.ranges import exactly
 from app.eligibility.rules import Lot
-from app.listings.queries import BookOrder, Quality
+from app.listings.book import BookOrder
+from app.listings.queries import Quality
 from app.listings.rules import Side
 from matching import PriceRule, Problem, Settings, solve
 from tests.clearing.test_engine import DECEMBER, JANUARY, order

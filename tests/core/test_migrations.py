@@ -18,12 +18,15 @@ from app.core.cli import alembic_config
 from app.core.clock import now
 from app.core.db import Base
 from app.core.transactions import database
+from app.declarations.models import WasteSource
+from app.declarations.operations import change_source
 from app.features import modules
 from app.ledger.chain import head
 from app.ledger.verification import verify
 from app.settings import Settings
 from app.trades.models import Trade
 from tests.conftest import NOW
+from tests.declarations.factories import source_draft, yard_of
 from tests.ledger.factories import DECEMBER, contracted
 from tests.trades.factories import confirmed_trade
 
@@ -69,6 +72,19 @@ def test_what_was_confirmed_before_cases_had_clocks_gets_time_to_sign(any_app: F
     with database().reading() as session:
         deadline = session.scalars(select(Trade.deadline).where(Trade.number == number)).one()
     assert timedelta(days=6, hours=23) < deadline - now() <= timedelta(days=7)
+
+
+def test_wastes_are_registered_since_the_trail_says_so(any_app: Flask) -> None:
+    with database().writing() as session:
+        yard = yard_of(session)
+        change_source(session, yard.actor, yard.source_id, source_draft(), NOW + timedelta(days=9))
+    settings: Settings = any_app.extensions["gufei.settings"]
+    any_app.extensions["gufei.database"].engine.dispose()
+    command.downgrade(alembic_config(settings.database_url), "0010")
+    command.upgrade(alembic_config(settings.database_url), "head")
+    with database().reading() as session:
+        source = session.get_one(WasteSource, yard.source_id)
+        assert (source.registered_at, source.changed_at) == (NOW, NOW + timedelta(days=9))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from app.companies.models import Company
 from app.core.actor import Actor
 from app.declarations import operations
+from app.declarations.balance import MASSES, MassBalance
+from app.declarations.declaring import Statement, declare
+from app.declarations.models import Declaration
 from app.declarations.operations import FacilityDraft, Recorded, SourceDraft
 from app.declarations.rules import EventKind, FacilityKind, Happening, WasteClass, WasteForm
 from tests.companies.factories import CHIPING, approved_company, site_draft
@@ -18,6 +21,9 @@ from tests.conftest import NOW
 from tests.listings.factories import trader
 
 TONNE = 1000
+NOVEMBER = date(2026, 11, 1)
+DECEMBER_5 = datetime(2026, 12, 5, 1, 0, tzinfo=UTC)
+"""November is over and not late: it is due on 10 December."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +63,11 @@ def store_draft(code: str = "TS001", **changes: Any) -> FacilityDraft:
     return FacilityDraft(**(values | changes))
 
 
-def yard_of(session: Session, company: Company | None = None) -> Yard:
+def yard_of(session: Session, company: Company | None = None, registered: datetime = NOW) -> Yard:
     """The yard of a firm; without one a new approved firm in Chiping."""
     company = company or approved_company(session, site_draft(*CHIPING))
     actor, site_id = trader(company), company.sites[0].id
-    source = operations.add_source(session, actor, site_id, "fly_ash", source_draft(), NOW)
+    source = operations.add_source(session, actor, site_id, "fly_ash", source_draft(), registered)
     drafts = (
         store_draft(),
         FacilityDraft(FacilityKind.USE, "TS002", "压砖线"),
@@ -102,3 +108,24 @@ def recorded(
     what = happening(kind, tonnes, days_ago, **changes)
     place = places.get(kind)
     return operations.record(session, yard.actor, yard.source_id, place, what, now)
+
+
+def statement(yard: Yard, **changes: Any) -> Statement:
+    """November: 100 t of fly ash, 60 t of them used by the works, 40 t stored on nothing."""
+    masses: dict[str, int] = {"generated_kg": 100, "self_used_kg": 60, "stored_kg": 40}
+    masses |= {"closing_kg": 40}
+    for name in MASSES:
+        if name in changes:
+            masses[name] = changes.pop(name)
+    balance = MassBalance(**{name: tonnes * TONNE for name, tonnes in masses.items()})
+    values: dict[str, Any] = {"site_id": yard.site_id, "material": "fly_ash", "month": NOVEMBER}
+    return Statement(**(values | {"balance": balance} | changes))
+
+
+def declared(
+    session: Session, yard: Yard, now: datetime = DECEMBER_5, **changes: Any
+) -> Declaration:
+    """A declared month; arguments as of `statement`, masses in tonnes."""
+    made = declare(session, yard.actor, statement(yard, **changes), now)
+    session.flush()
+    return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Barrier
 
 from app.core.errors import Conflict, Refused
@@ -10,7 +10,7 @@ from app.core.transactions import Database
 from app.declarations import operations
 from app.declarations.rules import EventKind
 from tests.conftest import NOW
-from tests.declarations.factories import Yard, recorded
+from tests.declarations.factories import Yard, declared, recorded
 
 
 def take_out(database_url: str, yard: Yard, tries: int, start: Barrier) -> int:
@@ -42,3 +42,18 @@ def undo(database_url: str, yard: Yard, numbers: list[str], start: Barrier) -> i
             continue
     database.engine.dispose()
     return undone
+
+
+def declare_months(database_url: str, yard: Yard, months: list[date], start: Barrier) -> int:
+    """Declare each month at the same instant as the other processes; how often this one did."""
+    database, made = Database(database_url), 0
+    for month in months:
+        start.wait(timeout=60)
+        try:
+            with database.writing() as session:
+                declared(session, yard, now=NOW, month=month, opening_kg=0)
+            made += 1
+        except Conflict:
+            continue
+    database.engine.dispose()
+    return made

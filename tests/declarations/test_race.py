@@ -1,9 +1,10 @@
-"""Several real processes at one store."""
+"""Several real processes at one store, and at one month."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from datetime import date
 from multiprocessing import get_context
 from typing import Any
 
@@ -13,11 +14,11 @@ from sqlalchemy import func, select
 
 from app.core.transactions import database
 from app.declarations import queries
-from app.declarations.models import YardEvent
+from app.declarations.models import Declaration, YardEvent
 from app.declarations.rules import EventKind
 from app.settings import Settings
 from tests.declarations.factories import Yard, recorded, yard_of
-from tests.declarations.recorders import take_out, undo
+from tests.declarations.recorders import declare_months, take_out, undo
 
 PROCESSES = 4
 STORED = 20
@@ -56,3 +57,11 @@ def test_an_event_is_reversed_by_one_of_them(any_app: Flask, yard: Yard) -> None
     with database().reading() as session:
         undone = select(func.count()).select_from(YardEvent).where(YardEvent.kg < 0)
         assert session.scalar(undone) == len(numbers)
+
+
+def test_a_month_is_declared_by_one_of_them(any_app: Flask, yard: Yard) -> None:
+    months = [date(2026, month, 1) for month in (1, 3, 5, 7, 9)]
+    assert all_at_once(any_app, declare_months, yard, months) == len(months)
+    with database().reading() as session:
+        rows = session.execute(select(Declaration.month, Declaration.version))
+        assert sorted((month, version) for month, version in rows) == [(m, 1) for m in months]

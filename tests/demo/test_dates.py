@@ -20,8 +20,9 @@ from app.shipments.gate_book import gate_day
 from app.shipments.models import Shipment
 from app.shipments.rules import ShipmentStatus
 from app.trades.models import Trade
-from app.trades.rules import STANDING, TradeStatus
+from app.trades.rules import STANDING, TradeSource, TradeStatus
 from tests.demo.conftest import told_at
+from tests.demo.pasts import assert_its_past_is_whole
 
 DAYS = (
     date(2026, 2, 28),
@@ -45,8 +46,9 @@ def test_the_market_lives(app: Flask, now: datetime) -> None:
         standing = set(session.scalars(select(Trade.status))) & set(STANDING)
         assert standing == set(STANDING)
         assert RoundState.OPEN in [row.state for row in rounds(session, now)]
-        completed = select(func.count(Trade.id)).where(Trade.status == TradeStatus.COMPLETED)
-        assert session.scalar(completed) == 2
+        told = (Trade.status == TradeStatus.COMPLETED, Trade.source != TradeSource.ELSEWHERE)
+        assert session.scalar(select(func.count(Trade.id)).where(*told)) == 2
+        assert_its_past_is_whole(session, now)
         on_the_road = select(Shipment).where(Shipment.status == ShipmentStatus.IN_TRANSIT)
         assert len(session.scalars(on_the_road).all()) == 1
         for name in GATES:

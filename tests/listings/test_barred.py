@@ -17,7 +17,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.transactions import database
 from app.core.vault import Vault
 from app.ledger.queries import BalanceRow, balance, check
-from app.listings import market, queries
+from app.listings import book, market, queries
 from app.listings.market import ListingFilter
 from app.listings.models import Offer
 from app.listings.rules import DealMode, ListingState, Side
@@ -49,14 +49,14 @@ def test_what_a_barred_firm_offers_is_on_no_market_until_it_is_released(
     offer = barred_offer(any_session, deal_mode=mode, list_price=100)
     vault: Vault = any_app.extensions["gufei.vault"]
     assert on_market(any_session) == []
-    assert queries.book(any_session, vault, [DECEMBER], TODAY) == []
-    assert queries.month_book(any_session, DECEMBER, [offer.id], DealMode, TODAY) == {}
+    assert book.book(any_session, vault, [DECEMBER], TODAY) == []
+    assert book.month_book(any_session, DECEMBER, [offer.id], DealMode, TODAY) == {}
     with pytest.raises(NotFound):
         queries.show(any_session, Actor(), offer.number, TODAY)
     cases.release_defaults(any_session, SYSTEM, offer.company_id, NOW)
     any_session.flush()
     assert on_market(any_session) == [offer.number]
-    assert queries.month_book(any_session, DECEMBER, [offer.id], DealMode, TODAY) != {}
+    assert book.month_book(any_session, DECEMBER, [offer.id], DealMode, TODAY) != {}
 
 
 def test_its_open_tonnes_stay_where_they_are(any_session: Session) -> None:

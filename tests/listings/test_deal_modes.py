@@ -13,7 +13,7 @@ from app.core.actor import Actor
 from app.core.errors import Conflict, NotFound
 from app.core.transactions import database
 from app.core.vault import Vault
-from app.listings import market, operations, queries
+from app.listings import book, market, operations, queries
 from app.listings.market import ListingFilter
 from app.listings.models import Listing
 from app.listings.operations import ChangedMeanwhile, ListingRefused
@@ -61,8 +61,8 @@ def test_the_monthly_book_takes_what_is_open_to_any_price_and_the_market_all_but
         mode: published_offer(any_session, deal_mode=mode, list_price=100) for mode in DealMode
     }
     vault: Vault = any_app.extensions["gufei.vault"]
-    book = {order.number for order in queries.book(any_session, vault, [DECEMBER], TODAY)}
-    assert book == {offers[DealMode.OPEN].number}
+    orders = {order.number for order in book.book(any_session, vault, [DECEMBER], TODAY)}
+    assert orders == {offers[DealMode.OPEN].number}
     shown = [offer.number for mode, offer in offers.items() if mode is not DealMode.PRIVATE]
     assert numbers_on_market(any_session) == sorted(shown)
 
@@ -74,7 +74,7 @@ def test_a_private_listing_is_there_for_its_firm_alone(session: Session) -> None
     for stranger in (Actor(), trader(approved_company(session))):
         with pytest.raises(NotFound):
             queries.show(session, stranger, offer.number, day)
-    assert queries.has_orders(session, DECEMBER) is False
+    assert book.has_orders(session, DECEMBER) is False
 
 
 def test_a_private_listing_is_neither_changed_nor_renewed_but_withdrawn(session: Session) -> None:

@@ -20,9 +20,9 @@ from app.core.errors import Conflict, NotFound
 from app.ledger import operations as ledger
 from app.ledger.queries import balances, check
 from app.listings import operations
+from app.listings.book import has_orders
 from app.listings.models import Listing
 from app.listings.operations import AwaitingApproval, ListingRefused
-from app.listings.queries import has_orders
 from app.listings.rules import ListingStatus
 from tests.companies.factories import CHIPING, approved_company, site_draft, waiting_company
 from tests.conftest import NOW

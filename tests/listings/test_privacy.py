@@ -13,7 +13,7 @@ from sqlalchemy import text
 from app.core.actor import PUBLIC, Actor, ActorKind, CompanyRole
 from app.core.transactions import database
 from app.core.vault import Vault
-from app.listings.queries import book
+from app.listings.book import book
 from tests.companies.factories import approved_company, site_draft
 from tests.conftest import TODAY
 from tests.html import CheckedClient

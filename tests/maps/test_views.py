@@ -84,6 +84,10 @@ def test_an_empty_market_has_a_page_too(client: CheckedClient) -> None:
 
 @pytest.mark.usefixtures("market")
 def test_the_counties_follow_the_contract_of_the_map(client: CheckedClient) -> None:
+    """One firm has signed: its regulator sees how much, a stranger sees a hatched county."""
+    assert counties(data(client))["371503"]["withheld"]
+    assert counties(data(client, "&measure=offered"))["371503"]["label"] == "1,000"
+    enter(client, "city")
     payload = data(client, "&county=371503")
     assert set(payload) == {"counties", "selected", "arcs", "points"}
     assert payload["selected"] == "371503"
@@ -106,6 +110,7 @@ def test_withheld_empty_and_unknown_are_told_apart(client: CheckedClient) -> Non
 
 @pytest.mark.usefixtures("market")
 def test_before_a_clearing_nothing_is_drawn_as_having_nowhere_to_go(client: CheckedClient) -> None:
+    enter(client, "city")
     table = client.get("/map?month=2026-12").get_data(as_text=True).split("<tbody>")[1]
     assert "fill-signed" in table
     assert "fill-nowhere" not in table.split("</table>")[0]

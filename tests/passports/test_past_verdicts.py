@@ -85,6 +85,18 @@ def test_the_kind_and_the_site_are_those_the_offer_had_then(app: Flask) -> None:
     assert json.loads(graded(app, number, "--on", later))["material"] == "ggbs"
 
 
+def test_a_kind_that_was_named_later_stays_named_in_the_past(app: Flask) -> None:
+    with database().writing() as session:
+        offer = published_offer(session, material="smelting_slag")
+        number, site, firm = offer.number, offer.site, trader(offer.company)
+        listings.name_kind(session, firm, number, "steel_slag_powder", NOW + DAY)
+        draft = offer_draft(site, material="smelting_slag", kind="ggbs")
+        listings.change(session, firm, number, draft, NOW + 3 * DAY)
+    named = (TODAY + 2 * DAY).isoformat()
+    then = json.loads(graded(app, number, "--on", named, "--known-at", named))
+    assert then["material"] == "steel_slag_powder"
+
+
 def test_the_verdict_of_a_coming_day_is_that_of_its_edition(app: Flask, tmp_path: Path) -> None:
     with database().writing() as session:
         number = assayed_offer(session, {"loi": "4.6"}).number

@@ -68,6 +68,7 @@ class Market:
             "clearing": self.run,
             "declarations": "E-2611-00001",
             "imports": self.table,
+            "maps": self.trade,
         }
         number = numbers.get(endpoint.partition(".")[0], self.offer)
         if endpoint in ("clearing.order", "clearing.proof", "trades.record_of_listing"):
@@ -80,6 +81,8 @@ class Market:
             "thread": self.negotiation,
             "company_id": self.company_id,
             "site_id": self.site_id,
+            "adcode": "371503",
+            "version": 1,
             "user_id": self.member_id,
             "language": "en",
             "address": "GB~T_1596-2017",

@@ -11,6 +11,7 @@ from app.core.errors import NotFound, Refused
 from app.shipments import photos, queries
 from app.shipments.rules import End
 from tests.companies.factories import approved_company
+from tests.conftest import NOW
 from tests.listings.factories import trader
 from tests.shipments.factories import confirmed, weigh
 from tests.trades.factories import consumer_of, contracted_trade
@@ -66,11 +67,11 @@ def test_the_picture_of_a_ticket_is_seen_by_those_of_the_load(any_session: Sessi
     trade = contracted_trade(any_session)
     shipment = confirmed(any_session, trade)
     weigh(any_session, shipment, End.LOADING, photo=picture())
-    found = queries.photo(any_session, consumer_of(trade), shipment.number, End.LOADING)
+    found = queries.photo(any_session, consumer_of(trade), shipment.number, End.LOADING, NOW)
     assert found.media_type == "image/jpeg"
     for actor, end in [
         (trader(approved_company(any_session)), End.LOADING),
         (consumer_of(trade), End.UNLOADING),
     ]:
         with pytest.raises(NotFound):
-            queries.photo(any_session, actor, shipment.number, end)
+            queries.photo(any_session, actor, shipment.number, end, NOW)

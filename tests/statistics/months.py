@@ -11,6 +11,7 @@ from app.companies.models import Site
 from app.core.clock import add_months, china_instant
 from app.declarations.balance import MASSES
 from app.declarations.models import Declaration
+from app.listings.rules import Product
 from app.trades.models import Trade
 from tests.companies.factories import CHIPING, DONGCHANGFU, approved_company, site_draft
 from tests.conftest import NOW
@@ -62,11 +63,18 @@ def producer(session: Session, place: tuple[float, float] = CHIPING) -> Site:
     return approved_company(session, site_draft(*place)).sites[0]
 
 
-def loads_of(session: Session, site: Site, *nets: int, taker: Site | None = None) -> Trade:
+def loads_of(
+    session: Session,
+    site: Site,
+    *nets: int,
+    taker: Site | None = None,
+    product: Product | None = None,
+) -> Trade:
     """A contract of the site with the trucks it sent in November, as they were weighed."""
     buyer = taker or producer(session, DONGCHANGFU)
     offer = published_offer(session, site, NOW)
-    trade = contracted_trade(session, offer, published_requirement(session, buyer, NOW))
+    need = published_requirement(session, buyer, NOW, product=product)
+    trade = contracted_trade(session, offer, need)
     for net in nets:
         received(session, trade, net)
     return trade

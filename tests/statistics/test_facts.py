@@ -16,7 +16,7 @@ from app.core.jobs.rules import JobState
 from app.core.jobs.runner import run_job
 from app.core.transactions import database
 from app.shipments.models import Shipment
-from app.statistics.facts import SETTLING, Fact, gather, keep_up, prepare, to_prepare
+from app.statistics.facts import SETTLING, Fact, gather, keep_up, prepare, to_prepare, write
 from app.statistics.jobs import PREPARE, SCHEDULE
 from app.statistics.models import FactMonth, MonthlyFact, MonthlyFlow
 from tests.companies.factories import LINQING, site_of
@@ -153,7 +153,7 @@ def test_only_open_months_in_which_something_came_in_are_prepared_again(app: Fla
         assert to_prepare(session) == []
         declared(session, site, OCTOBER, version=2, at=LATEST + timedelta(days=1), generated=90)
         assert to_prepare(session) == [OCTOBER]
-        prepare(session, OCTOBER, LATEST, version=1)
+        write(session, gather(session, OCTOBER, LATEST), version=1)
         assert to_prepare(session) == []
 
 
@@ -171,7 +171,7 @@ def test_a_close_hides_no_change_of_another_month(app: Flask) -> None:
         site = producer(session)
         keep_up(session, LATEST)
         declared(session, site, at=LATEST + timedelta(days=1), generated=90)
-        prepare(session, OCTOBER, CLOSING, version=1)
+        write(session, gather(session, OCTOBER, CLOSING), version=1)
         assert to_prepare(session) == [NOVEMBER]
 
 

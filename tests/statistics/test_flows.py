@@ -11,7 +11,13 @@ from app.core.transactions import database
 from app.statistics.flows import flows
 from app.trades import cases
 from tests.board.factories import statements_of
-from tests.companies.factories import CHIPING, DONGCHANGFU, LINQING
+from tests.companies.factories import (
+    CHIPING,
+    DONGCHANGFU,
+    LINQING,
+    approved_company,
+    site_draft,
+)
 from tests.conftest import NOW
 from tests.listings.factories import DECEMBER, published_requirement
 from tests.statistics.factories import CITY, COUNTY, OPERATOR, STRANGER, TONNE, offers_in
@@ -24,17 +30,16 @@ from tests.trades.factories import (
 
 
 def traded(session: Session) -> None:
-    """Three ash trades Chiping → Dongchangfu of three firms, one from Linqing, one of red mud.
+    """Three ash trades Chiping → Dongchangfu of six firms, one from Linqing, one of red mud.
 
     Three small offers in Dongchangfu are what is withheld along with Linqing's, so that Chiping's
     sum is public.
     """
     offers_in(session, DONGCHANGFU, [30, 20, 10])
-    taker = published_requirement(session)
-    first, second, third = offers_in(session, CHIPING, [400, 300, 200])
-    confirmed_trade(session, first, taker, kg=100 * TONNE)
-    proposed_trade(session, second, taker, kg=50 * TONNE)
-    proposed_trade(session, third, taker, kg=25 * TONNE)
+    offers = offers_in(session, CHIPING, [400, 300, 200])
+    for offer, tonnes in zip(offers, (100, 50, 25), strict=True):
+        taker = published_requirement(session)
+        confirmed_trade(session, offer, taker, kg=tonnes * TONNE)
     proposed_trade(session, offers_in(session, LINQING, [40])[0], taker, kg=10 * TONNE)
     mud = published_requirement(session, materials=("red_mud",))
     sludge = offers_in(session, CHIPING, [700], "red_mud")[0]
@@ -51,7 +56,7 @@ def test_strangers_see_arcs_of_three_trades_and_firms_from_county_to_county(
         ("371503", "371502", 175 * TONNE)
     ]
     only = found.rows[0]
-    assert (only.contracted_kg, only.proposed_kg) == (100 * TONNE, 75 * TONNE)
+    assert (only.contracted_kg, only.proposed_kg) == (175 * TONNE, 0)
     assert only.giver.name == "茌平区"
     assert not only.is_exact
     assert found.withheld == 2
@@ -65,6 +70,32 @@ def test_an_arc_from_a_county_whose_sum_is_withheld_is_withheld_too(any_session:
         proposed_trade(any_session, offer, taker, origin=number, kg=100 * TONNE)
     found = flows(any_session, PUBLIC, DECEMBER, with_red_mud=False)
     assert (found.rows, found.withheld) == ([], 1)
+
+
+def test_an_arc_to_one_consumer_is_withheld_whatever_the_number_of_producers(
+    any_session: Session,
+) -> None:
+    """What it received would be a consumer's own volume."""
+    taker = published_requirement(any_session)
+    for offer in offers_in(any_session, CHIPING, [400, 300, 200]):
+        confirmed_trade(any_session, offer, taker, kg=100 * TONNE)
+    found = flows(any_session, PUBLIC, DECEMBER, with_red_mud=False)
+    assert (found.rows, found.withheld) == ([], 1)
+
+
+def test_an_arc_is_withheld_with_the_only_other_one_from_its_county(any_session: Session) -> None:
+    """Else the rest of what the county has sold would be that other arc."""
+    offers = offers_in(any_session, CHIPING, [400, 300, 200])
+    for offer in offers:
+        confirmed_trade(any_session, offer, kg=50 * TONNE)
+    assert len(flows(any_session, PUBLIC, DECEMBER, with_red_mud=False).rows) == 1
+    taker = published_requirement(
+        any_session, approved_company(any_session, site_draft(*LINQING)).sites[0]
+    )
+    proposed_trade(any_session, offers[0], taker, kg=50 * TONNE)
+    confirmed_trade(any_session, offers[1], taker, origin="R-2612-2", kg=50 * TONNE)
+    found = flows(any_session, PUBLIC, DECEMBER, with_red_mud=False)
+    assert (found.rows, found.withheld) == ([], 2)
 
 
 @pytest.mark.parametrize("actor", [CITY, OPERATOR], ids=["city", "operator"])
@@ -117,4 +148,4 @@ def test_flows_cost_no_more_statements_in_a_larger_market(app: Flask) -> None:
     few = statements_of(lambda s: flows(s, OPERATOR, DECEMBER, with_red_mud=True))
     with database().writing() as session:
         traded(session)
-    assert statements_of(lambda s: flows(s, OPERATOR, DECEMBER, with_red_mud=True)) == few <= 8
+    assert statements_of(lambda s: flows(s, OPERATOR, DECEMBER, with_red_mud=True)) == few <= 10

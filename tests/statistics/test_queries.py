@@ -10,8 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.catalogue.models import MarketTerm
 from app.clearing.models import RunOrder
 from app.clearing.queries import last_recorded
+from app.companies.models import FirmGroup, GroupMember
 from app.core.actor import PUBLIC, Actor
 from app.core.transactions import database
 from app.listings import operations as listings
@@ -27,6 +29,7 @@ from app.statistics.queries import (
     material_figures,
     open_data,
 )
+from app.statistics.rules import Measure
 from app.trades import delivery
 from app.trades import operations as trades
 from app.trades.rules import DeclineReason, TradeStatus
@@ -44,7 +47,7 @@ from tests.statistics.factories import (
     offers_in,
     uneven_market,
 )
-from tests.trades.factories import contracted_trade, deliver, proposed_trade
+from tests.trades.factories import confirmed_trade, contracted_trade, deliver, proposed_trade
 
 MASSES = ("offered_kg", "reserved_kg", "contracted_kg", "unplaced_kg")
 
@@ -229,13 +232,69 @@ def test_the_public_sees_counties_of_three_firms_and_none_that_gives_another_awa
 ) -> None:
     uneven_market(any_session)
     rows = by_county(county_figures(any_session, PUBLIC, DECEMBER, with_red_mud=False))
-    assert masses(rows["371503"]) == (1_000, 50, 100, 850)
+    assert masses(rows["371503"])[0] == 1_000
     linqing, dongchangfu = rows["371581"], rows["371502"]
     assert linqing.withheld
     assert dongchangfu.withheld, "else Linqing follows from the total"
     for row in (linqing, dongchangfu):
         assert masses(row) == (None, None, None, None)
         assert row.firms is row.reachable_kg is None
+
+
+def test_what_one_firm_has_signed_is_withheld_beside_what_four_offer(any_session: Session) -> None:
+    offers = uneven_market(any_session)["chiping"]
+    chiping = by_county(county_figures(any_session, PUBLIC, DECEMBER, with_red_mud=False))["371503"]
+    assert masses(chiping) == (1_000, None, None, None)
+    assert chiping.untold == {Measure.RESERVED, Measure.CONTRACTED, Measure.UNPLACED}
+    assert chiping.received_kg == 0
+    assert chiping.rate_class is None
+    for offer in offers[2:]:
+        confirmed_trade(any_session, offer, kg=60 * TONNE)
+    chiping = by_county(county_figures(any_session, PUBLIC, DECEMBER, with_red_mud=False))["371503"]
+    assert chiping.contracted_kg == 220 * TONNE
+
+
+def test_firms_of_one_group_count_as_one_while_they_are_in_it(any_session: Session) -> None:
+    offers = offers_in(any_session, CHIPING, [300, 300, 300])
+    group = FirmGroup(name="示例集团")
+    joined = [
+        GroupMember(
+            company_id=offer.company_id,
+            group=group,
+            valid_from=date(2026, 1, 1),
+            valid_to=date(2026, 12, 31),
+        )
+        for offer in offers[:2]
+    ]
+    any_session.add_all(joined)
+    any_session.flush()
+    for month, withheld in ((DECEMBER, True), (date(2027, 1, 1), False)):
+        table = county_figures(any_session, PUBLIC, month, with_red_mud=False)
+        assert table.total.withheld is withheld
+        assert county_figures(any_session, OPERATOR, month, with_red_mud=False).total.firms == 3
+
+
+def test_the_thresholds_are_those_of_the_month(any_session: Session) -> None:
+    offers_in(any_session, CHIPING, [300, 300, 300])
+    old = any_session.get_one(MarketTerm, ("disclosure_groups", date(2020, 1, 1)))
+    old.valid_to = date(2026, 12, 31)
+    any_session.add(
+        MarketTerm(
+            code="disclosure_groups",
+            value=4,
+            unit="count",
+            valid_from=date(2027, 1, 1),
+            confidence=old.confidence,
+            source=old.source,
+            note="",
+        )
+    )
+    any_session.flush()
+    withheld = [
+        county_figures(any_session, PUBLIC, month, with_red_mud=False).total.withheld
+        for month in (DECEMBER, date(2027, 1, 1))
+    ]
+    assert withheld == [False, True]
 
 
 def test_the_public_sees_nothing_the_red_mud_switch_would_give_away(any_session: Session) -> None:

@@ -17,7 +17,8 @@ from tests.companies.factories import CHIPING, approved_company, site_draft
 from tests.conftest import NOW
 from tests.html import CheckedClient
 from tests.listings.factories import DECEMBER, published_offer
-from tests.statistics.factories import OPERATOR, uneven_market
+from tests.statistics.factories import OPERATOR, TONNE, offers_in, uneven_market
+from tests.trades.factories import confirmed_trade
 
 pytestmark = pytest.mark.usefixtures("frozen")
 DATA = "/statistics/figures.csv?month=2026-12"
@@ -30,7 +31,7 @@ def rows_of(response: TestResponse) -> list[list[str]]:
 
 def test_the_definitions_name_version_formula_and_the_past_target(client: CheckedClient) -> None:
     page = client.get("/statistics/definitions").get_data(as_text=True)
-    assert "口径 v2" in page
+    assert "口径 v3" in page
     assert "已签约 ÷ 在市量 × 100%" in page
     assert "目标 100%（期限 2025-12-31，已过）" in page
     assert "综合利用率 = 综合利用量 ÷（产生量 + 综合利用往年贮存量）× 100%" in page
@@ -66,7 +67,9 @@ def test_the_open_data_opens_in_a_spreadsheet_with_whole_kilograms(
     app: Flask, client: CheckedClient
 ) -> None:
     with database().writing() as session:
-        uneven_market(session)
+        offers = offers_in(session, CHIPING, [400, 300, 200, 100])
+        for offer, tonnes in zip(offers, (100, 80, 60), strict=False):
+            confirmed_trade(session, offer, kg=tonnes * TONNE)
     response = client.get(DATA)
     assert response.get_data().startswith(b"\xef\xbb\xbf")
     assert response.content_type == "text/csv; charset=utf-8"
@@ -74,8 +77,8 @@ def test_the_open_data_opens_in_a_spreadsheet_with_whole_kilograms(
     heads, *rows = rows_of(response)
     assert heads[0] == "月份"
     chiping = next(row for row in rows if row[1] == "371503" and row[3] == "粉煤灰")
-    assert chiping[6:11] == ["1000000", "100000", "0", "50000", "850000"]
-    assert chiping[12] == "10.0%"
+    assert chiping[6:11] == ["1000000", "240000", "0", "0", "760000"]
+    assert chiping[12] == "24.0%"
 
 
 def test_the_open_data_withholds_what_the_page_withholds(app: Flask, client: CheckedClient) -> None:
@@ -83,7 +86,12 @@ def test_the_open_data_withholds_what_the_page_withholds(app: Flask, client: Che
         uneven_market(session)
     mud = next(row for row in rows_of(client.get(DATA)) if row[3] == "赤泥" and row[1] == "371503")
     assert mud[5:13] == [""] * 8
-    assert mud[13].startswith("不公布")
+    assert mud[13].startswith("空格不公布")
+    ash = next(
+        row for row in rows_of(client.get(DATA)) if row[3] == "粉煤灰" and row[1] == "371503"
+    )
+    assert ash[6:11] == ["1000000", "", "0", "", ""], "one firm has signed, one other may"
+    assert (ash[12], ash[13]) == ("", mud[13])
 
 
 def test_demonstration_data_says_so_in_the_first_line(app: Flask, client: CheckedClient) -> None:

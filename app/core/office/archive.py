@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from flask_babel import lazy_gettext as _l
@@ -54,3 +56,16 @@ def too_large() -> Refused:
     return refused(
         _l("文件解开后过大，系统不读。请只留要上传的那张表，另存为 .xlsx 或 .csv 再上传。")
     )
+
+
+@contextmanager
+def legible() -> Iterator[None]:
+    """Whatever the libraries say of a file from outside, its sender hears that it is damaged."""
+    try:
+        yield
+    except Refused:
+        raise
+    except Exception as error:
+        raise refused(
+            _l("文件已损坏或不是 Excel 表格，打不开。请在 Excel 里另存为 .xlsx 或 .csv 再上传。")
+        ) from error

@@ -11,6 +11,7 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 
 from app.core.office.paper import (
+    Drawing,
     Facts,
     Heading,
     NewPage,
@@ -74,6 +75,10 @@ class _Sheet:
     @write_block.register
     def _signatures(self, block: Signatures) -> None:
         self._rows((tuple("\n\n".join(lines) for lines in block.boxes),))
+
+    @write_block.register
+    def _drawing(self, block: Drawing) -> None:
+        self._line(block.text, TEXT_PT)
 
     @write_block.register
     def _new_page(self, _block: NewPage) -> None:

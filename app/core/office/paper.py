@@ -43,12 +43,50 @@ class Signatures:
     boxes: tuple[tuple[str, ...], ...]
 
 
+Point = tuple[float, float]
+"""Across and down, in the units of its drawing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A closed line round the points; colours are `#rrggbb`, without `fill` it stays empty."""
+
+    points: tuple[Point, ...]
+    fill: str = ""
+    line: str = ""
+    is_dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Lines of text round a point, centred, or to its right."""
+
+    at: Point
+    lines: tuple[str, ...]
+    colour: str = ""
+    is_centred: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Shapes on a ground of `width` by `height`; the last lie on top. `share` is that of the page.
+
+    `text` says what is drawn, where nothing can be.
+    """
+
+    width: float
+    height: float
+    shapes: tuple[Area | Label, ...]
+    text: str
+    share: float = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class NewPage:
     """What follows begins on a new page."""
 
 
-Block = Heading | Paragraph | Facts | Table | Signatures | NewPage
+Block = Heading | Paragraph | Facts | Table | Signatures | Drawing | NewPage
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ The same paper gives the same bytes.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import singledispatchmethod
 
@@ -13,11 +14,15 @@ from fpdf.enums import Align, TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace
 
 from app.core.office.paper import (
+    Area,
+    Drawing,
     Facts,
     Heading,
+    Label,
     NewPage,
     Paper,
     Paragraph,
+    Point,
     Signatures,
     Table,
 )
@@ -31,6 +36,8 @@ EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 MARGIN_MM, LINE_MM, LINE_WIDTH_MM = 20, 6, 0.1
 TITLE_PT, HEADING_PT, TEXT_PT, SMALL_PT = 18, 12, 10, 8
 FACTS_SHARES = (1, 3)
+LABEL_MM, DASH_MM = 3.4, 1.2
+BLACK, WHITE = "#000000", "#ffffff"
 HEAD_STYLE = FontFace(fill_color=(236, 239, 241))
 
 
@@ -42,6 +49,19 @@ def pdf_of(paper: Paper) -> bytes:
     for block in paper.blocks:
         sheet.write_block(block)
     return bytes(sheet.output())
+
+
+@dataclass(frozen=True, slots=True)
+class _Canvas:
+    """Where a drawing stands on its page, in mm, and how many mm a unit of it is."""
+
+    left: float
+    top: float
+    scale: float
+
+    def place(self, point: Point) -> Point:
+        across, down = point
+        return self.left + across * self.scale, self.top + down * self.scale
 
 
 class _Sheet(FPDF):
@@ -95,6 +115,46 @@ class _Sheet(FPDF):
         self.ln(LINE_MM)
         cells = tuple("\n\n".join(lines) for lines in block.boxes)
         self._rows((cells,), (1,) * len(cells))
+
+    @write_block.register
+    def _drawing(self, block: Drawing) -> None:
+        """On one page, whole."""
+        width = self.epw * block.share
+        scale = width / block.width
+        if self.will_page_break(block.height * scale):
+            self.add_page()
+        canvas = _Canvas(self.l_margin + (self.epw - width) / 2, self.get_y(), scale)
+        for shape in block.shapes:
+            self._draw(shape, canvas)
+        self.set_y(canvas.top + block.height * scale)
+        self.set_fill_color(WHITE)
+        self.set_text_color(BLACK)
+        self.ln(LINE_MM / 2)
+
+    @singledispatchmethod
+    def _draw(self, shape: object, canvas: _Canvas) -> None:
+        raise TypeError(f"{type(shape).__name__} cannot be drawn")
+
+    @_draw.register
+    def _area(self, shape: Area, canvas: _Canvas) -> None:
+        self.set_fill_color(shape.fill or WHITE)
+        self.set_draw_color(shape.line or shape.fill or BLACK)
+        if shape.is_dashed:
+            self.set_dash_pattern(dash=DASH_MM, gap=DASH_MM)
+        style = "".join(sign for sign, wanted in (("D", shape.line), ("F", shape.fill)) if wanted)
+        self.polygon([canvas.place(point) for point in shape.points], style=style)
+        self.set_dash_pattern()
+        self.set_draw_color(BLACK)
+
+    @_draw.register
+    def _label(self, shape: Label, canvas: _Canvas) -> None:
+        self.set_font(FONT, size=SMALL_PT)
+        self.set_text_color(shape.colour or BLACK)
+        left, middle = canvas.place(shape.at)
+        first = middle - LABEL_MM * (len(shape.lines) / 2 - 0.75)
+        for number, line in enumerate(shape.lines):
+            shift = self.get_string_width(line) / 2 if shape.is_centred else 0
+            self.text(left - shift, first + number * LABEL_MM, line)
 
     @write_block.register
     def _new_page(self, _block: NewPage) -> None:

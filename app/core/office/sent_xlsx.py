@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -23,8 +22,7 @@ from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils.datetime import from_excel, from_ISO8601
 from openpyxl.xml.constants import SHARED_STRINGS
 
-from app.core.errors import Refused
-from app.core.office.archive import BoundedArchive, too_large
+from app.core.office.archive import BoundedArchive, legible, too_large
 from app.core.office.sent import (
     MOST_COLUMNS,
     SentRow,
@@ -64,7 +62,7 @@ class XlsxTable(SentTable):
     suffix = ".xlsx"
 
     def __init__(self, content: bytes) -> None:
-        with _legible():
+        with legible():
             self._book = _Book(content)
             self.pages = self._book.pages()
         self.page = _first_visible(self.pages)
@@ -139,7 +137,7 @@ class _Book(ExcelReader):
         ]
 
     def lines(self, page: Page) -> Iterator[tuple[int, dict[int, Cell]]]:
-        with _legible(), self.archive.open(page.member) as stream:
+        with legible(), self.archive.open(page.member) as stream:
             for number, cells in raw_rows(stream, MOST_COLUMNS):
                 yield number, {column: self._cell(raw) for column, raw in cells.items()}
 
@@ -182,16 +180,3 @@ class _Book(ExcelReader):
         return str(
             self.wb._number_formats[own] if own >= 0 else BUILTIN_FORMATS.get(number, GENERAL)
         )
-
-
-@contextmanager
-def _legible() -> Iterator[None]:
-    """Whatever the libraries say of a file from outside, its sender hears that it is damaged."""
-    try:
-        yield
-    except Refused:
-        raise
-    except Exception as error:
-        raise refused(
-            _l("文件已损坏或不是 Excel 表格，打不开。请在 Excel 里另存为 .xlsx 或 .csv 再上传。")
-        ) from error

@@ -1,12 +1,15 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
 from scipy.optimize import linprog
 
-from matching import Demand, Lane, Problem, Supply, generate
+from matching import Demand, Lane, Mode, Problem, Supply, generate, solve
 from matching.levers import frontier
 from matching.levers.frontier import Frontier
+from tests.matching.strategies import markets, unhurried
 
 SEEDS = range(12)
 KINDS = ("market", "listed", "ties")
@@ -64,13 +67,55 @@ def test_a_market_without_lanes_has_one_point_at_nothing() -> None:
     assert corners(frontier.frontier(problem)) == [(0, 0, 0)]
 
 
-def test_holding_over_is_free_on_the_curve() -> None:
+def test_firms_bear_holding_unless_the_public_does() -> None:
     problem = Problem(
         (Supply("a", 10, month=0, silo_kg=10, holding=999),),
         (Demand("x", 10, month=1),),
         lanes=(Lane("a", "x", 30),),
     )
     assert corners(frontier.frontier(problem)) == [(0, 0, 0), (10, 300, 30)]
+    paid = frontier.frontier(problem, pays_holding=True)
+    assert corners(paid) == [(0, 0, 0), (10, 10_290, 1_029)]
+
+
+@given(markets(pure_flow=True))
+@unhurried
+def test_with_months_and_silos_it_runs_from_the_market_to_the_plan(problem: Problem) -> None:
+    points = frontier.frontier(problem).points
+    assert points[0].kg == placed(problem, Mode.MARKET)
+    assert points[-1].kg == placed(problem, Mode.PLAN)
+    assert (points[0].support, points[0].slope) == (0, 0)
+    slopes = [point.slope for point in points]
+    assert slopes == sorted(set(slopes))
+    for low, high in pairwise(points):
+        assert high.support - low.support == high.slope * (high.kg - low.kg)
+
+
+@given(markets(pure_flow=True))
+@unhurried
+def test_who_pays_for_holding_too_never_pays_less(problem: Problem) -> None:
+    free, paid = (frontier.frontier(problem, pays_holding=pays).points for pays in (False, True))
+    assert free[-1].kg == paid[-1].kg
+    assert free[-1].support <= paid[-1].support
+    assert paid[0].kg <= free[0].kg
+
+
+@given(markets())
+@unhurried
+def test_what_had_to_be_divided_is_told(problem: Problem) -> None:
+    needs = frontier.needs_of(problem)
+    points = frontier.frontier(problem).points
+    if needs.exact:
+        assert points[-1].kg == placed(problem, Mode.PLAN)
+    else:
+        assert points[-1].kg >= placed(problem, Mode.PLAN)
+
+
+def placed(problem: Problem, mode: Mode) -> int:
+    """What the engine places when only tonnes count, all alike, and no support is paid."""
+    settings = replace(problem.settings, mode=mode, support=0, levels=("tonnes",))
+    alike = tuple(replace(each, weight_milli=1_000) for each in problem.supplies)
+    return solve(replace(problem, supplies=alike, settings=settings)).certificate.totals.kg
 
 
 @pytest.mark.parametrize("kind", KINDS)

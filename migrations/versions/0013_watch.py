@@ -1,7 +1,7 @@
 """What the watch goes by, and what it found
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0013
+Revises: 0012
 Create Date: 2026-11-23
 """
 
@@ -10,8 +10,8 @@ from alembic import op
 
 from app.core.append_only import guard, unguard
 
-revision = "0011"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
@@ -21,7 +21,8 @@ MESSAGES = (
     "'new_match', 'counterpart_confirmed', 'approval_wanted', 'deadline_near', 'trade_ended', "
     "'cancel_asked', 'escalated', 'new_offer', 'round_opened', 'round_cleared', 'shipment_due', "
     "'shipment_arrived', 'discrepancy', 'rejection', 'silo_full', 'data_looked_up', "
-    "'import_done', 'hazard_found', 'grade_moves', 'flag_asked'"
+    "'import_done', 'hazard_found', 'grade_moves', 'declaration_due', "
+    "'declaration_late', 'flag_asked'"
 )
 
 

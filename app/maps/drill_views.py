@@ -1,0 +1,148 @@
+"""The pages below the map: county, firm, waste, contract; the truck has its page already."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.catalogue.queries import county_map, material_map
+from app.core.actor import Actor
+from app.core.clock import china_day, month_of, now
+from app.core.current import current_actor
+from app.core.permissions import permits, signed_in
+from app.core.transactions import current_session
+from app.maps import drill
+from app.maps.counties import first_and_last, month_opened, state
+from app.maps.drill import Place
+from app.maps.forms import QuestionForm
+from app.maps.questions import Question
+from app.maps.rules import neighbours
+from app.maps.words import signed_points, signed_tonnes
+from app.statistics.rules import DEFINITIONS_VERSION
+from app.trades.lookups import open_figures
+from app.trades.policy import may_look_up
+from app.trades.readers import figures_open_to
+
+blueprint = Blueprint("drill", __name__)
+Answer = str | BaseResponse
+
+
+@blueprint.get("/counties/<adcode>")
+@permits(signed_in)
+def county(adcode: str) -> str:
+    """The firms of a county, or its parks."""
+    session, asked, today = current_session(), question(), china_day(now())
+    found = drill.county_of(session, current_actor(), adcode)
+    by_park = request.args.get("by") == "park"
+    table = drill.parks_table if by_park else drill.firms_table
+    return _page(
+        "maps/county.html",
+        asked,
+        county=found,
+        table=table(session, asked, adcode, today),
+        by_park=by_park,
+    )
+
+
+@blueprint.get("/counties/<adcode>/firms/<int:company_id>")
+@permits(signed_in)
+def firm(adcode: str, company_id: int) -> Answer:
+    """The wastes of a firm's sites in a county."""
+    session, asked = current_session(), question()
+    place = drill.firm_of(session, current_actor(), adcode, company_id)
+    if not _is_open(place):
+        return _closed(asked, place)
+    table = drill.wastes_table(session, asked, place, china_day(now()))
+    return _page("maps/firm.html", asked, place=place, table=table)
+
+
+@blueprint.post("/counties/<adcode>/firms/<int:company_id>")
+@permits(may_look_up)
+def open_firm(adcode: str, company_id: int) -> BaseResponse:
+    """Open a firm's figures; the firm finds it among the look-ups."""
+    session, actor = current_session(), current_actor()
+    place = drill.firm_of(session, actor, adcode, company_id)
+    open_figures(session, actor, place.company_id, now())
+    back = request.form.get("to", "")
+    there = question().address(".firm", adcode=adcode, company_id=company_id)
+    return redirect(back if back.startswith("/map/") else there, 303)
+
+
+@blueprint.get("/sites/<int:site_id>/<code>")
+@permits(signed_in)
+def waste(site_id: int, code: str) -> Answer:
+    """What the use of one waste of a site is made of."""
+    session, asked = current_session(), question()
+    place = drill.site_of(session, current_actor(), site_id)
+    if not _is_open(place):
+        return _closed(asked, place)
+    found = drill.waste_page(session, asked, place, code)
+    return _page("maps/waste.html", asked, place=place, page=found)
+
+
+@blueprint.get("/trades/<number>/loads")
+@permits(signed_in)
+def loads(number: str) -> Answer:
+    """The trucks of a trade."""
+    asked = question()
+    found = drill.loads_page(current_session(), current_actor(), asked, number)
+    if not _is_open(found.place):
+        return _closed(asked, found.place)
+    return _page("maps/loads.html", asked, place=found.place, page=found)
+
+
+def question() -> Question:
+    """What the address asks; what cannot be read asks for nothing."""
+    session, form = current_session(), QuestionForm.of(request.args)
+    form.validate()
+    return form.question(month_opened(session) or this_month(), material_map(session, this_month()))
+
+
+def this_month() -> date:
+    return month_of(china_day(now()))
+
+
+def frame(asked: Question) -> dict[str, Any]:
+    """What every official page tells of its question."""
+    session = current_session()
+    return {
+        "question": asked,
+        "state": state(session, asked.period),
+        "materials": material_map(session, asked.period.last),
+        "months": neighbours(asked.month, first_and_last(session)),
+        "counties": county_map(session),
+        "signed_points": signed_points,
+        "signed_tonnes": signed_tonnes,
+        "version": DEFINITIONS_VERSION,
+    }
+
+
+def _page(template: str, asked: Question, **values: Any) -> str:
+    here = {**(request.view_args or {}), **_switches()}
+    return render_template(
+        template,
+        **frame(asked),
+        **values,
+        address=lambda **changes: asked.address(request.endpoint or "", **{**here, **changes}),
+    )
+
+
+def _switches() -> dict[str, str]:
+    return {name: request.args[name] for name in ("by",) if name in request.args}
+
+
+def _is_open(place: Place) -> bool:
+    """The operator reads everything; a regulator what it has opened."""
+    actor: Actor = current_actor()
+    if actor.is_operator:
+        return True
+    return place.company_id in figures_open_to(current_session(), actor, now())
+
+
+def _closed(asked: Question, place: Place) -> str:
+    """The page in place of a firm's figures until the reader opens them, on record."""
+    here = request.full_path.removesuffix("?")
+    return render_template("maps/closed.html", question=asked, place=place, here=here)

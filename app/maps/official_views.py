@@ -1,0 +1,91 @@
+"""What the map page says where it shows official figures."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import current_app, render_template
+from werkzeug.datastructures import MultiDict
+
+from app.catalogue.queries import FigureRow, material_map, plan_target, published_figures
+from app.catalogue.rules import Measure as Published
+from app.catalogue.rules import Scope
+from app.catalogue.words import figure_text, target_text
+from app.core.actor import Actor
+from app.core.clock import china_day, months_between, now
+from app.core.current import current_actor
+from app.core.transactions import current_session
+from app.maps.counties import county_table, first_and_last, month_opened
+from app.maps.drill_views import frame, this_month
+from app.maps.forms import QuestionForm
+from app.maps.official_figures import official_map
+from app.maps.questions import Question
+from app.maps.rules import Measure
+from app.maps.words import GROUPS, MEASURES
+from app.statistics.policy import closes
+
+
+def is_official(asked: MultiDict[str, str], actor: Actor) -> bool:
+    """Whether the address asks for official figures; where it says nothing, officials do."""
+    if "measure" in asked:
+        return asked["measure"] in [measure for measure in Measure if measure.is_official]
+    return actor.is_regulator and month_opened(current_session()) is not None
+
+
+def show(form: QuestionForm) -> tuple[str, int]:
+    """Map and table of the official figures; what is asked for in vain is said, and 422."""
+    readable = form.validate()
+    asked = _question(form)
+    body = render_template("maps/official.html", form=form, **frame(asked), **_page(asked))
+    return body, 200 if readable else 422
+
+
+def data(form: QuestionForm) -> dict[str, Any]:
+    """What the map of that page draws."""
+    form.validate()
+    asked = _question(form)
+    table = county_table(current_session(), current_actor(), asked, china_day(now()))
+    return official_map(table, asked.measure)
+
+
+def _question(form: QuestionForm) -> Question:
+    session = current_session()
+    known = material_map(session, this_month())
+    return form.question(month_opened(session) or this_month(), known)
+
+
+def _page(asked: Question) -> dict[str, Any]:
+    session, actor, today = current_session(), current_actor(), china_day(now())
+    target = plan_target(session, today)
+    return {
+        "table": county_table(session, actor, asked, today),
+        "target_text": target_text(target, today),
+        "is_past": target.is_past(today),
+        "reached": _reached(target.due_on.year),
+        "figure_text": figure_text,
+        "known_months": _known_months(),
+        "closes": closes(actor),
+        "is_official": actor.is_operator or actor.is_regulator,
+        "map_source_note": current_app.extensions["gufei.settings"].map_source_note,
+        "GROUPS": GROUPS,
+        "MEASURES": MEASURES,
+        "address": asked.address,
+    }
+
+
+def _reached(year: int) -> list[FigureRow]:
+    """What was reported for the year of the target's term, in the words of its source."""
+    return [
+        figure
+        for figure in published_figures(current_session())
+        if figure.scope is Scope.LIAOCHENG
+        and figure.measure is Published.UTILISATION_RATE
+        and figure.period == str(year)
+    ]
+
+
+def _known_months() -> list[date]:
+    """The months there are facts of, the latest first."""
+    known = first_and_last(current_session())
+    return months_between(*known)[::-1] if known else []

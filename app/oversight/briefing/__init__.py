@@ -1,0 +1,1 @@
+"""The monthly briefing: a published month on two sheets of paper."""

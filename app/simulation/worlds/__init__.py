@@ -1,0 +1,1 @@
+"""Worlds of any size with a past of months: what statistics are measured and tested on."""

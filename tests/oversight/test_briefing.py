@@ -1,0 +1,204 @@
+"""The monthly briefing: what it says of a published month, to whom, and that it can be printed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pypdfium2
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.core.actor import Actor, ActorKind
+from app.core.errors import NotFound
+from app.core.i18n import in_chinese
+from app.core.office.paper import Drawing, Facts, Label, Paper, Table
+from app.core.office.render import docx_of, pdf_of
+from app.core.transactions import database
+from app.oversight.briefing.figures import briefing
+from app.oversight.briefing.paper import paper_of
+from app.statistics.closing import close, restate
+from app.statistics.facts import prepare
+from tests.accounts.factories import operator_user, regulator, sign_in, user_of
+from tests.companies.factories import CHIPING, DONGCHANGFU, LINQING, approved_company
+from tests.conftest import NOW, TODAY
+from tests.statistics.factories import CITY, COUNTY, OPERATOR, STRANGER
+from tests.statistics.months import OCTOBER, declared, producer
+
+THEN = NOW - timedelta(days=2)
+
+
+def two_months(session: Session, closing: bool = True) -> None:
+    """September and October: Chiping 60 then 70 %, Dongchangfu 100 %, Linqing nothing; red mud."""
+    chiping, dongchangfu = producer(session, CHIPING), producer(session, DONGCHANGFU)
+    september = OCTOBER.replace(month=9)
+    for month, used in ((september, 600_000), (OCTOBER, 700_000)):
+        rest = 1_000_000 - used
+        declared(
+            session, chiping, month, at=THEN, generated=1_000_000, self_used=used, disposed=rest
+        )
+        declared(session, dongchangfu, month, at=THEN, generated=500_000, entrusted_used=500_000)
+        declared(session, chiping, month, "red_mud", at=THEN, generated=9_000_000, dumped=9_000_000)
+    prepare(session, september, NOW)
+    if closing:
+        close(session, OPERATOR, OCTOBER, NOW)
+
+
+def written(paper: Paper) -> str:
+    """The text of the PDF."""
+    document = pypdfium2.PdfDocument(pdf_of(paper))
+    try:
+        return "\n".join(page.get_textpage().get_text_range() for page in document)
+    finally:
+        document.close()
+
+
+def paper_for(session: Session, actor: Actor, region: str = "聊城市") -> Paper:
+    with in_chinese():
+        return paper_of(briefing(session, actor, OCTOBER), region, TODAY, is_synthetic=True)
+
+
+def test_the_city_reads_every_county_the_largest_gap_first(any_app: Flask) -> None:
+    with database().writing() as session:
+        two_months(session)
+        found = briefing(session, CITY, OCTOBER)
+    gaps = [found.gap_kg(line.sums) for line in found.counties]
+    assert len(gaps) == 8
+    assert (found.counties[0].county.adcode, gaps[:2]) == ("371503", [300_000, 0])
+    assert (found.total.used_kg, found.total.usable_kg) == (1_200_000, 1_500_000)
+    assert found.before.used_kg == 1_100_000
+
+
+def test_red_mud_stands_apart_and_in_no_rate_of_the_target(app: Flask) -> None:
+    with database().writing() as session:
+        two_months(session)
+        found = briefing(session, CITY, OCTOBER)
+    assert [line.material.code for line in found.apart] == ["red_mud"]
+    assert found.total.usable_kg == 1_500_000
+    assert found.every_waste.usable_kg == 10_500_000
+
+
+def test_the_paper_says_rate_change_target_and_basis(app: Flask) -> None:
+    with database().writing() as session:
+        two_months(session)
+        paper = paper_for(session, CITY)
+        text = written(paper)
+    for words in (
+        "聊城市大宗工业固废综合利用月度简报",
+        "80.0%",
+        "比上月高 6.7 个百分点",
+        "目标 100%（期限 2025-12-31，已过）",
+        "300 吨",
+        "口径 v3",
+        "演示数据",
+    ):
+        assert words in text
+
+
+def test_the_tables_sum_to_their_last_row(app: Flask) -> None:
+    with database().writing() as session:
+        two_months(session)
+        paper = paper_for(session, CITY)
+    counties, materials, _apart = (block for block in paper.blocks if isinstance(block, Table))
+    for table in (counties, materials):
+        *parts, total = table.rows
+        for column in (2, 3, 5, 6):
+            told = [row[column].replace(",", "") for row in parts if row[column] != "—"]
+            assert sum(map(float, told)) == float(total[column].replace(",", ""))
+    assert counties.rows[-1][1:] == materials.rows[-1][1:]
+
+
+def test_the_map_names_every_county_the_reader_oversees_and_no_other(app: Flask) -> None:
+    with database().writing() as session:
+        two_months(session)
+        named = {}
+        for actor in (CITY, COUNTY):
+            (drawing,) = (
+                block for block in paper_for(session, actor).blocks if isinstance(block, Drawing)
+            )
+            labels = [shape for shape in drawing.shapes if isinstance(shape, Label)]
+            named[actor] = [label.lines for label in labels]
+    assert len(named[CITY]) == 8
+    assert named[COUNTY] == [("茌平区", "70.0%")]
+    assert ("东昌府区", "100.0%") in named[CITY]
+    assert ("临清市", "—") in named[CITY]
+
+
+def test_a_county_reads_its_own_figures_alone(app: Flask) -> None:
+    with database().writing() as session:
+        two_months(session)
+        found = briefing(session, COUNTY, OCTOBER)
+    assert [line.county.adcode for line in found.counties] == ["371503"]
+    assert sum(line.sums.used_kg for line in found.materials) == 700_000
+
+
+@pytest.mark.parametrize("actor", [STRANGER, Actor(), Actor(ActorKind.REGULATOR, region="370100")])
+def test_whoever_oversees_no_county_reads_nothing(app: Flask, actor: Actor) -> None:
+    with database().writing() as session:
+        two_months(session)
+        with pytest.raises(NotFound):
+            briefing(session, actor, OCTOBER)
+
+
+def test_there_is_no_briefing_of_a_month_that_is_not_published(app: Flask) -> None:
+    with database().writing() as session:
+        two_months(session, closing=False)
+        with pytest.raises(NotFound):
+            briefing(session, CITY, OCTOBER)
+
+
+def test_a_restated_month_gives_its_reason(app: Flask) -> None:
+    with database().writing() as session:
+        two_months(session)
+        declared(session, producer(session, LINQING), OCTOBER, at=NOW, generated=1)
+        restate(session, CITY, OCTOBER, "补报一家", NOW + timedelta(days=1))
+        text = written(paper_for(session, CITY))
+    assert "月结 v2" in text
+    assert "补报一家" in text
+
+
+def test_what_nobody_declared_is_not_zero_and_red_mud_has_no_gap(app: Flask) -> None:
+    with database().writing() as session:
+        two_months(session)
+        paper = paper_for(session, CITY)
+    counties, _materials, apart = (block for block in paper.blocks if isinstance(block, Table))
+    rows = {row[0]: row[1:] for row in (*counties.rows, *apart.rows)}
+    assert rows["莘县"] == ("—",) * 7
+    assert rows["赤泥"] == ("0.0%", "9,000", "0", "0", "0", "0", "—")
+
+
+def test_the_first_month_has_nothing_to_be_compared_with(app: Flask) -> None:
+    with database().writing() as session:
+        declared(session, producer(session), OCTOBER, at=THEN, generated=10, dumped=10)
+        close(session, OPERATOR, OCTOBER, NOW)
+        facts = next(block for block in paper_for(session, CITY).blocks if isinstance(block, Facts))
+    assert dict(facts.rows)["综合利用率"] == "0.0%（上月没有数字）"
+
+
+def test_the_same_briefing_is_the_same_bytes_and_a_docx_says_what_is_drawn(app: Flask) -> None:
+    with database().writing() as session:
+        two_months(session)
+        paper = paper_for(session, CITY)
+    assert pdf_of(paper) == pdf_of(paper)
+    assert docx_of(paper)
+
+
+def test_officials_download_the_briefing_and_nobody_else_does(app: Flask) -> None:
+    with database().writing() as session:
+        two_months(session)
+        people = {
+            "city": regulator(session, "371500"),
+            "operator": operator_user(session),
+            "firm": user_of(session, approved_company(session)),
+        }
+    clients = {name: app.test_client() for name in (*people, "nobody")}
+    for name, person in people.items():
+        sign_in(clients[name], person)
+
+    def status(name: str, month: str) -> int:
+        return clients[name].get(f"/oversight/briefings/{month}.pdf").status_code
+
+    assert [status(name, "2026-10") for name in clients] == [200, 200, 403, 302]
+    assert [status("city", month) for month in ("2026-09", "2026-13", "x")] == [404, 404, 404]
+    answer = clients["operator"].get("/oversight/briefings/2026-10.pdf")
+    assert (answer.mimetype, answer.data[:5]) == ("application/pdf", b"%PDF-")
