@@ -14,7 +14,7 @@ from flask.cli import AppGroup
 from app.settings import ROOT
 from app.watch.signs.bench import trial
 from app.watch.signs.facts import Kind
-from app.watch.signsing import book_from_files
+from app.watch.watching import book_from_files
 
 GENERATOR = ROOT / "tests" / "watch" / "frauds.py"
 FRAUDS = 20

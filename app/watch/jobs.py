@@ -13,7 +13,7 @@ from app.core.transactions import database
 from app.watch.dossiers import dossier, open_months
 from app.watch.operations import raise_flags
 from app.watch.signs.rules import findings
-from app.watch.signsing import book
+from app.watch.watching import book
 
 WATCH = "watch.look_daily"
 SCHEDULE = (Periodic(WATCH, every=timedelta(days=1)),)

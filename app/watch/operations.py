@@ -21,7 +21,7 @@ from app.watch.models import Flag, FlagEvent
 from app.watch.policy import answers, may_decide, visible_to
 from app.watch.rules import DAYS, Deed, FlagStatus, Outcome, due_on, next_status
 from app.watch.signs.facts import Finding
-from app.watch.signsing import book
+from app.watch.watching import book
 from app.watch.words import KINDS, STATUSES
 
 DIGITS = 5

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.companies.models import Site
 from app.core.actor import Actor, ActorKind
 from app.statistics import closing
-from app.statistics.facts import gather, prepare, write
+from app.statistics.facts import prepare
 from app.trades.models import Trade
 from tests.companies.factories import CHIPING, DONGCHANGFU, LINQING, site_of
 from tests.shipments.factories import received
@@ -75,4 +75,4 @@ def more(session: Session, place: Town) -> None:
     trade = session.scalars(select(Trade).where(Trade.number == place.trade)).one()
     received(session, trade, 30_000)
     loads_of(session, site, 30_000)
-    write(session, gather(session, NOVEMBER, CLOSING), version=1)
+    prepare(session, NOVEMBER, CLOSING, version=1)

@@ -250,3 +250,19 @@ def first(page: str, start: str) -> str:
     found = re.search(rf'(?:href|action)="({start}[^"]*)"', table)
     assert found, start
     return found[1].replace("&amp;", "&")
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("kind", ["public", "firm", "county"])
+def test_counties_of_few_firms_are_withheld_from_all_but_their_officials(
+    client: CheckedClient, kind: str
+) -> None:
+    if kind != "public":
+        enter(client, kind)
+    query = "?measure=utilisation&month=2026-11"
+    found = client.get(f"/map/data.json{query}").get_json()["counties"]
+    shown = {county["adcode"] for county in found if not county["withheld"]}
+    assert shown == ({"371503"} if kind == "county" else set())
+    main = text_of(client, f"/map{query}").partition("<main")[2]
+    assert "独立企业太少" in main
+    assert "300,000" not in main or kind == "county"

@@ -82,6 +82,7 @@ class Market:
             "company_id": self.company_id,
             "site_id": self.site_id,
             "adcode": "371503",
+            "name": "producers.csv",
             "version": 1,
             "user_id": self.member_id,
             "language": "en",

@@ -7,7 +7,6 @@ import secrets
 from pathlib import Path
 
 import pytest
-from app.watch.signsing import book_from_files
 from flask import Flask
 
 from app.settings import ROOT
@@ -16,6 +15,7 @@ from app.watch.signs.bench import alarms, catches, trial
 from app.watch.signs.facts import Dossier, Finding, Kind
 from app.watch.signs.rules import findings
 from app.watch.signs.thresholds import ThresholdBook
+from app.watch.watching import book_from_files
 from tests.watch.frauds import Crooked, crooked_world
 from tests.watch.paper_frauds import ON_PAPER
 from tests.watch.road_frauds import ON_THE_ROAD

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
-from app.watch.signsing import book, book_from_files
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,6 +24,7 @@ from app.watch.jobs import WATCH
 from app.watch.models import Flag
 from app.watch.signs.facts import Active, Kind, Waste
 from app.watch.signs.rules import findings
+from app.watch.watching import book, book_from_files
 from tests.conftest import NOW
 from tests.statistics.factories import CITY
 from tests.statistics.months import CLOSING, NOVEMBER, OCTOBER, declared, loads_of, producer

@@ -14,7 +14,7 @@ from app.oversight.policy import may_see_site
 from app.statistics.book import MonthBook, month_book
 from app.statistics.indicators import Sums
 from app.statistics.official import Period, by_material, choice
-from app.statistics.rules import Group, Masses
+from app.statistics.rules import Masses, Region
 
 FULL_MILLI = 100_000
 
@@ -138,9 +138,9 @@ def _counties(book: MonthBook, actor: Actor, scope: Scope) -> list[str]:
     return [adcode for adcode in wanted if may_see_site(actor, adcode)]
 
 
-def _group(book: MonthBook, actor: Actor, scope: Scope) -> Group:
+def _group(book: MonthBook, actor: Actor, scope: Scope) -> Region:
     """The cells of a scope; without a material those that the target counts."""
-    cells = book.group(
+    cells = book.region(
         scope.adcode or None, scope.material or None, with_red_mud=bool(scope.material)
     )
     return frozenset(cell for cell in cells if may_see_site(actor, cell[0]))
