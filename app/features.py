@@ -34,6 +34,7 @@ FEATURES = (
     "board",
     "backoffice",
     "oversight",
+    "watch",
     "history",
     "demo",
     "simulation",

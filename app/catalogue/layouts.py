@@ -31,6 +31,7 @@ from app.catalogue.rules import (
     Direction,
     Exclusive,
     Fact,
+    FactorSide,
     LimitRole,
     Means,
     Measure,
@@ -41,6 +42,7 @@ from app.catalogue.rules import (
     Scope,
     Term,
     TermUnit,
+    Threshold,
     Unit,
 )
 
@@ -150,6 +152,22 @@ MARKET_TERMS = Layout(
     "market_terms.csv",
     ("code", "valid_from"),
     {"code": word(Term), **DATED, **SOURCED, "value": int, "unit": word(TermUnit), "note": str},
+)
+WATCH_TERMS = Layout(
+    "watch_terms.csv",
+    ("code", "material", "valid_from"),
+    {"code": word(Threshold), "unit": word(TermUnit), **DATED, **SOURCED}
+    | {**alike(int, "value"), **alike(str, "material", "note")},
+    references=(Reference(("material",), "materials.csv"),),
+)
+ARISING_FACTORS = Layout(
+    "arising_factors.csv",
+    ("side", "activity", "material", "valid_from"),
+    {"side": word(FactorSide), **alike(required, "activity", "material", "unit")}
+    | {**DATED, **SOURCED, **alike(str, "note")}
+    | alike(thousandths, "low_milli", "central_milli", "high_milli"),
+    renamed={f"{name}_milli": name for name in ("low", "central", "high")},
+    references=(Reference(("material",), "materials.csv"),),
 )
 PRODUCTION_STOPS = Layout(
     "production_stops.csv",

@@ -14,6 +14,7 @@ from app.catalogue.rules import (
     Confidence,
     Direction,
     Exclusive,
+    FactorSide,
     LimitRole,
     Means,
     Measure,
@@ -240,6 +241,33 @@ class MarketTerm(Dated, Sourced, Base):
     code: Mapped[str] = mapped_column(String(32), primary_key=True)
     value: Mapped[int]
     unit: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str] = mapped_column(Text)
+
+
+class WatchTerm(Dated, Sourced, Base):
+    """A figure from which on the watch speaks up; a blank material is every other one."""
+
+    __tablename__ = "watch_term"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    material: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[int]
+    unit: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str] = mapped_column(Text)
+
+
+class ArisingFactor(Dated, Sourced, Base):
+    """How many grams of a material arise from, or are taken up by, one unit of an activity."""
+
+    __tablename__ = "arising_factor"
+
+    side: Mapped[FactorSide] = mapped_column(word_enum(FactorSide, "side"), primary_key=True)
+    activity: Mapped[str] = mapped_column(String(32), primary_key=True)
+    material: Mapped[str] = mapped_column(String(32), primary_key=True)
+    low_milli: Mapped[int]
+    central_milli: Mapped[int]
+    high_milli: Mapped[int]
+    unit: Mapped[str] = mapped_column(String(24))
     note: Mapped[str] = mapped_column(Text)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue import files, layouts
 from app.catalogue.models import (
+    ArisingFactor,
     BlockedWaste,
     ChainLink,
     County,
@@ -31,6 +32,7 @@ from app.catalogue.models import (
     WasteClass,
     WasteItem,
     WasteKind,
+    WatchTerm,
 )
 from app.core import audit
 from app.core.actor import Actor
@@ -49,6 +51,8 @@ TABLES: tuple[tuple[files.Layout, type[Base]], ...] = (
     (layouts.FREIGHT_TERMS, FreightTerms),
     (layouts.INVESTMENT_COSTS, InvestmentCost),
     (layouts.MARKET_TERMS, MarketTerm),
+    (layouts.WATCH_TERMS, WatchTerm),
+    (layouts.ARISING_FACTORS, ArisingFactor),
     (layouts.PRODUCTION_STOPS, ProductionStop),
     (layouts.INDUSTRIES, Industry),
     (layouts.WASTE_KINDS, WasteKind),

@@ -108,6 +108,46 @@ class Term(StrEnum):
     DISCLOSURE_MARGIN_MILLI = "disclosure_margin_milli"
 
 
+class Threshold(StrEnum):
+    """The figures from which on the watch speaks up, and how long its flags may wait."""
+
+    BALANCE_SLACK_MILLI = "balance_slack_milli"
+    BALANCE_SLACK_KG = "balance_slack_kg"
+    CAPACITY_SLACK_MILLI = "capacity_slack_milli"
+    STOCK_AGE_MONTHS = "stock_age_months"
+    ARISINGS_SLACK_MILLI = "arisings_slack_milli"
+    ARISINGS_OWN_MILLI = "arisings_own_milli"
+    HISTORY_MONTHS = "history_months"
+    HISTORY_REACH_MONTHS = "history_reach_months"
+    UNTICKETED_JUMP_MILLI = "unticketed_jump_milli"
+    INTAKE_WINDOW_MONTHS = "intake_window_months"
+    INTAKE_SLACK_MILLI = "intake_slack_milli"
+    CHANCE_PER_MILLION = "chance_per_million"
+    NEAR_KG = "near_kg"
+    TARE_SPREAD_KG = "tare_spread_kg"
+    TARE_SLACK_KG = "tare_slack_kg"
+    TARE_WEIGHINGS = "tare_weighings"
+    MIRROR_MILLI = "mirror_milli"
+    ROUND_STEP_KG = "round_step_kg"
+    LEGAL_GROSS_KG = "legal_gross_kg"
+    LEGAL_SLACK_MILLI = "legal_slack_milli"
+    SPEED_KMH = "speed_kmh"
+    CLOCK_SLACK_MINUTES = "clock_slack_minutes"
+    TRIP_HOURS = "trip_hours"
+    GATE_SLACK_MINUTES = "gate_slack_minutes"
+    GATE_TIMES = "gate_times"
+    TAKE_DAYS = "take_days"
+    ANSWER_DAYS = "answer_days"
+    DECIDE_DAYS = "decide_days"
+
+
+class FactorSide(StrEnum):
+    """Whether a material arises from an activity or is taken up by it."""
+
+    GENERATED = "generated"
+    TAKEN = "taken"
+
+
 class TermUnit(StrEnum):
     """What the value of a term counts."""
 
@@ -118,6 +158,11 @@ class TermUnit(StrEnum):
     WEEKDAY = "weekday"
     PER_MILLE = "per_mille"
     COUNT = "count"
+    KILOGRAMS = "kg"
+    MONTHS = "months"
+    MINUTES = "minutes"
+    KM_PER_HOUR = "km_per_hour"
+    PER_MILLION = "per_million"
 
 
 class Comparison(StrEnum):

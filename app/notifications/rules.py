@@ -53,6 +53,7 @@ class Kind(StrEnum):
     GRADE_MOVES = "grade_moves"
     DECLARATION_DUE = "declaration_due"
     DECLARATION_LATE = "declaration_late"
+    FLAG_ASKED = "flag_asked"
 
 
 VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
@@ -78,6 +79,7 @@ VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
         Kind.GRADE_MOVES: frozenset({"number", "material", "day", "moves"}),
         Kind.DECLARATION_DUE: frozenset({"site", "month", "count", "day"}),
         Kind.DECLARATION_LATE: frozenset({"site", "month", "count", "day"}),
+        Kind.FLAG_ASKED: frozenset({"number", "what", "deadline"}),
     }
 )
 """The values each sentence needs; `material` is a code of the catalogue, masses are tonnes."""

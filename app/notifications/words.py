@@ -31,6 +31,7 @@ TITLES = {
     Kind.GRADE_MOVES: _l("新标准改变判定"),
     Kind.DECLARATION_DUE: _l("月度申报快到期"),
     Kind.DECLARATION_LATE: _l("月度申报已逾期"),
+    Kind.FLAG_ASKED: _l("监管部门请企业说明情况"),
 }
 """Also how the settings name a kind."""
 
@@ -62,6 +63,7 @@ SENTENCES = {
     Kind.DECLARATION_LATE: _l(
         "%(site)s：%(month)s有 %(count)s 种废物没有申报，%(day)s 已到期，请尽快申报。"
     ),
+    Kind.FLAG_ASKED: _l("%(number)s：%(what)s，请在 %(deadline)s 前说明情况。"),
 }
 GROUPS = (
     (
@@ -91,6 +93,7 @@ GROUPS = (
             Kind.GRADE_MOVES,
             Kind.DECLARATION_DUE,
             Kind.DECLARATION_LATE,
+            Kind.FLAG_ASKED,
         ),
     ),
 )

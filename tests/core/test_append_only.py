@@ -28,7 +28,7 @@ GUARDS = {
 
 def test_these_tables_are_append_only() -> None:
     assert append_only_tables() == sorted(
-        [*LEDGER, *QUALITY, *STATISTICS, "audit_event", "yard_event"]
+        [*LEDGER, *QUALITY, *STATISTICS, "audit_event", "flag_event", "yard_event"]
     )
 
 

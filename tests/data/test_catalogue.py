@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from app.catalogue.rules import Stop, working_days
+from app.catalogue.rules import Stop, Threshold, working_days
+from app.declarations.rules import ActivityKind
 from app.listings.rules import Product
 from tests.data.committed import blocked_by, by, rows
 
@@ -16,6 +17,7 @@ DATED = [
     for name in (
         *("waste_classes", "waste_items", "blocked_wastes", "targets", "production_stops"),
         *("market_terms", "standards", "uses", "quality_limits", "quality_notes"),
+        *("watch_terms", "arising_factors"),
     )
 ]
 
@@ -39,6 +41,20 @@ def test_rule_rows_carry_dates_in_order(name: str) -> None:
     for row in rows(name):
         start = date.fromisoformat(row["valid_from"])
         assert not row["valid_to"] or date.fromisoformat(row["valid_to"]) > start, row
+
+
+def test_the_watch_has_every_figure_it_goes_by_and_says_how_sure_it_is() -> None:
+    terms = rows("catalogue/watch_terms.csv")
+    assert {row["code"] for row in terms if not row["material"]} == set(Threshold)
+    assert all(row["source"] and row["note"] for row in terms)
+
+
+def test_factors_are_of_declared_activities_and_their_ranges_hold_the_middle() -> None:
+    factors = rows("catalogue/arising_factors.csv")
+    assert {row["activity"] for row in factors} == set(ActivityKind)
+    for row in factors:
+        low, central, high = (Decimal(row[name]) for name in ("low", "central", "high"))
+        assert 0 < low < central < high, row
 
 
 def test_kilns_stop_from_mid_november_to_mid_march() -> None:
