@@ -20,7 +20,7 @@ from app.maps.drill import Place
 from app.maps.forms import QuestionForm
 from app.maps.questions import Question
 from app.maps.rules import neighbours
-from app.maps.words import signed_points, signed_tonnes
+from app.maps.words import exact, signed_points, signed_tonnes
 from app.statistics.rules import DEFINITIONS_VERSION
 from app.trades.lookups import open_figures
 from app.trades.policy import may_look_up
@@ -114,6 +114,7 @@ def frame(asked: Question) -> dict[str, Any]:
         "materials": material_map(session, asked.period.last),
         "months": neighbours(asked.month, first_and_last(session)),
         "counties": county_map(session),
+        "exact": exact,
         "signed_points": signed_points,
         "signed_tonnes": signed_tonnes,
         "version": DEFINITIONS_VERSION,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.core.i18n import tonnes
+from app.core.quantities import KG_PER_TONNE
 from app.maps.rules import MARKET, OFFICIAL, Measure
 
 MEASURES: dict[Measure, LazyString] = {
@@ -32,5 +32,11 @@ def signed_points(tenths: int) -> str:
     return f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10}"
 
 
+def exact(kg: int) -> str:
+    """Tonnes with all three decimals, so that those of a column stand under each other."""
+    sign = "−" if kg < 0 else ""
+    return f"{sign}{abs(kg) // KG_PER_TONNE:,}.{abs(kg) % KG_PER_TONNE:03d}"
+
+
 def signed_tonnes(kg: int) -> str:
-    return tonnes(kg) if kg <= 0 else f"+{tonnes(kg)}"
+    return f"+{exact(kg)}" if kg > 0 else exact(kg)

@@ -178,7 +178,7 @@ def test_no_address_leads_away_from_the_map_after_opening(
 def test_use_that_no_ticket_shows_is_marked_as_such(spoken: CheckedClient, place: Town) -> None:
     enter(spoken, "operator")
     page = text_of(spoken, f"/map/sites/{place.site_id}/fly_ash?month=2026-11")
-    assert "8.56" in page
+    assert "8.560" in page
     zh = "无磅单的申报" in page
     assert zh or "Declared without a ticket" in page
 
