@@ -88,7 +88,7 @@ def type_the_weights(world: World, used: frozenset[Cell], rng: Random) -> Fraud 
         if len(loads) < 40 or cells_of(loads) & used:
             continue
         first = rng.randrange(len(loads) - 30)
-        some = sorted(loads, key=lambda load: load.loading.at)[first : first + rng.randint(15, 30)]
+        some = sorted(loads, key=lambda load: load.loading.at)[first : first + rng.randint(20, 30)]
         for load in some:
             rounded = replace(
                 load.loading,

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
+from flask_babel import refresh
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -63,6 +64,7 @@ class Desk:
         client.set_cookie("language", language)
         with database().reading() as session:
             sign_in(client, session.get_one(User, self.people[person]))
+        refresh()  # the scene was made in this very context, in Chinese
         return client
 
     def get(self, person: str, path: str, language: str = "zh", status: int = 200) -> str:
@@ -123,7 +125,7 @@ def test_the_list_has_what_was_found_with_evidence_owner_and_time(
     page = desk.get("county", "watch", language)
     assert desk.balance in page
     assert desk.trip in page
-    assert all(words in page for words in WANTED[language])
+    assert [words for words in WANTED[language] if words not in page] == []
 
 
 @LANGUAGES
