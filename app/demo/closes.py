@@ -1,50 +1,92 @@
-"""The months of the demo market's past as the city published them, and one it had to restate."""
+"""The months of the demo market's past as the city published them, some of them more than once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
+from random import Random
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.core.actor import Actor, ActorKind
 from app.core.clock import add_months, china_instant
 from app.declarations.models import Declaration
-from app.demo.deliveries import MONTHS
-from app.demo.stage import Stage
+from app.demo import practice
+from app.demo.deliveries import MONTHS, SEED, Partners
+from app.demo.rules import HISTORY
+from app.history.declaring import Books, declare_month, ticketed_masses
 from app.history.rules import past_months
 from app.statistics.closing import close, restate
 from app.statistics.facts import SETTLING, keep_up, prepare
 from app.statistics.models import MonthClose
 
+CITY = Actor(kind=ActorKind.REGULATOR, region="371500")
 CLOSING_DAY, CLOSING_HOUR = 15, 10
 """When the city closes a month: after the day on which declarations are due."""
 PATIENCE = timedelta(days=2)
 """How long it waits for more before it restates a month."""
+REASON = "企业更正申报"
+Deed = tuple[datetime, Callable[..., MonthClose]]
+"""When something was published, and how."""
 
 
-def publish(session: Session, stage: Stage) -> None:
-    """Close every month whose day has come and prepare the rest; restate what firms corrected."""
-    now, city = stage.calendar.now, stage.person(session, "city")
-    for month in past_months(now, MONTHS):
-        at = china_instant(add_months(month, 1).replace(day=CLOSING_DAY), CLOSING_HOUR)
-        if at <= now:
-            close(session, city, month, at)
+def published_before(now: datetime) -> list[date]:
+    """The months that were closed when the market opened."""
+    return [month for month in past_months(now, MONTHS) if closing_of(month) <= now - HISTORY]
+
+
+def published_since(now: datetime) -> list[date]:
+    """The other months that are over."""
+    return [month for month in past_months(now, MONTHS) if closing_of(month) > now - HISTORY]
+
+
+def closing_of(month: date) -> datetime:
+    return china_instant(add_months(month, 1).replace(day=CLOSING_DAY), CLOSING_HOUR)
+
+
+def declare_before(session: Session, partners: Partners, now: datetime) -> Books:
+    """Let all works declare the months that were closed when the market opened."""
+    books = Books(
+        random=Random(SEED),
+        works=practice.works(session, partners.folder, partners.sites),
+        first_month=past_months(now, MONTHS)[0],
+        logs={pair: {} for pair in practice.logged(partners.folder, partners.sites)},
+    )
+    tickets = ticketed_masses(session)
+    for month in published_before(now):
+        declare_month(session, books, month, tickets, now)
+    return books
+
+
+def publish_before(session: Session, now: datetime) -> None:
+    """Close those months in the order of time, and restate what firms had corrected by then."""
+    months = published_before(now)
+    closes: list[Deed] = [(closing_of(month), partial(close, month=month)) for month in months]
+    deeds = [*closes, *_restatements(session, months, now - HISTORY)]
+    for at, deed in sorted(deeds, key=lambda each: each[0]):
+        deed(session, CITY, now=at)
+
+
+def publish(session: Session, city: Actor, now: datetime) -> None:
+    """Close what has become due since, late as the city is; prepare what is not due yet."""
+    for month in published_since(now):
+        if closing_of(month) <= now:
+            close(session, city, month, now)
         else:
             prepare(session, month, now - SETTLING)
-    for month, corrected in _corrected(session):
-        if corrected + PATIENCE <= now:
-            restate(session, city, month, "企业更正申报", corrected + PATIENCE)
     keep_up(session, now - SETTLING)
 
 
-def _corrected(session: Session) -> list[tuple[date, datetime]]:
-    """The closed months in which something was declared after the close, and when last."""
-    last = func.max(Declaration.declared_at)
+def _restatements(session: Session, months: list[date], until: datetime) -> Iterator[Deed]:
+    """One for each month in which something was declared after its close."""
     found = (
-        select(Declaration.month, last)
-        .join(MonthClose, MonthClose.month == Declaration.month)
-        .where(Declaration.declared_at > MonthClose.as_of)
+        select(Declaration.month, func.max(Declaration.declared_at))
+        .where(Declaration.month.in_(months), Declaration.declared_at <= until - PATIENCE)
         .group_by(Declaration.month)
         .order_by(Declaration.month)
     )
-    return [(month, at) for month, at in session.execute(found)]
+    for month, at in session.execute(found):
+        if at > closing_of(month) - SETTLING:
+            yield at + PATIENCE, partial(restate, month=month, reason=REASON)

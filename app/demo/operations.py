@@ -19,9 +19,11 @@ from app.core.actor import SYSTEM, Actor, ActorKind, CompanyRole
 from app.core.clock import china_day, china_instant, month_of
 from app.core.errors import Conflict
 from app.demo import files, standing
+from app.demo.closes import declare_before, publish_before
 from app.demo.deliveries import MONTHS, Partners, deliver
 from app.demo.rules import HISTORY, PASSWORD, confirms
 from app.eligibility.queries import parameter_map
+from app.history.declaring import Books
 from app.history.rules import past_months
 from app.listings.operations import publish_offer, publish_requirement
 from app.trades.models import Trade
@@ -52,11 +54,15 @@ def email_of(who: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """What was loaded, by the keys of `data/demo`: ids of firms and sites, numbers of listings."""
+    """What was loaded, by the keys of `data/demo`: ids of firms and sites, numbers of listings.
+
+    `books` are those of the works, kept up to the last month that was published by then.
+    """
 
     companies: Mapping[str, int]
     sites: Mapping[str, int]
     listings: dict[str, str]
+    books: Books
 
 
 ACCOUNTS = (
@@ -88,10 +94,12 @@ def load(session: Session, folder: Path, now: datetime) -> Market:
     partners = Partners(folder, _ids(companies), _ids(sites))
     standing.settle(session, partners, joined)
     deliver(session, partners, now)
+    books = declare_before(session, partners, now)
+    publish_before(session, now)
     for account in ACCOUNTS:
         _account(session, account, companies, opened)
     listings = _listings(session, folder, sites, month_of(china_day(now)), opened)
-    return Market(companies=partners.companies, sites=partners.sites, listings=listings)
+    return Market(partners.companies, partners.sites, listings, books)
 
 
 def confirm_some(session: Session, run_number: str, now: datetime) -> int:

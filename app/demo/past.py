@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from itertools import groupby
-from random import Random
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,12 +21,11 @@ from sqlalchemy.orm import Session
 from app.core.clock import add_months, china_day, month_of
 from app.declarations.models import YardEvent
 from app.declarations.rules import EventKind
-from app.demo import practice
-from app.demo.deliveries import DAY, MONTHS, SEED, Partners, Plan
+from app.demo.closes import published_since
+from app.demo.deliveries import DAY, Partners, Plan
 from app.demo.stage import Act, Stage
 from app.history.deals import Deal
-from app.history.declaring import Books, Logged, Pair, declare_month, ticketed_masses
-from app.history.rules import past_months
+from app.history.declaring import Logged, Pair, declare_month, ticketed_masses
 from app.history.writing import Journal, enter
 
 
@@ -45,16 +43,11 @@ def acts(stage: Stage, session: Session, others: Collection[Act]) -> list[Act]:
 
 
 def declare(session: Session, stage: Stage) -> None:
-    """Let all works declare the months that are over."""
-    now, months = stage.calendar.now, past_months(stage.calendar.now, MONTHS)
-    books = Books(
-        random=Random(SEED),
-        works=practice.works(session, stage.folder, stage.market.sites),
-        first_month=months[0],
-        logs=_logs(session, stage.calendar.opened),
-    )
+    """Let all works declare the other months that are over."""
+    now, books = stage.calendar.now, stage.market.books
+    books.logs = _logs(session, stage.calendar.opened)
     tickets = ticketed_masses(session)
-    for month in months:
+    for month in published_since(now):
         declare_month(session, books, month, tickets, now)
 
 

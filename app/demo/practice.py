@@ -92,6 +92,11 @@ def trucks(folder: Path, companies: Mapping[str, int]) -> list[Truck]:
     ]
 
 
+def logged(folder: Path, sites: Mapping[str, int]) -> set[tuple[int, str]]:
+    """The wastes whose yard keeps a log, by the id of the site and the material."""
+    return {(sites[row["site_key"]], row["material"]) for row in files.rows(folder, "yard.csv")}
+
+
 def permits(folder: Path) -> dict[tuple[str, str], int]:
     """By site and material, kilograms that the works could take in a full year."""
     factors, found = _factors(folder), defaultdict[tuple[str, str], int](int)
