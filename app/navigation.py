@@ -64,8 +64,8 @@ REGULATOR: Plan = (
     (_l("地图"), "maps.show"),
     (_l("差距"), "oversight.gap.show"),
     (_l("申报"), "declarations.overview.index"),
+    (_l("监测"), "watch.watch"),
     OFFERS,
-    REQUIREMENTS,
     (_l("交易"), "trades.index"),
 )
 OPERATOR: Plan = (

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from functools import partial
 from random import Random
 
 from sqlalchemy import func, select
@@ -18,9 +17,8 @@ from app.demo.deliveries import MONTHS, SEED, Partners
 from app.demo.rules import HISTORY
 from app.history.declaring import Books, declare_month, ticketed_masses
 from app.history.rules import past_months
-from app.statistics.closing import close, restate
+from app.statistics.closing import close, publish
 from app.statistics.facts import SETTLING, keep_up, prepare
-from app.statistics.models import MonthClose
 
 CITY = Actor(kind=ActorKind.REGULATOR, region="371500")
 CLOSING_DAY, CLOSING_HOUR = 15, 10
@@ -28,8 +26,6 @@ CLOSING_DAY, CLOSING_HOUR = 15, 10
 PATIENCE = timedelta(days=2)
 """How long it waits for more before it restates a month."""
 REASON = "企业更正申报"
-Deed = tuple[datetime, Callable[..., MonthClose]]
-"""When something was published, and how."""
 
 
 def published_before(now: datetime) -> list[date]:
@@ -61,15 +57,15 @@ def declare_before(session: Session, partners: Partners, now: datetime) -> Books
 
 
 def publish_before(session: Session, now: datetime) -> None:
-    """Close those months in the order of time, and restate what firms had corrected by then."""
+    """Those months as they were published, some of them twice; the market's trail begins later."""
     months = published_before(now)
-    closes: list[Deed] = [(closing_of(month), partial(close, month=month)) for month in months]
-    deeds = [*closes, *_restatements(session, months, now - HISTORY)]
-    for at, deed in sorted(deeds, key=lambda each: each[0]):
-        deed(session, CITY, now=at)
+    for month in months:
+        publish(session, CITY, month, 1, closing_of(month))
+    for month, at in _corrected(session, months, now - HISTORY):
+        publish(session, CITY, month, 2, at, REASON)
 
 
-def publish(session: Session, city: Actor, now: datetime) -> None:
+def publish_since(session: Session, city: Actor, now: datetime) -> None:
     """Close what has become due since, late as the city is; prepare what is not due yet."""
     for month in published_since(now):
         if closing_of(month) <= now:
@@ -79,8 +75,10 @@ def publish(session: Session, city: Actor, now: datetime) -> None:
     keep_up(session, now - SETTLING)
 
 
-def _restatements(session: Session, months: list[date], until: datetime) -> Iterator[Deed]:
-    """One for each month in which something was declared after its close."""
+def _corrected(
+    session: Session, months: list[date], until: datetime
+) -> Iterator[tuple[date, datetime]]:
+    """The months in which something was declared after their close, and when that was restated."""
     found = (
         select(Declaration.month, func.max(Declaration.declared_at))
         .where(Declaration.month.in_(months), Declaration.declared_at <= until - PATIENCE)
@@ -89,4 +87,4 @@ def _restatements(session: Session, months: list[date], until: datetime) -> Iter
     )
     for month, at in session.execute(found):
         if at > closing_of(month) - SETTLING:
-            yield at + PATIENCE, partial(restate, month=month, reason=REASON)
+            yield month, at + PATIENCE

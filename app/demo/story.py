@@ -74,7 +74,7 @@ def tell(market: Market, folder: Path, now: datetime) -> None:
         play(session, [act for act in acts if act.at > stage.calendar.round_cleared])
     with database().writing() as session:
         past.declare(session, stage)
-        closes.publish(session, stage.person(session, "city"), now)
+        closes.publish_since(session, stage.person(session, "city"), now)
 
 
 def _everybody(session: Session) -> list[object]:

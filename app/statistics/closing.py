@@ -17,7 +17,7 @@ from app.core.clock import add_months, china_instant
 from app.core.errors import Conflict, Refused
 from app.core.permissions import require
 from app.statistics import report
-from app.statistics.facts import SETTLING, MonthFacts, gather, write
+from app.statistics.facts import SETTLING, gather, write
 from app.statistics.models import MonthClose
 from app.statistics.policy import closes
 from app.statistics.rules import DEFINITIONS_VERSION
@@ -45,8 +45,7 @@ def close(session: Session, actor: Actor, month: date, now: datetime) -> MonthCl
         raise Refused(_l("这个月还没有结束，不能月结。"), field="month")
     if last_close(session, month) is not None:
         raise Conflict(_l("这个月已经月结。"), _l("数字有变，请用“更正”并写明原因。"))
-    found = gather(session, month, now - SETTLING)
-    return _publish(session, actor, found, 1, "", now)
+    return _told(session, actor, publish(session, actor, month, 1, now), now)
 
 
 def restate(session: Session, actor: Actor, month: date, reason: str, now: datetime) -> MonthClose:
@@ -61,13 +60,38 @@ def restate(session: Session, actor: Actor, month: date, reason: str, now: datet
     before = last_close(session, month)
     if before is None:
         raise Conflict(_l("这个月还没有月结，没有可更正的数字。"), _l("请先月结。"))
-    found = gather(session, month, now - SETTLING)
-    if report.facts_of(found) == report.facts_of(gather(session, month, before.as_of)):
+    versions = (gather(session, month, as_of) for as_of in (before.as_of, now - SETTLING))
+    old, new = map(report.facts_of, versions)
+    if old == new:
         raise Conflict(
             _l("上次公布以后，这个月没有新的申报或磅单，没有更正。"),
             _l("刚刚录入的请等几分钟再更正。"),
         )
-    return _publish(session, actor, found, before.version + 1, reason.strip(), now)
+    found = publish(session, actor, month, before.version + 1, now, reason.strip())
+    return _told(session, actor, found, now)
+
+
+def publish(
+    session: Session, actor: Actor, month: date, version: int, now: datetime, reason: str = ""
+) -> MonthClose:
+    """Put down what was entered until a few minutes ago as a version of a month.
+
+    Asks nobody and leaves no trail: `close` and `restate` do. Raises `Conflict` if there is one.
+    """
+    facts = gather(session, month, now - SETTLING)
+    write(session, facts, version)
+    found = MonthClose(
+        month=month,
+        version=version,
+        as_of=facts.as_of,
+        definitions=DEFINITIONS_VERSION,
+        digest=report.digest(report.figures(facts, DEFINITIONS_VERSION)),
+        reason=reason,
+        closed_at=now,
+        closed_by=actor.label,
+    )
+    _add_once(session, found)
+    return found
 
 
 def figures(session: Session, found: MonthClose) -> bytes:
@@ -97,25 +121,10 @@ def recompute(session: Session) -> Iterator[Recomputed]:
         yield Recomputed(found, report.digest(figures(session, found)))
 
 
-def _publish(
-    session: Session, actor: Actor, facts: MonthFacts, version: int, reason: str, now: datetime
-) -> MonthClose:
-    write(session, facts, version)
-    body = report.figures(facts, DEFINITIONS_VERSION)
-    found = MonthClose(
-        month=facts.month,
-        version=version,
-        as_of=facts.as_of,
-        definitions=DEFINITIONS_VERSION,
-        digest=report.digest(body),
-        reason=reason,
-        closed_at=now,
-        closed_by=actor.label,
-    )
-    _add_once(session, found)
-    verb = "month.closed" if version == 1 else "month.restated"
-    subject = ("month", f"{facts.month:%Y-%m}")
-    audit.record(session, actor, verb, subject, now, version=version, digest=found.digest)
+def _told(session: Session, actor: Actor, found: MonthClose, now: datetime) -> MonthClose:
+    verb = "month.closed" if found.version == 1 else "month.restated"
+    subject = ("month", f"{found.month:%Y-%m}")
+    audit.record(session, actor, verb, subject, now, version=found.version, digest=found.digest)
     return found
 
 

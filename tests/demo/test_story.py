@@ -50,6 +50,7 @@ SILENT = {
     Kind.GRADE_MOVES,
     Kind.DECLARATION_DUE,
     Kind.DECLARATION_LATE,
+    Kind.FLAG_ASKED,
 }
 """What nobody in the story has reason to be told."""
 

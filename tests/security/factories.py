@@ -69,6 +69,7 @@ class Market:
             "declarations": "E-2611-00001",
             "imports": self.table,
             "maps": self.trade,
+            "watch": "J-2611-00001",
         }
         number = numbers.get(endpoint.partition(".")[0], self.offer)
         if endpoint in ("clearing.order", "clearing.proof", "trades.record_of_listing"):

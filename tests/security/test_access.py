@@ -18,6 +18,9 @@ PUBLIC_PAGES = {
     "bidding.index",
     "bidding.show",
     "board.front",
+    "board.open_data",
+    "board.open_file",
+    "board.producers",
     "catalogue.show",
     "clearing.index",
     "clearing.of_round",
@@ -70,6 +73,9 @@ DEALS = {
 OWN_PAPERS = {"documents.evidence", "documents.ledger", "imports.blank", "imports.own"}
 """Each firm gets its own; the address names a period or a kind of table and no firm."""
 
+FOR_OFFICIALS = {"clearing.flows", "maps.closes.month"}
+"""What any regulator reads: the address names a run or a month and no firm."""
+
 FILLED_IN = {"role": "viewer", "reason": "price", "months": "1"}
 """So that a form's own faults do not hide who was let in."""
 
@@ -91,7 +97,7 @@ def test_everything_that_is_not_public_asks_the_public_to_sign_in(
 def test_what_belongs_to_another_firm_is_not_there(app: Flask, market: Market, part: str) -> None:
     """For another firm, and for the regulator of a county that the trade does not touch."""
     browser = client_of(app, market, part)
-    open_to_part = {"far": {"clearing.flows"}, "stranger": DEALS | OWN_PAPERS}[part]
+    open_to_part = {"far": FOR_OFFICIALS, "stranger": DEALS | OWN_PAPERS}[part]
     for route in [*reading(app, market), *changing(app, market)]:
         if not route.names_object or route.endpoint in PUBLIC_PAGES | open_to_part:
             continue
