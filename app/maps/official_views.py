@@ -23,14 +23,20 @@ from app.maps.official_figures import official_map
 from app.maps.questions import Question
 from app.maps.rules import Measure
 from app.maps.words import GROUPS, MEASURES
+from app.statistics.closing import last_closed_month
 from app.statistics.policy import closes
 
 
 def is_official(asked: MultiDict[str, str], actor: Actor) -> bool:
-    """Whether the address asks for official figures; where it says nothing, officials do."""
+    """Whether the address asks for official figures.
+
+    Where it says nothing officials do, and everybody once a month is published.
+    """
     if "measure" in asked:
         return asked["measure"] in [measure for measure in Measure if measure.is_official]
-    return actor.is_regulator and month_opened(current_session()) is not None
+    if actor.is_regulator:
+        return month_opened(current_session()) is not None
+    return "month" not in asked and last_closed_month(current_session()) is not None
 
 
 def show(form: QuestionForm) -> tuple[str, int]:

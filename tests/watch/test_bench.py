@@ -41,10 +41,20 @@ def found(every_kind: Crooked, book: ThresholdBook) -> list[Finding]:
     return [one for each in dossiers for one in findings(each, book.on(each.month))]
 
 
-@pytest.mark.parametrize("seed", [1, 20, secrets.randbelow(2**32)])
+@pytest.mark.parametrize("seed", [1, 20, 300])
 def test_all_frauds_are_caught_and_honest_work_is_left_alone(
     seed: int, book: ThresholdBook
 ) -> None:
+    check_a_world(seed, book)
+
+
+@pytest.mark.soak
+def test_all_frauds_are_caught_in_worlds_nobody_has_seen(book: ThresholdBook) -> None:
+    for _again in range(100):
+        check_a_world(secrets.randbelow(2**32), book)
+
+
+def check_a_world(seed: int, book: ThresholdBook) -> None:
     crooked = crooked_world(seed)
     assert len(crooked.frauds) == 20
     assert len({fraud.finding for fraud in crooked.frauds}) >= 8
