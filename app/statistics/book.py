@@ -36,6 +36,8 @@ from app.trades.models import Trade
 UNPLACED = (Account.OPEN, Account.REJECTED, Account.DIFFERENCE)
 """Where kilograms stand that found no taker: also those rejected and those lost on the way."""
 
+NOTHING_TOLD = Thresholds(groups=1_000_000, share_milli=0, margin_milli=1000)
+"""No sum is of so many groups."""
 RECEIVED = (Account.UTILISED,)
 SIGNED = (Account.CONTRACTED, Account.IN_TRANSIT, *RECEIVED)
 
@@ -171,8 +173,10 @@ def month_book(session: Session, month: date) -> MonthBook:
 
 
 def thresholds(session: Session, on: date) -> Thresholds:
-    """What disclosure control asks for on a day."""
+    """What disclosure control asks for on a day; before it asked for anything nothing is told."""
     values = {row.code: row.value for row in terms(session, on)}
+    if Term.DISCLOSURE_GROUPS not in values:
+        return NOTHING_TOLD
     return Thresholds(
         groups=values[Term.DISCLOSURE_GROUPS],
         share_milli=values[Term.DISCLOSURE_SHARE_MILLI],

@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from app.assays.operations import AssayRefused
 from app.catalogue import quality
 from app.eligibility.queries import Chapter, rulebook
 from app.eligibility.ranges import exactly
@@ -94,7 +95,10 @@ def test_an_assay_of_one_offer_changes_the_passport_of_no_other(session: Session
     @settings(max_examples=8, suppress_health_check=list(HealthCheck), deadline=None)
     @given(TEXTS)
     def holds(values: dict[str, str]) -> None:
-        recorded(session, another.company_id, another.number, values=values)
+        try:
+            recorded(session, another.company_id, another.number, values=values)
+        except AssayRefused:  # drawn shares may add up to more than there is
+            reject()
         assert [seen(session, offer) for offer in lots] == before
 
     holds()

@@ -24,7 +24,7 @@ READERS = {
     "carrier": 200,
     "operator": 200,
     "stranger": 404,
-    "city": 403,
+    "city": 404,
     "nobody": 302,
 }
 
