@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.catalogue.queries import valid_on
 from app.companies.models import PublicFirm
 
 
 def public_firms(session: Session, on: date) -> frozenset[int]:
     """The firms that agreed or must publish by a rule that holds on a day."""
-    lasts = or_(PublicFirm.valid_to.is_(None), PublicFirm.valid_to >= on)
-    return frozenset(
-        session.scalars(select(PublicFirm.company_id).where(PublicFirm.valid_from <= on, lasts))
-    )
+    return frozenset(row.company_id for row in session.scalars(valid_on(PublicFirm, on)))

@@ -74,7 +74,7 @@ def county_table(session: Session, actor: Actor, question: Question, today: date
     """Every county; whoever does not oversee it reads what is published of it."""
     sums = _by_county(session, question, question.period)
     before = _by_county(session, question, question.other)
-    shown, is_open = _shown(session, actor, question)
+    shown, is_open = _shown(session, actor, question, today)
     used_here = _used_here(session, actor, question)
     lines = [
         _line(county.adcode, county.short_name, sums, before, shown, question, actor, used_here)
@@ -118,19 +118,22 @@ def _by_county(session: Session, question: Question, period: Period | None) -> d
     return official.by_county(session, period, chosen_of(session, question, period))
 
 
-def _shown(session: Session, actor: Actor, question: Question) -> tuple[frozenset[str], bool]:
+def _shown(
+    session: Session, actor: Actor, question: Question, today: date
+) -> tuple[frozenset[str], bool]:
     """The counties whose sums this reader may know, and whether the sum of all is among them."""
     counties = frozenset(county_map(session))
     if sees_in_full(actor, counties):
         return counties, True
     periods = [period for period in (question.period, question.other) if period]
-    published = frozenset.intersection(*(_published(session, question, one) for one in periods))
+    published = frozenset.intersection(
+        *(
+            publishable_counties(session, one, chosen_of(session, question, one), today)
+            for one in periods
+        )
+    )
     own = frozenset(adcode for adcode in counties if sees_in_full(actor, [adcode]))
     return published | own, bool(published)
-
-
-def _published(session: Session, question: Question, period: Period) -> frozenset[str]:
-    return publishable_counties(session, period, chosen_of(session, question, period))
 
 
 def _used_here(session: Session, actor: Actor, question: Question) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """Which counties' official sums anybody may know. The one place that decides it: pages ask here.
 
 Figures of firms that publish under their names are no secret, and whoever wants to can take them
-off a sum: so only what the others contribute is protected.
+off a sum: so only what the others contribute is protected. Who they are is asked of today, as the
+board asks: a firm that has taken its name back is protected in every month, whenever it agreed.
 """
 
 from __future__ import annotations
@@ -33,14 +34,16 @@ MEASURES: tuple[Callable[[MonthlyFact], int], ...] = (
 """What a public table shows of a county, or lets be computed from its rate."""
 
 
-def publishable_counties(session: Session, period: Period, chosen: Choice) -> frozenset[str]:
+def publishable_counties(
+    session: Session, period: Period, chosen: Choice, today: date
+) -> frozenset[str]:
     """The codes of the counties whose sums anybody may know, with the sum of all counties.
 
     Of several months only what each of them publishes: their difference would tell the rest. An
     empty answer withholds the sum of all counties, too.
     """
     months = months_between(period.first, period.last)
-    return frozenset.intersection(*(_published(session, month, chosen) for month in months))
+    return frozenset.intersection(*(_published(session, month, chosen, today) for month in months))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,10 @@ class _Secrets:
         return remembered(contributions, self.tables, self.thresholds)
 
 
-def _published(session: Session, month: date, chosen: Choice) -> frozenset[str]:
+def _published(session: Session, month: date, chosen: Choice, today: date) -> frozenset[str]:
     """A county is published whole or not at all, so that no identity of its masses tells more."""
     counties = list(county_map(session))
-    secrets = _secrets(session, month, counties)
+    secrets = _secrets(session, month, counties, today)
     cells = {cell for cell, _group, _fact in secrets.facts}
     told = frozenset.intersection(*(secrets.published(measure) for measure in MEASURES))
     known: frozenset[Sum] = told | {frozenset()}
@@ -73,8 +76,8 @@ def _published(session: Session, month: date, chosen: Choice) -> frozenset[str]:
     )
 
 
-def _secrets(session: Session, month: date, counties: list[str]) -> _Secrets:
-    named, groups = public_firms(session, month), groups_of(session, month)
+def _secrets(session: Session, month: date, counties: list[str], today: date) -> _Secrets:
+    named, groups = public_firms(session, today), groups_of(session, month)
     found = session.scalars(select(MonthlyFact).where(MonthlyFact.month == month))
     facts = tuple(
         ((fact.adcode, fact.material), group_of(fact.company_id, groups), fact)

@@ -1,0 +1,103 @@
+"""Which counties' official sums anybody may know: what unnamed firms add decides."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.companies.models import PublicFirm, Site
+from app.companies.rules import PublicBasis
+from app.core.transactions import database
+from app.statistics.facts import prepare
+from app.statistics.official import Choice, Period
+from app.statistics.published import publishable_counties
+from tests.companies.factories import CHIPING, DONGCHANGFU, LINQING
+from tests.conftest import TODAY
+from tests.statistics.months import CLOSING, NOVEMBER, declared, producer
+
+ASH = Choice(frozenset({"fly_ash"}))
+MONTH = Period.month(NOVEMBER)
+LATELY = date(2026, 11, 15)
+
+
+def maker(session: Session, place: tuple[float, float], generated: int = 100_000) -> Site:
+    """The site of one more firm that nobody names; it uses three quarters and stores a tenth."""
+    site = producer(session, place)
+    stored = generated // 10
+    used = generated * 3 // 4
+    declared(
+        session,
+        site,
+        generated=generated,
+        self_used=used,
+        stored=stored,
+        disposed=generated - used - stored,
+        closing=stored,
+    )
+    return site
+
+
+def named(session: Session, site: Site, until: date | None = None) -> None:
+    """Since lately the firm's figures are public."""
+    row = PublicFirm(
+        company_id=site.company_id,
+        valid_from=LATELY,
+        valid_to=until,
+        basis=PublicBasis.AGREED,
+        source="书面同意",
+    )
+    session.add(row)
+    session.flush()
+
+
+def known(session: Session) -> frozenset[str]:
+    prepare(session, NOVEMBER, CLOSING)
+    return publishable_counties(session, MONTH, ASH, TODAY)
+
+
+def test_where_every_firm_is_named_every_sum_is_known(any_app: Flask) -> None:
+    with database().writing() as session:
+        for place in (CHIPING, LINQING):
+            named(session, maker(session, place))
+        assert len(known(session)) == 8
+
+
+def test_one_firm_that_is_not_named_hides_its_county_and_the_total(app: Flask) -> None:
+    """Whoever takes the named firms off the county's sum has the figure of the one that is not."""
+    with database().writing() as session:
+        for place in (CHIPING, CHIPING, DONGCHANGFU):
+            named(session, maker(session, place))
+        maker(session, CHIPING)
+        assert known(session) == frozenset()
+
+
+def test_enough_unnamed_firms_hide_each_other(app: Flask) -> None:
+    with database().writing() as session:
+        for place in (CHIPING, LINQING):
+            for generated in (100_000, 90_000, 80_000, 70_000):
+                maker(session, place, generated)
+        site = maker(session, DONGCHANGFU)
+        named(session, site)
+        assert len(known(session)) == 8
+
+
+def test_a_firm_that_has_taken_its_name_back_is_protected_in_every_month(app: Flask) -> None:
+    """It was public when the month was declared; what is shown now is asked of today."""
+    with database().writing() as session:
+        named(session, maker(session, CHIPING), until=TODAY)
+        assert len(known(session)) == 8
+        after = publishable_counties(session, MONTH, ASH, TODAY + timedelta(days=1))
+        assert after == frozenset()
+
+
+def test_a_firm_named_lately_is_no_secret_in_the_months_before(app: Flask) -> None:
+    with database().writing() as session:
+        site = maker(session, CHIPING)
+        declared(session, site, date(2026, 10, 1), generated=5_000, dumped=5_000)
+        prepare(session, date(2026, 10, 1), CLOSING)
+        named(session, site)
+        known(session)
+        october = Period.month(date(2026, 10, 1))
+        assert len(publishable_counties(session, october, ASH, TODAY)) == 8
