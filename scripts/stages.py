@@ -27,6 +27,8 @@ DEMO = {
     "demo market": "demo load",
     "first clearing": "demo clear-first",
 }
+DEMO_ELSEWHERE = {"demo market": "demo load-world"}
+"""The told market stands in Liaocheng; every other region gets a generated one."""
 OURS = ("app", "matching", "migrations")
 LOADED_LAST = (
     "openpyxl",
@@ -57,9 +59,12 @@ def warm_up() -> subprocess.Popen[bytes]:
 
 def carry_out(options: Sequence[str]) -> None:
     with timed("loading"):
+        from app.settings import LIAOCHENG  # noqa: PLC0415
         from wsgi import app  # noqa: PLC0415 (its seconds are a stage of their own)
-    with_demo = "--empty" not in options and not app.extensions["gufei.settings"].is_production
-    for stage, command in (PLATFORM | DEMO if with_demo else PLATFORM).items():
+    settings = app.extensions["gufei.settings"]
+    with_demo = "--empty" not in options and not settings.is_production
+    demo = DEMO if settings.region == LIAOCHENG else DEMO_ELSEWHERE
+    for stage, command in (PLATFORM | demo if with_demo else PLATFORM).items():
         with timed(stage):
             run_command(app, command)
     if with_demo:

@@ -57,12 +57,16 @@ def declare_before(session: Session, partners: Partners, now: datetime) -> Books
 
 
 def publish_before(session: Session, now: datetime) -> None:
-    """Those months as they were published, some of them twice; the market's trail begins later."""
-    months = published_before(now)
+    """Those months as they were published; the market's trail begins later."""
+    publish_in_turn(session, CITY, published_before(now), now - HISTORY)
+
+
+def publish_in_turn(session: Session, by: Actor, months: list[date], until: datetime) -> None:
+    """Each month on its day, and once more where something of it was declared late."""
     for month in months:
-        publish(session, CITY, month, 1, closing_of(month))
-    for month, at in _corrected(session, months, now - HISTORY):
-        publish(session, CITY, month, 2, at, REASON)
+        publish(session, by, month, 1, closing_of(month))
+    for month, at in _corrected(session, months, until):
+        publish(session, by, month, 2, at, REASON)
 
 
 def publish_since(session: Session, city: Actor, now: datetime) -> None:

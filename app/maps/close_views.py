@@ -87,7 +87,7 @@ def _page(month: date, close_form: CloseForm, restate_form: RestateForm) -> tupl
         months=(add_months(month, -1), _later(month)),
         rows=closes.versions(session, month),
         missing=closes.missing(session, actor, month),
-        may_close=may_close(actor),
+        may_close=closing.publishes(session, actor),
         close_form=close_form,
         restate_form=restate_form,
     )

@@ -24,7 +24,6 @@ from app.maps.questions import Question
 from app.maps.rules import Measure
 from app.maps.words import GROUPS, MEASURES
 from app.statistics.closing import last_closed_month
-from app.statistics.policy import closes
 
 
 def is_official(asked: MultiDict[str, str], actor: Actor) -> bool:
@@ -71,7 +70,6 @@ def _page(asked: Question) -> dict[str, Any]:
         "reached": _reached(target.due_on.year),
         "figure_text": figure_text,
         "known_months": _known_months(),
-        "closes": closes(actor),
         "is_official": actor.is_operator or actor.is_regulator,
         "map_source_note": current_app.extensions["gufei.settings"].map_source_note,
         "GROUPS": GROUPS,

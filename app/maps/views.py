@@ -14,11 +14,12 @@ from app.clearing.queries import last_recorded
 from app.core.actor import Actor
 from app.core.clock import china_day, month_of, now
 from app.core.current import current_actor
+from app.core.errors import NotFound
 from app.core.i18n import language
 from app.core.permissions import anyone, permits
 from app.core.transactions import current_session
 from app.maps import close_views, drill_views, figures, official_views
-from app.maps.boundaries import current_boundaries
+from app.maps.boundaries import COUNTIES, current_boundaries
 from app.maps.forms import MapForm, QuestionForm
 from app.maps.rules import Measure, View, month_shown, neighbours
 from app.maps.words import GROUPS, MEASURES
@@ -68,10 +69,13 @@ def data() -> Response:
 @blueprint.get("/boundaries.geojson")
 @permits(anyone)
 def boundaries() -> BaseResponse:
-    """The counties' shapes; they change only with the installation, so they may be kept."""
-    shapes = current_boundaries()
-    answer = Response(shapes.texts[language()], content_type="application/geo+json")
-    answer.set_etag(shapes.etags[language()])
+    """Shapes of counties or cities; they change only with the installation, so they may be kept."""
+    known, wanted = current_boundaries().shapes, request.args.get("of", COUNTIES)
+    shapes = known.get((wanted, language()))
+    if shapes is None:
+        raise NotFound
+    answer = Response(shapes.text, content_type="application/geo+json")
+    answer.set_etag(shapes.etag)
     answer.headers["Cache-Control"] = f"public, max-age={BOUNDARIES_SECONDS}"
     answer.vary.update(("Cookie", "Accept-Language"))
     return answer.make_conditional(request)
