@@ -7,7 +7,7 @@ Names and explanations stand in `words.OFFICIAL`, under the same codes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -178,4 +178,4 @@ def is_balanced(balance: MassBalance) -> bool:
 
 def is_empty(sums: Sums) -> bool:
     """Whether nothing at all is known of a place."""
-    return not (any(astuple(sums.balance)) or sums.tickets or sums.declared or sums.missing)
+    return not (any(sums.balance.masses) or sums.tickets or sums.declared or sums.missing)
