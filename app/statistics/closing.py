@@ -16,12 +16,16 @@ from app.core import audit
 from app.core.actor import Actor
 from app.core.clock import add_months, china_instant
 from app.core.errors import Conflict, Forbidden, Refused
+from app.core.jobs import operations as jobs
 from app.core.permissions import require
 from app.statistics import report
 from app.statistics.facts import SETTLING, gather, write
 from app.statistics.models import MonthClose
 from app.statistics.policy import closes, sees_in_full
 from app.statistics.rules import DEFINITIONS_VERSION
+
+DECIDE = "statistics.decide_what_is_told"
+"""Wanted once a month is published: what may be told of all months is decided again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,7 @@ def _require_all(session: Session, actor: Actor) -> None:
 def _told(session: Session, actor: Actor, found: MonthClose, now: datetime) -> MonthClose:
     verb = "month.closed" if found.version == 1 else "month.restated"
     subject = ("month", f"{found.month:%Y-%m}")
+    jobs.enqueue(session, DECIDE, f"{subject[1]} v{found.version}", {}, now)
     audit.record(session, actor, verb, subject, now, version=found.version, digest=found.digest)
     return found
 
