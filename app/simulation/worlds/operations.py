@@ -98,7 +98,7 @@ def _settled(
 ) -> Settled:
     busiest = -(-loads * BUSIEST_MILLI // 1000 // len(months))
     try:
-        world = plan(random, wanted.sites, busiest, _locate(session))
+        world = plan(random, wanted.sites, busiest, dealt_counties(session))
     except TooFewSites as fault:
         raise Conflict(
             _l("这么多磅单，%(sites)s 个产废厂区的固废不够运。", sites=wanted.sites),
@@ -149,7 +149,7 @@ def _received(deals: Sequence[Deal]) -> Masses:
     return found
 
 
-def _locate(session: Session) -> Locate:
+def dealt_counties(session: Session) -> Locate:
     """A place around the seat of a county that the installation knows, of each in its turn."""
     known, places = counties(session), current_places()
     waiting: list[CountyRow] = []
