@@ -11,7 +11,6 @@ from app.maps.figures import blank, mass_colour, share_colour
 from app.maps.lines import Line, Table
 from app.maps.rules import Measure
 
-
 CITY_SCALE = 10
 """A city has about ten counties, so its masses are classed by tenths."""
 
