@@ -41,6 +41,7 @@ OFFER_LIMIT = -7_654_31
 OFFER_BID, REQUIREMENT_BID = -5_432_19, 4_321_98
 REQUIREMENT_LIMIT = 8_765_47
 LINQING_CODE = "371581"
+JINAN_CODE = "370100"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,9 @@ class Market:
     run: str
     table: str
     people: dict[str, int]
-    """User ids by part: producer, viewer, consumer, stranger, operator, city, far, auditor."""
+    """User ids by part: producer, viewer, consumer, stranger, operator, city, far, other_city,
+    auditor.
+    """
 
     def values(self, endpoint: str) -> dict[str, object]:
         """What stands in the address of a route to name the producer's object."""
@@ -144,8 +147,16 @@ def _people(session: Session, producer: Company, consumer: Company) -> dict[str,
         "operator": operator_user(session),
         "city": regulator(session),
         "far": regulator(session, LINQING_CODE),
+        "other_city": _of_another_city(session),
         "auditor": auditor_user(session),
     }
+
+
+def _of_another_city(session: Session) -> User:
+    """A city's regulator in a province: this installation would make no account of that region."""
+    user = regulator(session)
+    user.region = JINAN_CODE
+    return user
 
 
 def _assay_with_a_report(session: Session, offer: Offer) -> None:

@@ -93,11 +93,11 @@ def test_everything_that_is_not_public_asks_the_public_to_sign_in(
         assert refused == (route.endpoint not in PUBLIC_DEEDS), str(route)
 
 
-@pytest.mark.parametrize("part", ["stranger", "far"])
+@pytest.mark.parametrize("part", ["stranger", "far", "other_city"])
 def test_what_belongs_to_another_firm_is_not_there(app: Flask, market: Market, part: str) -> None:
-    """For another firm, and for the regulator of a county that the trade does not touch."""
+    """For another firm, and for regulators of a county and a city that the trade does not touch."""
     browser = client_of(app, market, part)
-    open_to_part = {"far": FOR_OFFICIALS, "stranger": DEALS | OWN_PAPERS}[part]
+    open_to_part = DEALS | OWN_PAPERS if part == "stranger" else FOR_OFFICIALS
     for route in [*reading(app, market), *changing(app, market)]:
         if not route.names_object or route.endpoint in PUBLIC_PAGES | open_to_part:
             continue
@@ -136,7 +136,7 @@ def test_officials_answer_no_trade_and_list_nothing(app: Flask, market: Market, 
 def test_only_the_operator_runs_clearings_and_decides_about_firms(
     app: Flask, market: Market
 ) -> None:
-    for part in ("producer", "consumer", "city", "far"):
+    for part in ("producer", "consumer", "city", "far", "other_city"):
         browser = client_of(app, market, part)
         for route in changing(app, market):
             decides = route.endpoint.startswith("clearing.") or (

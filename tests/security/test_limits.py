@@ -25,6 +25,7 @@ MAY_NOT_READ = {
     "operator": ALL_TRACES,
     "city": ALL_TRACES,
     "far": ALL_TRACES,
+    "other_city": ALL_TRACES,
     "auditor": ALL_TRACES,
     "producer": REQUIREMENT_TRACES,
     "viewer": REQUIREMENT_TRACES,
