@@ -7,9 +7,9 @@ from flask import Blueprint, Response
 from app.catalogue.queries import county_map
 from app.companies.queries import has_synthetic
 from app.core.actor import Actor
-from app.core.clock import china_day, month_in_address, now
+from app.core.clock import china_day, now
 from app.core.current import current_actor
-from app.core.errors import NotFound
+from app.core.forms import month_in_address
 from app.core.i18n import in_chinese
 from app.core.office.download import download
 from app.core.office.render import pdf_of
@@ -27,8 +27,6 @@ blueprint = Blueprint("briefing", __name__)
 def show(month: str) -> Response:
     """The figures of a published month, for the reader's own region."""
     session, actor, wanted = current_session(), current_actor(), month_in_address(month)
-    if wanted is None:
-        raise NotFound
     found = briefing(session, actor, wanted)
     with in_chinese():
         region = _region(actor)
