@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -10,10 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
+from app.declarations.declared import latest
+from app.declarations.declaring import Statement, declare
 from app.demo import files
 from app.demo.files import Row
 from app.demo.rules import looked_through
 from app.demo.stage import Act, Stage
+from app.history.declaring import CORRECTION
+from app.history.rules import WHOLE
 from app.watch import operations
 from app.watch.models import Flag
 from app.watch.rules import Deed, Outcome
@@ -22,10 +27,13 @@ from app.watch.signs.facts import Kind
 
 def acts(stage: Stage) -> Iterator[Act]:
     """What has been done by now: the last look may have been a moment ago."""
-    for row in files.rows(stage.folder, "flags.csv"):
-        at = stage.calendar.at(row["at"])
+    deeds = [(row["at"], _do, row) for row in files.rows(stage.folder, "flags.csv")]
+    odd = files.rows(stage.folder, "oddities.csv")
+    deeds += [(row["corrected"], _correct, row) for row in odd if row["corrected"]]
+    for text, do, row in deeds:
+        at = stage.calendar.at(text)
         if at <= stage.calendar.now:
-            yield Act(at, partial(_do, stage, row))
+            yield Act(at, partial(do, stage, row))
 
 
 def _do(stage: Stage, row: Row, session: Session, now: datetime) -> None:
@@ -42,6 +50,26 @@ def _do(stage: Stage, row: Row, session: Session, now: datetime) -> None:
             operations.close(session, actor, number, Outcome(row["outcome"]), words, now)
         case other:
             raise ValueError(f"nobody does {other} to a flag")
+
+
+def _correct(stage: Stage, row: Row, session: Session, now: datetime) -> None:
+    """The firm declares the whole of what arose, all of what it had left out used at home."""
+    month = looked_through(stage.calendar.now, int(row["look"]))
+    site_id, material = stage.market.sites[row["site_key"]], row["material"]
+    before = latest(session, site_id, material, month)
+    if before is None:
+        raise ValueError(f"nothing is declared of {material} in {month}")
+    told = before.balance
+    left_out = told.generated_kg * WHOLE // int(row["told_milli"]) - told.generated_kg
+    balance = replace(
+        told,
+        generated_kg=told.generated_kg + left_out,
+        self_used_kg=told.self_used_kg + left_out,
+    )
+    corrected = Statement(
+        site_id, material, month, balance, based_on=before.version, reason=CORRECTION
+    )
+    declare(session, stage.owner(session, site_id), corrected, now)
 
 
 def _number(stage: Stage, row: Row, session: Session) -> str:

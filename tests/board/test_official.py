@@ -109,7 +109,11 @@ def test_the_page_leads_with_it_and_leads_on(
     assert page.index("54.2%") < page.index("key-figure-context")
     assert "26.5%" in page
     assert {"zh": "期限 2025-12-31，已过", "en": "31 Dec 2025, past"}[language] in page
-    for path in ("/map?measure=utilisation&amp;month=2026-11", "/open-data", "/statistics/definitions"):
+    for path in (
+        "/map?measure=utilisation&amp;month=2026-11",
+        "/open-data",
+        "/statistics/definitions",
+    ):
         assert f'href="{path}' in page, path
 
 

@@ -43,7 +43,9 @@ def test_a_time_of_the_tables_is_an_instant(text: str, in_china: str) -> None:
     assert f"{CALENDAR.at(text).astimezone(CHINA):%Y-%m-%d %H:%M}" == in_china
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "-1d", "09:30", "-3", "due", "round", "look1", "look3+1d 09:00"])
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "-1d", "09:30", "-3", "due", "round", "look1", "look3+1d 09:00"]
+)
 def test_anything_else_is_refused_with_its_words(text: str) -> None:
     with pytest.raises(ValueError, match="is no time of the demo's tables"):
         CALENDAR.at(text)

@@ -1,4 +1,4 @@
-"""What was put into the demo's past on purpose is found, nothing else is, and something came of it."""
+"""What was put into the demo's past on purpose is found, nothing else is, and it went its ways."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from app.core.clock import china_day, months_between
 from app.core.transactions import database
 from app.demo.operations import email_of
 from app.history.rules import past_months
+from app.statistics.corrections import corrected_since
 from app.watch.dossiers import dossier
 from app.watch.models import Flag
 from app.watch.queries import FlagFilter, flags
@@ -33,7 +34,7 @@ PUT_THERE = {
     (SEPTEMBER, Kind.ROUND_WEIGHTS, "示例水泥 01 厂区"): FlagStatus.ANSWERED,
     (SEPTEMBER, Kind.TOO_FAST, "示例路材 02 厂区"): FlagStatus.CLOSED,
     (OCTOBER, Kind.STOCK_OVER_CAPACITY, "示例化工 02 厂区"): FlagStatus.OPEN,
-    (OCTOBER, Kind.ARISINGS_CHANGED, "示例热电 06 厂区"): FlagStatus.ASKED,
+    (OCTOBER, Kind.ARISINGS_CHANGED, "示例热电 06 厂区"): FlagStatus.ANSWERED,
 }
 
 
@@ -70,7 +71,7 @@ def test_a_question_waits_for_the_demo_producer_and_the_buyer_has_answered(
     states = {}
     for who in ("producer", "consumer"):
         person = reading.scalars(select(User).where(User.email == email_of(who))).one()
-        states[who] = [row for row in flags(reading, actor_of(person), FlagFilter(), NOW).rows]
+        states[who] = list(flags(reading, actor_of(person), FlagFilter(), NOW).rows)
     (question,), (answered,) = states["producer"], states["consumer"]
     assert (question.status, question.is_late) == (FlagStatus.ASKED, False)
     assert question.due is not None
@@ -81,3 +82,11 @@ def test_a_question_waits_for_the_demo_producer_and_the_buyer_has_answered(
 def test_what_is_found_opens_down_to_its_loads(reading: Session) -> None:
     typed = reading.scalars(select(Flag).where(Flag.kind == Kind.ROUND_WEIGHTS)).one()
     assert len(typed.loads) >= 4
+
+
+def test_a_firm_has_corrected_a_published_month_that_could_be_stated_again(
+    reading: Session,
+) -> None:
+    (corrected,) = corrected_since(reading, NOW)
+    assert (corrected.month, corrected.version) == (OCTOBER, 1)
+    assert (corrected.declarations, corrected.materials) == (1, ("fly_ash",))
