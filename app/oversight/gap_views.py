@@ -18,6 +18,7 @@ from app.clearing.words import REASON_WORDS
 from app.core.clock import china_day, month_of, now
 from app.core.current import current_actor
 from app.core.permissions import permits
+from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 from app.eligibility.queries import parameter_map
 from app.maps.rules import month_shown, neighbours
@@ -38,6 +39,7 @@ FINDINGS_OF_A_MEANS = 4
 
 @blueprint.get("")
 @permits(may_oversee)
+@with_sheets
 def show() -> tuple[str, int]:
     """What stands between a month and the target."""
     form = GapForm.of(request.args)
