@@ -30,6 +30,7 @@ from app.oversight.gap.waterfall import Scope, waterfall
 from app.oversight.gap.worklist import tasks
 from app.oversight.policy import may_oversee, may_see_site
 from app.oversight.queries import GapRow, gap_of, sites
+from app.statistics.closing import last_close
 from app.statistics.queries import first_and_last_month
 
 blueprint = Blueprint("gap", __name__, url_prefix="/gap")
@@ -100,6 +101,7 @@ def _page(scope: Scope) -> dict[str, Any]:
         "try_url": _try_url,
         "parameters": parameter_map(session),
         "REASONS": REASON_WORDS,
+        "is_published": last_close(session, scope.month) is not None,
         "words": words,
     }
 
