@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import re
+from datetime import date, datetime, timedelta
 
 import pypdfium2
 import pytest
@@ -28,6 +29,7 @@ from tests.clearing.factories import TONNE, cleared
 from tests.companies.factories import CHIPING, DONGCHANGFU, LINQING, approved_company
 from tests.conftest import NOW
 from tests.oversight.factories import dear_town
+from tests.oversight.test_pages import official
 from tests.statistics.factories import CITY, COUNTY, OPERATOR, STRANGER
 from tests.statistics.months import OCTOBER, declared, producer
 
@@ -325,3 +327,31 @@ def test_many_rows_of_work_are_cut_and_the_rest_is_told(app: Flask) -> None:
     assert len(tables(paper)["序"].rows) == MOST_TASKS
     assert f"共 {MOST_TASKS + 2} 件" in paragraphs(paper)
     assert "其余 1,000 吨" in paragraphs(paper)
+
+
+PLACES = (
+    "/map?measure=utilisation&month={month}",
+    "/oversight/gap?month={month}",
+    "/map/closes/{month}",
+)
+
+
+@pytest.mark.parametrize("path", PLACES)
+def test_the_briefing_of_the_month_shown_is_one_click_away(
+    app: Flask, frozen: datetime, path: str
+) -> None:
+    with database().writing() as session:
+        two_months(session)
+    client = official(app)
+    page = client.get(path.format(month="2026-10")).get_data(as_text=True)
+    assert re.search(r'href="/oversight/briefings/2026-10.pdf">本月简报（PDF）<', page)
+    open_month = client.get(path.format(month="2026-09")).get_data(as_text=True)
+    assert "2026 年 9 月还没有月结，没有简报。" in open_month
+    assert "本月简报" not in open_month
+
+
+def test_whoever_oversees_nothing_is_offered_no_briefing(app: Flask, frozen: datetime) -> None:
+    with database().writing() as session:
+        two_months(session)
+    page = app.test_client().get("/map?measure=utilisation&month=2026-10").get_data(as_text=True)
+    assert "简报" not in page

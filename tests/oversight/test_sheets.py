@@ -12,7 +12,6 @@ from flask import Flask
 from openpyxl import load_workbook
 
 from app.core.transactions import database
-from tests.accounts.factories import regulator, settled, sign_in
 from tests.html import CheckedClient
 from tests.maps.official_town import Town, town
 from tests.oversight.factories import measured
@@ -60,6 +59,7 @@ PAGES = (
     "/declarations/overview?month=2026-10",
     "/statistics/definitions",
     "/open-data",
+    "/",
 )
 
 
@@ -140,14 +140,9 @@ def test_the_gap_gives_its_four_tables_and_the_whole_work_list(app: Flask) -> No
     assert all(isinstance(row[-1], int) for row in work[1:])
 
 
-def test_the_file_speaks_the_language_of_its_page(app: Flask, frozen: datetime) -> None:
-    client = app.test_client()
-    assert isinstance(client, CheckedClient)
-    with database().writing() as session:
-        town(session)
-        user = regulator(session, "371500")
-        settled(session, user)
-    sign_in(client, user)
+@pytest.mark.usefixtures("place")
+def test_the_file_speaks_the_language_of_its_page(app: Flask) -> None:
+    client = official(app)
     client.set_cookie("language", "en")
     head = table(client, "/map?measure=utilisation&month=2026-11&sheet=counties")[0]
     assert "Generated (t)" in head
