@@ -92,7 +92,7 @@ def _page(month: date, close_form: CloseForm, restate_form: RestateForm) -> tupl
         missing=closes.missing(session, actor, month),
         corrected=corrected_since(session, now(), month),
         material_names=material_map(session, month),
-        may_close=may_close(actor),
+        may_close=closing.publishes(session, actor),
         close_form=close_form,
         restate_form=restate_form,
     )

@@ -67,8 +67,8 @@ def test_counties_and_materials_add_up_to_the_same_total(any_session: Session) -
     named_town(any_session)
     found = official(any_session, PUBLIC, TODAY)
     assert found is not None
-    assert found.counties.total.sums == found.counted.total.sums
-    rates = [line.rate.exact for line in found.counties.lines if line.rate.exact is not None]
+    assert found.areas.total.sums == found.counted.total.sums
+    rates = [line.rate.exact for line in found.areas.lines if line.rate.exact is not None]
     assert rates == sorted(rates)
 
 
