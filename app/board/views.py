@@ -22,6 +22,7 @@ from app.core.clock import add_months, china_day, month_in_address, now
 from app.core.current import current_actor
 from app.core.errors import NotFound
 from app.core.permissions import anyone, permits, signed_in
+from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 from app.listings.words import PRODUCTS, STATES
 from app.passports.words import fit_text
@@ -36,6 +37,7 @@ blueprint = Blueprint("board", __name__)
 
 @blueprint.get("/")
 @permits(anyone)
+@with_sheets
 def front() -> str:
     """What this is, with the live figures of the month the next clearing is about."""
     session, actor, today = current_session(), current_actor(), china_day(now())
@@ -87,6 +89,7 @@ def _desk_words() -> dict[str, Any]:
 
 @blueprint.get("/producers")
 @permits(anyone)
+@with_sheets
 def producers() -> str:
     """物料公示: who makes a material, how much, of what quality and what for, by name."""
     form, session, today = ProducersForm(formdata=request.args), current_session(), china_day(now())
@@ -108,6 +111,7 @@ def producers() -> str:
 
 @blueprint.get("/open-data")
 @permits(anyone)
+@with_sheets
 def open_data() -> str:
     """开放数据: the files of the last published month, with licence and checksums."""
     month = last_closed_month(current_session())

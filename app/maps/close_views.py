@@ -16,6 +16,7 @@ from app.core.current import current_actor
 from app.core.errors import Conflict, NotFound, Refused
 from app.core.forms import Form
 from app.core.permissions import permits, signed_in
+from app.core.sheets import with_sheets
 from app.core.transactions import current_session, savepoint
 from app.maps import closes
 from app.maps.forms import CloseForm, RestateForm
@@ -30,6 +31,7 @@ Deed = Callable[[Session, Actor, date, datetime], object]
 
 @blueprint.get("/<month>")
 @permits(signed_in)
+@with_sheets
 def month(month: str) -> Answer:
     """Every version of a month, for officials."""
     actor = current_actor()

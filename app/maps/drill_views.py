@@ -14,6 +14,7 @@ from app.core.clock import china_day, month_of, now
 from app.core.current import current_actor
 from app.core.i18n import exact_tonnes
 from app.core.permissions import permits, signed_in
+from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 from app.maps import drill
 from app.maps.counties import first_and_last, month_opened, state
@@ -33,6 +34,7 @@ Answer = str | BaseResponse
 
 @blueprint.get("/counties/<adcode>")
 @permits(signed_in)
+@with_sheets
 def county(adcode: str) -> str:
     """The firms of a county, or its parks."""
     session, asked, today = current_session(), question(), china_day(now())
@@ -50,6 +52,7 @@ def county(adcode: str) -> str:
 
 @blueprint.get("/counties/<adcode>/firms/<int:company_id>")
 @permits(signed_in)
+@with_sheets
 def firm(adcode: str, company_id: int) -> Answer:
     """The wastes of a firm's sites in a county."""
     session, asked = current_session(), question()
@@ -74,6 +77,7 @@ def open_firm(adcode: str, company_id: int) -> BaseResponse:
 
 @blueprint.get("/sites/<int:site_id>/<code>")
 @permits(signed_in)
+@with_sheets
 def waste(site_id: int, code: str) -> Answer:
     """What the use of one waste of a site is made of."""
     session, asked = current_session(), question()
@@ -86,6 +90,7 @@ def waste(site_id: int, code: str) -> Answer:
 
 @blueprint.get("/trades/<number>/loads")
 @permits(signed_in)
+@with_sheets
 def loads(number: str) -> Answer:
     """The trucks of a trade."""
     asked = question()

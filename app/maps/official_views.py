@@ -23,7 +23,7 @@ from app.maps.official_figures import official_map
 from app.maps.questions import Question
 from app.maps.rules import Measure
 from app.maps.words import GROUPS, MEASURES
-from app.statistics.closing import last_closed_month
+from app.statistics.closing import last_close, last_closed_month
 from app.statistics.policy import closes
 
 
@@ -72,6 +72,7 @@ def _page(asked: Question) -> dict[str, Any]:
         "figure_text": figure_text,
         "known_months": _known_months(),
         "closes": closes(actor),
+        "is_published": last_close(session, asked.month) is not None,
         "is_official": actor.is_operator or actor.is_regulator,
         "map_source_note": current_app.extensions["gufei.settings"].map_source_note,
         "GROUPS": GROUPS,

@@ -11,6 +11,7 @@ from app.core.clock import china_day, now
 from app.core.current import current_actor
 from app.core.errors import NotFound, Refused
 from app.core.permissions import anyone, permits
+from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 from app.ledger.chain import head
 from app.statistics import closing, examples, exports, queries
@@ -26,6 +27,7 @@ blueprint = Blueprint("statistics", __name__, url_prefix="/statistics")
 
 @blueprint.get("/definitions")
 @permits(anyone)
+@with_sheets
 def definitions() -> str:
     """统计口径: what each figure means, what is withheld, and the official indicator beside it."""
     session, today = current_session(), china_day(now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +10,13 @@ from datetime import datetime
 import pytest
 from flask import Flask
 from flask_babel import refresh
+from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.actor import SYSTEM, CompanyRole
+from app.core.clock import add_months
 from app.core.transactions import database
 from app.declarations.rules import ActivityKind
 from app.shipments.models import Shipment
@@ -132,6 +135,21 @@ def test_the_list_has_what_was_found_with_evidence_owner_and_time(
 @pytest.mark.parametrize("query", ["?kind=too_fast", "?state=closed", "?county=371503", "?page=9"])
 def test_the_list_narrows_and_never_breaks(desk: Desk, language: str, query: str) -> None:
     assert desk.get("operator", f"watch{query}", language)
+
+
+def test_the_file_of_the_list_holds_every_flag_and_not_one_page_of_them(desk: Desk) -> None:
+    with database().writing() as session:
+        site = producer(session)
+        found = [finding(site, month=add_months(NOVEMBER, -back)) for back in range(30)]
+        operations.raise_flags(session, SYSTEM, found, NOW)
+    assert desk.get("county", "watch").count("<tr>") < 30
+    client = desk.client("county")
+    for path, rows in (("watch?sheet=flags", 32), ("watch?kind=too_fast&sheet=flags", 1)):
+        answer = client.get(f"/oversight/{path}")
+        page = load_workbook(io.BytesIO(answer.data)).active
+        assert page.max_row - int(page.freeze_panes[1:]) + 1 == rows
+    assert client.get(f"/oversight/watch/{desk.balance}?sheet=evidence").status_code == 200
+    assert desk.client("elsewhere").get("/oversight/watch?sheet=flags").status_code == 404
 
 
 @LANGUAGES
