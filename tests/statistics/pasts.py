@@ -66,11 +66,11 @@ class Shape:
 
 
 FIXED = Shape(
-    Wanted(sites=20, months=4, tickets=120, seed=20, unclosed_milli=60),
-    whole_year=True,
-    with_red_mud=True,
+    Wanted(sites=20, months=4, tickets=120, seed=20, unclosed_milli=60), with_red_mud=True
 )
-EARLY = Shape(Wanted(sites=20, months=3, tickets=90, seed=5), now=AFTER_NEW_YEAR, days=4)
+EARLY = Shape(
+    Wanted(sites=20, months=3, tickets=90, seed=5), now=AFTER_NEW_YEAR, days=4, whole_year=True
+)
 
 
 def shapes() -> st.SearchStrategy[Shape]:
