@@ -24,6 +24,7 @@ from app.maps.questions import Question
 from app.maps.rules import Measure
 from app.maps.words import GROUPS, MEASURES
 from app.statistics.closing import last_close, last_closed_month
+from app.statistics.corrections import corrected_since
 from app.statistics.policy import closes
 
 
@@ -73,6 +74,8 @@ def _page(asked: Question) -> dict[str, Any]:
         "known_months": _known_months(),
         "closes": closes(actor),
         "is_published": last_close(session, asked.month) is not None,
+        "corrected": corrected_since(session, now()) if closes(actor) else [],
+        "material_names": material_map(session, today),
         "is_official": actor.is_operator or actor.is_regulator,
         "map_source_note": current_app.extensions["gufei.settings"].map_source_note,
         "GROUPS": GROUPS,

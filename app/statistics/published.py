@@ -7,7 +7,7 @@ board asks: a firm that has taken its name back is protected in every month, whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,7 +43,39 @@ def publishable_counties(
     empty answer withholds the sum of all counties, too.
     """
     months = months_between(period.first, period.last)
-    return frozenset.intersection(*(_published(session, month, chosen, today) for month in months))
+    told = (publication(session, month, today).counties_of(chosen) for month in months)
+    return frozenset.intersection(*told)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Which official sums of one month anybody may know: one decision about all its tables."""
+
+    counties: tuple[str, ...]
+    cells: frozenset[Cell]
+    known: frozenset[Sum]
+
+    def counties_of(self, chosen: Choice) -> frozenset[str]:
+        """A county is published whole or not at all, so that no identity of its masses tells more.
+
+        An empty answer withholds the sum of all counties, too.
+        """
+        if _sum(self.cells, chosen.materials) not in self.known:
+            return frozenset()
+        return frozenset(
+            adcode
+            for adcode in self.counties
+            if _sum(self.cells, chosen.materials, adcode) in self.known
+        )
+
+
+def publication(session: Session, month: date, today: date) -> Publication:
+    """What of a month is public, for a page that shows several choices of its wastes."""
+    counties = tuple(county_map(session))
+    secrets = _secrets(session, month, counties, today)
+    cells = frozenset(cell for cell, _group, _fact in secrets.facts)
+    told = frozenset.intersection(*(secrets.published(measure) for measure in MEASURES))
+    return Publication(counties, cells, told | {frozenset()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +94,7 @@ class _Secrets:
         return remembered(contributions, self.tables, self.thresholds)
 
 
-def _published(session: Session, month: date, chosen: Choice, today: date) -> frozenset[str]:
-    """A county is published whole or not at all, so that no identity of its masses tells more."""
-    counties = list(county_map(session))
-    secrets = _secrets(session, month, counties, today)
-    cells = {cell for cell, _group, _fact in secrets.facts}
-    told = frozenset.intersection(*(secrets.published(measure) for measure in MEASURES))
-    known: frozenset[Sum] = told | {frozenset()}
-    if _sum(cells, chosen.materials) not in known:
-        return frozenset()
-    return frozenset(
-        adcode for adcode in counties if _sum(cells, chosen.materials, adcode) in known
-    )
-
-
-def _secrets(session: Session, month: date, counties: list[str], today: date) -> _Secrets:
+def _secrets(session: Session, month: date, counties: Sequence[str], today: date) -> _Secrets:
     named, groups = public_firms(session, today), groups_of(session, month)
     found = session.scalars(select(MonthlyFact).where(MonthlyFact.month == month))
     facts = tuple(
@@ -89,7 +107,9 @@ def _secrets(session: Session, month: date, counties: list[str], today: date) ->
     return _Secrets(facts, tables, thresholds(session, month))
 
 
-def _tables(session: Session, month: date, cells: set[Cell], counties: list[str]) -> Iterator[Sum]:
+def _tables(
+    session: Session, month: date, cells: Set[Cell], counties: Sequence[str]
+) -> Iterator[Sum]:
     """Every sum the official pages show, the most important first: target before red mud."""
     materials = material_map(session, month)
     counted = frozenset(row.code for row in materials.values() if row.in_target)
@@ -100,5 +120,5 @@ def _tables(session: Session, month: date, cells: set[Cell], counties: list[str]
         yield from (_sum(cells, choice, adcode) for adcode in counties)
 
 
-def _sum(cells: set[Cell], materials: frozenset[str], adcode: str | None = None) -> Sum:
+def _sum(cells: Set[Cell], materials: frozenset[str], adcode: str | None = None) -> Sum:
     return frozenset(cell for cell in cells if adcode in (None, cell[0]) and cell[1] in materials)

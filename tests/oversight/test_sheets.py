@@ -9,10 +9,11 @@ from html import unescape
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
+from app.core.office.download import KINDS
 from app.core.transactions import database
-from tests.html import CheckedClient
 from tests.maps.official_town import Town, town
 from tests.oversight.factories import measured
 from tests.oversight.test_pages import official
@@ -28,19 +29,19 @@ def place(app: Flask, frozen: datetime) -> Town:
         return town(session)
 
 
-def table(client: CheckedClient, address: str) -> Table:
+def table(client: FlaskClient, address: str) -> Table:
     answer = client.get(address)
     assert answer.status_code == 200, address
-    assert answer.mimetype.endswith("spreadsheetml.sheet")
+    assert answer.mimetype == KINDS[".xlsx"]
     page = load_workbook(io.BytesIO(answer.data)).active
     return list(page.iter_rows(min_row=_head_row(page.freeze_panes), values_only=True))
 
 
-def links(client: CheckedClient, path: str) -> list[str]:
+def links(client: FlaskClient, path: str) -> list[str]:
     return [unescape(found) for found in LINK.findall(_text(client, path))]
 
 
-def _text(client: CheckedClient, path: str) -> str:
+def _text(client: FlaskClient, path: str) -> str:
     return client.get(path).get_data(as_text=True)
 
 
