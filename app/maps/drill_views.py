@@ -15,6 +15,7 @@ from app.catalogue.queries import CountyRow, county_map, material_map
 from app.core.actor import Actor
 from app.core.clock import china_day, month_of, now
 from app.core.current import current_actor
+from app.core.i18n import exact_tonnes
 from app.core.permissions import permits, signed_in
 from app.core.sheets import with_sheets
 from app.core.transactions import current_session
@@ -25,7 +26,7 @@ from app.maps.drill import Place
 from app.maps.forms import QuestionForm
 from app.maps.questions import Question
 from app.maps.rules import neighbours
-from app.maps.words import exact, signed_points, signed_tonnes
+from app.maps.words import signed_points, signed_tonnes
 from app.statistics.official import first_and_last
 from app.statistics.rules import DEFINITIONS_VERSION
 from app.trades.lookups import open_figures
@@ -136,7 +137,7 @@ def frame(asked: Question) -> dict[str, Any]:
         "months": neighbours(asked.month, first_and_last(session)),
         "counties": county_map(session),
         "crumbs": partial(crumbs, asked, cities_of(session)),
-        "exact": exact,
+        "exact": exact_tonnes,
         "signed_points": signed_points,
         "signed_tonnes": signed_tonnes,
         "version": DEFINITIONS_VERSION,
