@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from app.core.clock import months_between
 from app.core.transactions import database
 from app.maps import drill
-from app.maps.counties import chosen_of, county_table
+from app.maps.areas import ground
+from app.maps.counties import area_table, chosen_of
 from app.maps.drill import Place, WastePage
 from app.maps.lines import Line, Table
 from app.maps.questions import Question
@@ -68,7 +69,7 @@ class Walk:
 
     def region(self) -> Table:
         """From the region down; each level is held against the line it was opened from."""
-        table = county_table(self.session, CITY, self.question, TODAY)
+        table = area_table(self.session, CITY, self.question, ground(self.session, None), TODAY)
         self._held(table, None)
         assert {line.key for line in table.lines if not line.is_empty} <= {
             line.key for line in table.lines if line.url
@@ -147,7 +148,7 @@ def test_related_use_and_use_by_place_of_any_world_are_parts_of_the_same_whole()
     def prove(shape: Shape) -> None:
         with lived(shape) as session:
             raw = asked(session, shape)
-            lines = county_table(session, CITY, shape.question, TODAY).lines
+            lines = area_table(session, CITY, shape.question, ground(session, None), TODAY).lines
             whole = reduce(add, (line.sums or Sums() for line in lines), Sums())
             here = {line.key: line.used_here_kg for line in lines if line.used_here_kg}
             assert here == raw.used_here
