@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -90,7 +90,8 @@ def test_where_few_firms_hide_behind_a_sum_it_is_kept_from_the_public_alone(
     any_session: Session,
 ) -> None:
     town(any_session)
-    found, seen = (official(any_session, actor, TODAY) for actor in (PUBLIC, OPERATOR))
+    with current_app.test_request_context():
+        found, seen = (official(any_session, actor, TODAY) for actor in (PUBLIC, OPERATOR))
     assert found is not None
     assert found.counted.total.withheld
     assert found.whole.total.withheld
