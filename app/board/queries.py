@@ -104,7 +104,7 @@ class Front:
 
     @property
     def told_counties(self) -> list[CountyFigure]:
-        """The counties with something on offer that may be told."""
+        """The counties with something on offer of which all may be told."""
         return [county for county in self.counties if _is_told(county)]
 
     @property
@@ -112,12 +112,16 @@ class Front:
         return [line for line in self.materials if _is_told(line.figure)]
 
     @property
+    def is_total_told(self) -> bool:
+        return _is_told(self.total)
+
+    @property
     def withheld_counties(self) -> list[CountyFigure]:
-        return [county for county in self.counties if county.withheld]
+        return [county for county in self.counties if _is_withheld(county)]
 
     @property
     def withheld_materials(self) -> list[MaterialFigure]:
-        return [line.figure for line in self.materials if line.figure.withheld]
+        return [line.figure for line in self.materials if _is_withheld(line.figure)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,12 @@ class Desk:
 
 
 def _is_told(figure: Figure) -> bool:
-    return bool(figure.offered_kg) and not figure.withheld
+    return bool(figure.offered_kg) and not _is_withheld(figure)
+
+
+def _is_withheld(figure: Figure) -> bool:
+    """Whether any of its figures is: a row of blanks tells nothing."""
+    return figure.withheld or bool(figure.untold)
 
 
 def front(session: Session, actor: Actor, today: date) -> Front:

@@ -49,10 +49,15 @@ def corrected_since(session: Session, now: datetime, month: date | None = None) 
     )
     rows = session.execute(query).all()
     return [
-        _corrected(*key, list(group))
-        for key, group in groupby(rows, key=lambda row: (row[0], row[1]))
+        _corrected(month, version, list(group))
+        for (month, version), group in groupby(rows, key=lambda row: (row[0], row[1]))
     ]
 
 
-def _corrected(month: date, version: int, rows: Sequence[Row[Any]]) -> Corrected:
-    return Corrected(month, version, sum(row[3] for row in rows), tuple(row[2] for row in rows))
+def _corrected(month: date, version: int, rows: Sequence[Row[*tuple[Any, ...]]]) -> Corrected:
+    return Corrected(
+        month,
+        version,
+        declarations=sum(row[3] for row in rows),
+        materials=tuple(row[2] for row in rows),
+    )

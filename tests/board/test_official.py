@@ -109,7 +109,7 @@ def test_the_page_leads_with_it_and_leads_on(
     page = page_of(client, language)
     assert page.index("54.2%") < page.index("key-figure-context")
     assert "26.5%" in page
-    assert {"zh": "期限 2025-12-31，已过", "en": "31 Dec 2025, past"}[language] in page
+    assert {"zh": "期限 2025-12-31，已过", "en": "due 31 Dec 2025, now past"}[language] in page
     for path in (
         "/map?measure=utilisation&amp;month=2026-11",
         "/open-data",
