@@ -18,9 +18,10 @@ from app.catalogue.words import amount, figure_text
 from app.clearing.words import REASON_WORDS
 from app.companies.queries import has_synthetic
 from app.core.actor import Actor, ActorKind
-from app.core.clock import add_months, china_day, month_in_address, now
+from app.core.clock import add_months, china_day, now
 from app.core.current import current_actor
 from app.core.errors import NotFound
+from app.core.forms import month_in_address
 from app.core.permissions import anyone, permits, signed_in
 from app.core.sheets import with_sheets
 from app.core.transactions import current_session
@@ -130,7 +131,7 @@ def open_data() -> str:
 def open_file(month: str, name: str) -> BaseResponse:
     """One file of a published month, under an address that stays."""
     wanted = month_in_address(month)
-    if wanted is None or last_close(current_session(), wanted) is None:
+    if last_close(current_session(), wanted) is None:
         raise NotFound
     files = {found.name: found for found in datasets(_published(wanted))}
     if name not in files:

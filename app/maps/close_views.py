@@ -14,14 +14,13 @@ from app.core.actor import Actor
 from app.core.clock import add_months, china_day, month_of, now
 from app.core.current import current_actor
 from app.core.errors import Conflict, NotFound, Refused
-from app.core.forms import Form
+from app.core.forms import Form, month_in_address
 from app.core.permissions import permits, signed_in
 from app.core.sheets import with_sheets
 from app.core.transactions import current_session, savepoint
 from app.maps import closes
 from app.maps.forms import CloseForm, RestateForm
 from app.statistics import closing
-from app.statistics.forms import month_in
 from app.statistics.policy import closes as may_close
 
 blueprint = Blueprint("closes", __name__, url_prefix="/closes")
@@ -37,14 +36,14 @@ def month(month: str) -> Answer:
     actor = current_actor()
     if not (actor.is_operator or actor.is_regulator):
         raise NotFound
-    return _page(month_in(month), CloseForm(), RestateForm())
+    return _page(month_in_address(month), CloseForm(), RestateForm())
 
 
 @blueprint.post("/<month>")
 @permits(may_close)
 def close(month: str) -> Answer:
     form = CloseForm()
-    return _done(month_in(month), form, RestateForm(formdata=None), form, closing.close)
+    return _done(month_in_address(month), form, RestateForm(formdata=None), form, closing.close)
 
 
 @blueprint.post("/<month>/restate")
@@ -54,7 +53,7 @@ def restate(month: str) -> Answer:
     form = RestateForm()
     reason = form.reason.data or ""
     return _done(
-        month_in(month),
+        month_in_address(month),
         CloseForm(formdata=None),
         form,
         form,

@@ -7,7 +7,7 @@ Names and explanations stand in `words.OFFICIAL`, under the same codes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -170,12 +170,3 @@ INDICATORS = _indicators()
 def values(sums: Sums) -> dict[str, Share | int]:
     """Every indicator of a sum by its code."""
     return {code: indicator.formula(sums) for code, indicator in INDICATORS.items()}
-
-
-def is_balanced(balance: MassBalance) -> bool:
-    return not (balance.flow_gap_kg or balance.stock_gap_kg)
-
-
-def is_empty(sums: Sums) -> bool:
-    """Whether nothing at all is known of a place."""
-    return not (any(astuple(sums.balance)) or sums.tickets or sums.declared or sums.missing)

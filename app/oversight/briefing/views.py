@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from app.companies.queries import has_synthetic
-from app.core.clock import month_in_address
 from app.core.current import current_actor
-from app.core.errors import NotFound
+from app.core.forms import month_in_address
 from app.core.i18n import in_chinese
 from app.core.office.download import download
 from app.core.office.render import pdf_of
@@ -25,8 +24,6 @@ blueprint = Blueprint("briefing", __name__)
 def show(month: str) -> Response:
     """The figures of a published month, for the reader's own region."""
     session, actor, wanted = current_session(), current_actor(), month_in_address(month)
-    if wanted is None:
-        raise NotFound
     with in_chinese():
         found = briefing(session, actor, wanted)
         paper = paper_of(found, is_synthetic=has_synthetic(session))
