@@ -25,8 +25,8 @@ from app.core.office.on_screen import sheets_of
 from app.core.office.workbook import workbook
 
 PARAMETER = "sheet"
-MOST_ROWS = 10_000
-"""Of a table in a file, however many a page shows at a time."""
+MOST_ROWS = 5_000
+"""Of a table in a file, some seconds of work; what is cut off there is told as on the page."""
 NO_FILE_NAME = re.compile(r'[\\/:*?"<>|]+')
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor, ActorKind
+from app.core.clock import china_instant
 from app.core.colours import colours
 from app.core.errors import NotFound
 from app.core.i18n import in_chinese
@@ -247,6 +248,21 @@ def test_the_month_published_last_looks_ahead_to_the_newest_run_and_says_so() ->
     told = paragraphs(paper)
     assert "没有计算这个月的差距；下面是 2026 年 12 月的" in told
     assert "据 R-2612-1。本月还没有申报，分母是在市量" in told
+
+
+@pytest.mark.usefixtures("any_app", "frozen")
+def test_a_month_that_a_run_took_in_tells_its_own_steps_from_what_was_declared() -> None:
+    a_run_of_december()
+    december, after = date(2026, 12, 1), china_instant(date(2027, 1, 12))
+    with database().writing() as session:
+        site = producer(session)
+        declared(session, site, december, generated=3_000_000, self_used=900_000, dumped=2_100_000)
+        close(session, OPERATOR, december, after)
+        paper = paper_for(session, CITY, december)
+    rows = {row[0]: row[1:3] for row in tables(paper)["步骤"].rows}
+    assert "没有计算" not in paragraphs(paper)
+    assert "2026 年 12 月，据 R-2612-1。分母是申报的产生量" in paragraphs(paper)
+    assert (rows["实际利用"], rows["目标"]) == (("900", "30.0%"), ("3,000", "100%"))
 
 
 @pytest.mark.usefixtures("app", "frozen")

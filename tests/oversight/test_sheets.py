@@ -59,6 +59,7 @@ PAGES = (
     "/map/closes/2026-11",
     "/declarations/overview?month=2026-10",
     "/statistics/definitions",
+    "/catalogue/",
     "/open-data",
     "/",
 )

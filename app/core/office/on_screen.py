@@ -164,6 +164,7 @@ def _notes(page: Element, panel: Element, table: Element) -> Iterator[str]:
     for facts in _of_class(page, "page-facts"):
         yield " · ".join(_text(fact) for fact in facts)
     yield from (_text(note) for note in _of_class(panel, "panel-note"))
+    yield from (_line(pager, "span") for pager in _of_class(panel, "pager"))
     for foot in _of_class(panel, "panel-foot"):
         yield from (_text(note) for note in foot.iterfind("span"))
     yield from (_text(line) for line in _of_class(page, "print-line"))

@@ -106,6 +106,12 @@ def test_the_sheet_says_of_what_until_when_in_which_unit_and_that_it_is_a_demons
     )
 
 
+def test_a_table_that_is_cut_says_which_rows_it_has() -> None:
+    pager = '<nav class="pager"><span>第 1–25 条，共 62 条</span><span><a>下一页</a></span></nav>'
+    page = PAGE.replace("{rows}", "").replace('<div class="panel-foot">', f"{pager}<div>")
+    assert "第 1–25 条，共 62 条" in sheets_of(page)["counties"].notes
+
+
 def test_a_name_that_looks_like_a_formula_is_text_in_the_file_under_a_frozen_head() -> None:
     sheet = read(row("=HYPERLINK(1)", "1.0%", "1"), row("@SUM(A1)", "1.0%", "1"))
     page = load_workbook(io.BytesIO(workbook([sheet]))).active
