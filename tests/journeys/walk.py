@@ -187,6 +187,8 @@ def entries(town: Town) -> Iterator[Stop]:
     for page in ("/accounts/members", "/companies/own", "/companies/own/contact", "/imports"):
         yield "producer", page
     yield "producer", "/companies/own/sites/new"
+    yield "producer", "/companies/own/approvals"
+    yield "producer", f"/listings/{town.numbers['offer']}/edit"
     yield "producer", f"/companies/own/sites/{town.ids['loading']}"
     yield "operator", "/companies/"
     yield "operator", f"/companies/{town.ids['plant']}"
