@@ -23,6 +23,7 @@ from app.core.current import current_actor
 from app.core.errors import NotFound
 from app.core.forms import month_in_address
 from app.core.permissions import anyone, permits, signed_in
+from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 from app.listings.words import PRODUCTS, STATES
 from app.passports.words import fit_text
@@ -37,6 +38,7 @@ blueprint = Blueprint("board", __name__)
 
 @blueprint.get("/")
 @permits(anyone)
+@with_sheets
 def front() -> str:
     """What this is: the last published month, then the market the next clearing is about."""
     session, actor, today = current_session(), current_actor(), china_day(now())
@@ -89,6 +91,7 @@ def _desk_words() -> dict[str, Any]:
 
 @blueprint.get("/producers")
 @permits(anyone)
+@with_sheets
 def producers() -> str:
     """物料公示: who makes a material, how much, of what quality and what for, by name."""
     form, session, today = ProducersForm(formdata=request.args), current_session(), china_day(now())
@@ -110,6 +113,7 @@ def producers() -> str:
 
 @blueprint.get("/open-data")
 @permits(anyone)
+@with_sheets
 def open_data() -> str:
     """开放数据: the files of the last published month, with licence and checksums."""
     month = last_closed_month(current_session())

@@ -41,11 +41,16 @@ def declare_before(session: Session, partners: Partners, now: datetime) -> Books
 
 
 def publish_before(session: Session, opened: datetime, months: list[date]) -> None:
-    """Those months as they were published, some of them twice; the market's trail begins later."""
+    """Those months as they were published; the market's trail begins later."""
+    publish_in_turn(session, CITY, months, opened)
+
+
+def publish_in_turn(session: Session, by: Actor, months: list[date], until: datetime) -> None:
+    """Each month on its day, and once more where something of it was declared late."""
     for month in months:
-        publish(session, CITY, month, 1, closing_of(month))
-    for month, at in corrected(session, months, opened):
-        publish(session, CITY, month, 2, at, REASON)
+        publish(session, by, month, 1, closing_of(month))
+    for month, at in corrected(session, months, until):
+        publish(session, by, month, 2, at, REASON)
 
 
 def corrected(

@@ -30,6 +30,7 @@ from app.trades.models import Trade
 from app.trades.operations import confirm
 from app.trades.rules import TradeStatus
 
+DOMAIN = "demo.gufei"
 PRODUCER, CONSUMER, CARRIER = "power-01", "cement-01", "haul-01"
 
 
@@ -49,7 +50,13 @@ class Account:
 
 
 def email_of(who: str) -> str:
-    return f"{who}@demo.gufei"
+    return f"{who}@{DOMAIN}"
+
+
+def emails(session: Session) -> list[str]:
+    """The addresses of the demo accounts, in the order in which they were made."""
+    query = select(User.email).where(User.email.endswith(f"@{DOMAIN}"))
+    return list(session.scalars(query.order_by(User.id)))
 
 
 @dataclass(frozen=True, slots=True)

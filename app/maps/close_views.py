@@ -17,6 +17,7 @@ from app.core.current import current_actor
 from app.core.errors import Conflict, NotFound, Refused
 from app.core.forms import Form, month_in_address
 from app.core.permissions import permits, signed_in
+from app.core.sheets import with_sheets
 from app.core.transactions import current_session, savepoint
 from app.maps import closes
 from app.maps.forms import CloseForm, RestateForm
@@ -31,6 +32,7 @@ Deed = Callable[[Session, Actor, date, datetime], object]
 
 @blueprint.get("/<month>")
 @permits(signed_in)
+@with_sheets
 def month(month: str) -> Answer:
     """Every version of a month, for officials."""
     actor = current_actor()
@@ -90,7 +92,7 @@ def _page(month: date, close_form: CloseForm, restate_form: RestateForm) -> tupl
         missing=closes.missing(session, actor, month),
         corrected=corrected_since(session, now(), month),
         material_names=material_map(session, month),
-        may_close=may_close(actor),
+        may_close=closing.publishes(session, actor),
         close_form=close_form,
         restate_form=restate_form,
     )

@@ -12,6 +12,7 @@ from app.core.current import current_actor
 from app.core.errors import NotFound, Refused
 from app.core.forms import month_in_address
 from app.core.permissions import anyone, permits
+from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 from app.ledger.chain import head
 from app.statistics import closing, examples, exports, queries
@@ -27,6 +28,7 @@ blueprint = Blueprint("statistics", __name__, url_prefix="/statistics")
 
 @blueprint.get("/definitions")
 @permits(anyone)
+@with_sheets
 def definitions() -> str:
     """统计口径: what each figure means, what is withheld, and the official indicator beside it."""
     session, today = current_session(), china_day(now())
@@ -57,6 +59,8 @@ def definitions() -> str:
 def figures(month: str, version: int) -> Response:
     """The figures file of a published version, computed again; it holds every firm."""
     session = current_session()
+    if not closing.publishes(session, current_actor()):
+        raise NotFound
     found = [
         close
         for close in closing.closes_of(session, month_in_address(month))
