@@ -9,6 +9,7 @@ import base64
 import binascii
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VAULT_KEY_BYTES = 32
 SHORTEST_SECRET = 32
 LONGEST_HORIZON = 12
+LIAOCHENG = "371500"
+REGION_CODE = re.compile(r"[1-9]\d{3}00")
 
 
 class SettingsError(Exception):
@@ -37,7 +40,8 @@ class Settings:
 
     `vault_keys` are 32-byte keys, newest first: the first seals, all of them open.
     `trusted_proxies` counts the reverse proxies whose forwarded headers are believed;
-    `clearing_months` is how many months a clearing takes in, the first of them its own.
+    `clearing_months` is how many months a clearing takes in, the first of them its own; `region` is
+    the GB/T 2260 code of what the exchange covers, a city or a province.
     """
 
     environment: Environment
@@ -50,7 +54,9 @@ class Settings:
     smtp_url: str | None
     mail_from: str
     nominatim_url: str | None
+    region: str
     boundaries_path: Path
+    city_boundaries_path: Path
     map_source_note: str
     metrics_token: str | None
     trusted_proxies: int
@@ -69,7 +75,7 @@ class Settings:
         environment = _environment(env)
         data_dir = Path(env.get("DATA_DIR") or ROOT / "var").resolve()
         secret_key, vault_keys = _secrets(env, environment, data_dir)
-        redis_url = _redis_url(env)
+        redis_url, region = _redis_url(env), _region(env)
         return cls(
             environment=environment,
             data_dir=data_dir,
@@ -81,7 +87,9 @@ class Settings:
             smtp_url=env.get("GUFEI_SMTP_URL") or None,
             mail_from=env.get("GUFEI_MAIL_FROM", "gufei@localhost"),
             nominatim_url=env.get("GUFEI_NOMINATIM_URL") or None,
-            boundaries_path=_boundaries_path(env),
+            region=region,
+            boundaries_path=_boundaries(env, "GUFEI_BOUNDARIES", _county_file(region)),
+            city_boundaries_path=_boundaries(env, "GUFEI_CITY_BOUNDARIES", "shandong_cities"),
             map_source_note=env.get("GUFEI_MAP_SOURCE_NOTE", ""),
             metrics_token=env.get("GUFEI_METRICS_TOKEN") or None,
             trusted_proxies=_count(env, "GUFEI_TRUSTED_PROXIES", default=0),
@@ -125,11 +133,22 @@ def _public_url(env: Mapping[str, str]) -> str:
     return url.rstrip("/")
 
 
-def _boundaries_path(env: Mapping[str, str]) -> Path:
-    default = ROOT / "data" / "boundaries" / "liaocheng_counties.geojson"
-    path = Path(env.get("GUFEI_BOUNDARIES") or default)
+def _region(env: Mapping[str, str]) -> str:
+    code = env.get("GUFEI_REGION") or LIAOCHENG
+    if not REGION_CODE.fullmatch(code):
+        raise SettingsError(f"GUFEI_REGION must be the code of a city or a province, not {code!r}")
+    return code
+
+
+def _county_file(region: str) -> str:
+    """Liaocheng's counties have a file of their own, with every point of their borders."""
+    return "liaocheng_counties" if region == LIAOCHENG else "shandong_counties"
+
+
+def _boundaries(env: Mapping[str, str], name: str, default: str) -> Path:
+    path = Path(env.get(name) or ROOT / "data" / "boundaries" / f"{default}.geojson")
     if not path.is_file():
-        raise SettingsError(f"GUFEI_BOUNDARIES names no file: {path}")
+        raise SettingsError(f"{name} names no file: {path}")
     return path
 
 

@@ -36,6 +36,10 @@ CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 CJK_FONTS = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 
 
+# By name the region of a demo, and where its data stand unless DATA_DIR says otherwise.
+DEMOS = {"liaocheng": ("371500", ROOT / "var"), "shandong": ("370000", ROOT / "var" / "shandong")}
+
+
 class SetupError(Exception):
     """The set-up cannot go on. The message is one line that says what to do."""
 
@@ -115,7 +119,10 @@ def run(arguments: Sequence[str]) -> None:
     """Prepare everything, show each stage's seconds, and serve unless told otherwise."""
     options = _run_options(arguments)
     started = time.time()
-    os.environ["DATA_DIR"] = str(Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve())
+    folder = ROOT / "var"
+    if options.demo:
+        os.environ["GUFEI_REGION"], folder = DEMOS[options.demo]
+    os.environ["DATA_DIR"] = str(Path(os.environ.get("DATA_DIR") or folder).resolve())
     port = os.environ.setdefault("PORT", "8000")
     if not options.once:
         _require_free_port(port)
@@ -135,6 +142,7 @@ def _run_options(arguments: Sequence[str]) -> argparse.Namespace:
         "environment; docs/operations.md lists the rest.",
     )
     parser.add_argument("--once", action="store_true", help="do all of it, but do not serve")
+    parser.add_argument("--demo", choices=DEMOS, help="the region of the demo (liaocheng)")
     parser.add_argument("--empty", action="store_true", help="start without demo data")
     return parser.parse_args(arguments)
 

@@ -14,7 +14,7 @@ from app.board import queries, words
 from app.board.forms import ProducersForm
 from app.board.open_data import LICENCE, LICENCE_URL, Published, datasets
 from app.catalogue import queries as catalogue
-from app.catalogue.words import amount, figure_text
+from app.catalogue.words import amount, figure_text, target_text
 from app.clearing.words import REASON_WORDS
 from app.companies.queries import has_synthetic
 from app.core.actor import Actor, ActorKind
@@ -40,7 +40,7 @@ blueprint = Blueprint("board", __name__)
 @permits(anyone)
 @with_sheets
 def front() -> str:
-    """What this is, with the live figures of the month the next clearing is about."""
+    """What this is: the last published month, then the market the next clearing is about."""
     session, actor, today = current_session(), current_actor(), china_day(now())
     return render_template(
         "board/front.html",
@@ -50,6 +50,7 @@ def front() -> str:
         amount=amount,
         figure_text=figure_text,
         products=PRODUCTS,
+        target_text=target_text,
         map_source_note=current_app.extensions["gufei.settings"].map_source_note,
     )
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -15,7 +16,7 @@ from app.catalogue.operations import load_reference_data
 from app.core.actor import SYSTEM
 from app.core.clock import now
 from app.core.transactions import database
-from app.settings import ROOT
+from app.settings import ROOT, Settings
 
 group = AppGroup("catalogue", help="Wastes, counties, targets and published figures.")
 GROUPS = (group,)
@@ -35,9 +36,10 @@ SENTENCES: dict[str, LazyString] = {
 @click.argument("folder", type=click.Path(path_type=Path), default=ROOT / "data")
 def load(folder: Path) -> None:
     """Load FOLDER/catalogue/*.csv; exits 2 with one line per fault, then nothing was changed."""
+    settings: Settings = current_app.extensions["gufei.settings"]
     try:
         with database().writing() as session:
-            load_reference_data(session, SYSTEM, folder, now())
+            load_reference_data(session, SYSTEM, folder, now(), settings.region)
     except DamagedFiles as damaged:
         for fault in damaged.faults:
             click.echo(line(fault), err=True)

@@ -34,9 +34,12 @@ from app.catalogue.models import (
     WasteKind,
     WatchTerm,
 )
+from app.catalogue.remembering import forget
 from app.core import audit
 from app.core.actor import Actor
 from app.core.db import Base
+from app.core.regions import lies_in
+from app.settings import LIAOCHENG
 
 TABLES: tuple[tuple[files.Layout, type[Base]], ...] = (
     (layouts.WASTE_CLASSES, WasteClass),
@@ -64,12 +67,20 @@ TABLES: tuple[tuple[files.Layout, type[Base]], ...] = (
 )
 
 
-def load_reference_data(session: Session, actor: Actor, folder: Path, now: datetime) -> None:
-    """Add and update what `folder/catalogue` holds; raises `DamagedFiles` and changes nothing."""
+def load_reference_data(
+    session: Session, actor: Actor, folder: Path, now: datetime, region: str = LIAOCHENG
+) -> None:
+    """Add and update what `folder/catalogue` holds, of counties and parks those of the region.
+
+    Raises `DamagedFiles` and changes nothing.
+    """
     rows = files.read(folder / "catalogue", tuple(layout for layout, _ in TABLES))
+    for layout in (layouts.COUNTIES, layouts.PARKS):
+        rows[layout.file] = [row for row in rows[layout.file] if lies_in(row["adcode"], region)]
     changed = {
         layout.file: _merge(session, layout, model, rows[layout.file]) for layout, model in TABLES
     }
+    forget(session)
     if any(changed.values()):
         audit.record(session, actor, "catalogue.load", ("catalogue", "all"), now, rows=changed)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.core.regions import lies_in
+
 
 class ActorKind(StrEnum):
     PUBLIC = "public"
@@ -27,7 +29,7 @@ class CompanyRole(StrEnum):
 class Actor:
     """The person (or process) behind a request, a job or a command.
 
-    `region` is a regulator's GB/T 2260 code: a city's ends in 00 and covers its counties.
+    `region` is a regulator's GB/T 2260 code: a city or a province covers its counties.
     """
 
     kind: ActorKind = ActorKind.PUBLIC
@@ -82,7 +84,7 @@ class Actor:
         """Whether a regulator's region covers a county."""
         if not self.is_regulator or self.region is None:
             return False
-        return adcode.startswith(self.region.removesuffix("00"))
+        return lies_in(adcode, self.region)
 
     @property
     def label(self) -> str:

@@ -18,9 +18,10 @@ from shapely.geometry import shape
 
 from app.core.gazetteer import Gazetteer
 from app.core.places import Found
+from app.core.regions import lies_in
 from app.settings import ROOT, Settings
 
-GAZETTEER_PATH = ROOT / "data" / "gazetteer" / "liaocheng.csv"
+GAZETTEER = ROOT / "data" / "gazetteer"
 MOST_FOUND = 8
 SEARCH_CACHE_SIZE = 512
 SEARCH_TIMEOUT_SECONDS = 3
@@ -36,11 +37,14 @@ class Counties:
         self._polygons = shapely.STRtree(polygons)
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """From a GeoJSON collection whose features carry `adcode`."""
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
-        adcodes = [str(feature["properties"]["adcode"]) for feature in features]
-        return cls(adcodes, [shape(feature["geometry"]) for feature in features])
+    def read(cls, path: Path, region: str) -> Self:
+        """Those of a region, from a GeoJSON collection whose features carry `adcode`."""
+        features = {
+            str(feature["properties"]["adcode"]): feature
+            for feature in json.loads(path.read_text(encoding="utf-8"))["features"]
+        }
+        inside = [adcode for adcode in features if lies_in(adcode, region)]
+        return cls(inside, [shape(features[adcode]["geometry"]) for adcode in inside])
 
     def at(self, lon: float, lat: float) -> str | None:
         """The county a WGS-84 position lies in; on a common border the smaller code."""
@@ -67,17 +71,16 @@ class Places:
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
         remote = _nominatim(settings.nominatim_url) if settings.nominatim_url else None
-        counties = Counties.read(settings.boundaries_path)
-        return cls(counties, Gazetteer.read(GAZETTEER_PATH), remote)
+        counties = Counties.read(settings.boundaries_path, settings.region)
+        return cls(counties, Gazetteer.read(sorted(GAZETTEER.glob("*.csv"))), remote)
 
     def county_at(self, lon: float, lat: float) -> str | None:
         """The adcode of the county a WGS-84 position lies in, if it is one of the exchange's."""
         return self.counties.at(lon, lat)
 
     def covers(self, region: str) -> bool:
-        """Whether the code of a county, or of a city (ending in 00), is one of the exchange's."""
-        stem = region.removesuffix("00")
-        return any(adcode.startswith(stem) for adcode in self.counties.adcodes)
+        """Whether a county, a city or a province has counties of the exchange."""
+        return any(lies_in(adcode, region) for adcode in self.counties.adcodes)
 
     def search(self, text: str) -> list[Found]:
         """The places a text may mean, best first, inside the exchange's counties only."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from geopy.geocoders.base import Geocoder
 from geopy.location import Location
+
+from app.core.regions import city_of
 
 IGNORED = frozenset(" '’-·,，")
 SHORTEST_STEM = 2
@@ -26,13 +28,12 @@ class Gazetteer(Geocoder):
 
     def __init__(self, rows: Sequence[Row]) -> None:
         super().__init__()
-        counties = {row["code"]: row for row in rows if row["level"] == "county"}
-        self._entries = [_Entry.of(row, counties.get(row["county_adcode"])) for row in rows]
+        by_code = {row["code"]: row for row in rows if row["level"] != "township"}
+        self._entries = [_Entry.of(row, by_code) for row in rows]
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        with path.open(encoding="utf-8", newline="") as file:
-            return cls(list(csv.DictReader(file)))
+    def read(cls, paths: Iterable[Path]) -> Self:
+        return cls([row for path in paths for row in _rows(path)])
 
     def geocode(self, query: str, *, exactly_one: bool = True) -> Location | list[Location] | None:
         """The best location, or all of them best first; `None` if nothing fits."""
@@ -56,8 +57,10 @@ class _Entry:
     location: Location
 
     @classmethod
-    def of(cls, row: Row, county: Row | None) -> Self:
-        below = county if row["level"] == "township" else None
+    def of(cls, row: Row, by_code: Mapping[str, Row]) -> Self:
+        """`by_code` are the rows of the counties and cities."""
+        below = by_code[row["county_adcode"]] if row["level"] == "township" else None
+        city = by_code[city_of(row["code"])]["name_zh"]
         title = f"{below['name_zh']} {row['name_zh']}" if below else row["name_zh"]
         english = f"{row['name_en']}, {below['name_en']}" if below else row["name_en"]
         raw = {"name_en": english, "precision": row["precision"]}
@@ -66,7 +69,7 @@ class _Entry:
             names=(fold(row["name_zh"]), fold(row["name_en"])),
             stem=_stem(row),
             county_stem=_stem(below) if below else "",
-            full_name=fold(f"聊城市{title}"),
+            full_name=fold(f"{city}{title}"),
             location=Location(title, (float(row["lat"]), float(row["lon"]), 0.0), raw),
         )
 
@@ -91,6 +94,11 @@ class _Entry:
         if self.level == "township":
             return 4 if self.county_stem in address else 6
         return 5 if self.level == "county" else 7
+
+
+def _rows(path: Path) -> list[Row]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def fold(text: str) -> str:

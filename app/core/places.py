@@ -49,7 +49,8 @@ def to_wgs84(lon: float, lat: float, datum: Datum) -> tuple[float, float]:
 class Found:
     """A place that a search found, in WGS-84.
 
-    `precision` is `place`, or `county_seat` where a township's own position is not known.
+    `precision` is `place`; `county_seat` where a township's own position is not known, and
+    `inside` where that of the seat is not known either.
     """
 
     name: str

@@ -7,7 +7,8 @@ U ÷ (G + U0) (排放源统计调查制度; the identity as the statistics burea
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import add, attrgetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,18 @@ class MassBalance:
 
     def __add__(self, other: MassBalance) -> MassBalance:
         """Of two wastes or two sites in one month; months are not added like this, see U0."""
-        pairs = zip(astuple(self), astuple(other), strict=True)
-        return MassBalance(*(ours + theirs for ours, theirs in pairs))
+        return MassBalance(*map(add, self.masses, other.masses))
+
+    @property
+    def masses(self) -> tuple[int, ...]:
+        """All of them, in the order of `MASSES`; many thousand balances make a sum."""
+        found: tuple[int, ...] = _masses_of(self)
+        return found
+
+    @property
+    def by_name(self) -> dict[str, int]:
+        return dict(zip(MASSES, self.masses, strict=True))
 
 
 MASSES = tuple(field.name for field in fields(MassBalance))
+_masses_of = attrgetter(*MASSES)

@@ -7,7 +7,7 @@ month meet at the unique key of site, material, month and version, and the later
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
@@ -169,7 +169,7 @@ def _row(site: Site, statement: Statement) -> Declaration:
         version=statement.based_on + 1,
         explanation=statement.explanation.strip(),
         reason=statement.reason.strip() if statement.based_on else "",
-        **asdict(statement.balance),
+        **statement.balance.by_name,
     )
 
 

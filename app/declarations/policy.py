@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, false, true
 
 from app.companies.models import Site
 from app.core.actor import Actor, ActorKind, CompanyRole
+from app.core.regions import stem
 
 RECORDING = (CompanyRole.MANAGER, CompanyRole.TRADER)
 
@@ -49,4 +50,4 @@ def overseen_sites(actor: Actor) -> ColumnElement[bool]:
         return true()
     if not oversees_declarations(actor):
         return false()
-    return Site.adcode.startswith(str(actor.region).removesuffix("00"))
+    return Site.adcode.startswith(stem(str(actor.region)))

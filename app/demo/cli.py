@@ -12,7 +12,7 @@ from app.core.actor import SYSTEM
 from app.core.clock import add_months, china_day, month_of, now
 from app.core.jobs.runner import run_job
 from app.core.transactions import database
-from app.demo.operations import ACCOUNTS, confirm_some, is_empty, load
+from app.demo.operations import confirm_some, emails, is_empty, load
 from app.demo.rules import PASSWORD
 from app.demo.story import tell
 from app.settings import ROOT, Settings
@@ -67,6 +67,7 @@ def clear_first() -> None:
 
 @demo_group.command("accounts")
 def accounts() -> None:
-    """Print the demo accounts."""
-    for account in ACCOUNTS:
-        click.echo(f"{account.email:<24}{PASSWORD}")
+    """Print the demo accounts that there are."""
+    with database().reading() as session:
+        for email in emails(session):
+            click.echo(f"{email:<24}{PASSWORD}")

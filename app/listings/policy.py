@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, or_, true
 
 from app.companies.models import Site
 from app.core.actor import Actor, ActorKind, CompanyRole
+from app.core.regions import stem
 from app.listings.models import Listing
 
 TRADING_ROLES = (CompanyRole.MANAGER, CompanyRole.TRADER)
@@ -56,5 +57,5 @@ def name_is_visible(actor: Actor) -> ColumnElement[bool]:
         return true()
     visible = [Listing.shows_name, Listing.company_id == actor.company_id]
     if actor.is_regulator and actor.region:
-        visible.append(Site.adcode.startswith(actor.region.removesuffix("00"), autoescape=True))
+        visible.append(Site.adcode.startswith(stem(actor.region)))
     return or_(*visible)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.catalogue.queries import material_map
 from app.core.actor import Actor
 from app.core.clock import add_months, china_day, month_of, now
 from app.core.current import current_actor
@@ -21,6 +22,7 @@ from app.core.transactions import current_session, savepoint
 from app.maps import closes
 from app.maps.forms import CloseForm, RestateForm
 from app.statistics import closing
+from app.statistics.corrections import corrected_since
 from app.statistics.policy import closes as may_close
 
 blueprint = Blueprint("closes", __name__, url_prefix="/closes")
@@ -88,7 +90,9 @@ def _page(month: date, close_form: CloseForm, restate_form: RestateForm) -> tupl
         months=(add_months(month, -1), _later(month)),
         rows=closes.versions(session, month),
         missing=closes.missing(session, actor, month),
-        may_close=may_close(actor),
+        corrected=corrected_since(session, now(), month),
+        material_names=material_map(session, month),
+        may_close=closing.publishes(session, actor),
         close_form=close_form,
         restate_form=restate_form,
     )

@@ -13,6 +13,7 @@ from app.catalogue.queries import county_map, material_map
 from app.companies.models import Company, Site
 from app.core.actor import Actor, ActorKind
 from app.core.i18n import pick
+from app.maps.areas import cities_of
 from app.statistics.closing import closes_of
 from app.statistics.models import MonthlyFact
 from app.statistics.policy import sees_in_full
@@ -47,11 +48,12 @@ def versions(session: Session, month: date) -> list[CloseRow]:
     """Every version of a month, the newest first."""
     found = closes_of(session, month)
     names = offices(session, {close.closed_by for close in found})
+    above = str(_("省级") if cities_of(session) else _("市级"))
     return [
         CloseRow(
             version=close.version,
             reason=close.reason,
-            office=_office(close.closed_by, names),
+            office=_office(close.closed_by, names, above),
             closed_at=close.closed_at,
             as_of=close.as_of,
             definitions=close.definitions,
@@ -86,8 +88,11 @@ def missing(session: Session, actor: Actor, month: date) -> list[MissingRow]:
     ]
 
 
-def _office(label: str, names: dict[str, str]) -> str:
-    """The office behind a label of the audit trail; a person's name is not told."""
+def _office(label: str, names: dict[str, str], above: str) -> str:
+    """The office behind a label of the audit trail; a person's name is not told.
+
+    Who is of no county oversees `above`, all that is published together.
+    """
     if label.partition(":")[0] == ActorKind.OPERATOR:
         return str(_("运营方"))
-    return names.get(label) or str(_("市级"))
+    return names.get(label) or above

@@ -1,29 +1,28 @@
-"""The official figures county by county, cut for their reader."""
+"""The official figures of a region area by area, cut for their reader."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from functools import reduce
 from operator import add
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.catalogue.queries import county_map, material_map, plan_target
+from app.catalogue.queries import material_map, plan_target
 from app.core.actor import Actor
 from app.core.clock import china_day
+from app.maps.areas import Area, Ground
 from app.maps.lines import Line, Table, in_order
 from app.maps.questions import Question
 from app.statistics import official
 from app.statistics.closing import last_close, last_closed_month
 from app.statistics.indicators import Sums
-from app.statistics.models import FactMonth
 from app.statistics.official import Choice, Period
 from app.statistics.policy import sees_in_full
-from app.statistics.published import publishable_counties
+from app.statistics.published import publishable_areas
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +34,9 @@ class State:
     locked_on: date | None
 
 
-def first_and_last(session: Session) -> tuple[date, date] | None:
-    """Between which months there are facts."""
-    first, last = session.execute(
-        select(func.min(FactMonth.month), func.max(FactMonth.month))
-    ).one()
-    return (first, last) if first and last else None
-
-
 def month_opened(session: Session) -> date | None:
     """The month a page opens with: the last one closed, or the last there are facts of."""
-    known = first_and_last(session)
+    known = official.first_and_last(session)
     return last_closed_month(session) or (known[1] if known else None)
 
 
@@ -70,17 +61,19 @@ def target_of(session: Session, question: Question, today: date) -> Fraction | N
     return Fraction(plan_target(session, today).value)
 
 
-def county_table(session: Session, actor: Actor, question: Question, today: date) -> Table:
-    """Every county; whoever does not oversee it reads what is published of it."""
-    sums = _by_county(session, question, question.period)
-    before = _by_county(session, question, question.other)
-    shown, is_open = _shown(session, actor, question, today)
+def area_table(
+    session: Session, actor: Actor, question: Question, shown: Ground, today: date
+) -> Table:
+    """Every area of a region; whoever does not oversee it reads what is published of it."""
+    sums = _by_area(session, question, question.period, shown)
+    before = _by_area(session, question, question.other, shown)
+    known, is_open = _known(session, actor, question, shown, today)
     used_here = _used_here(session, actor, question)
     lines = [
-        _line(county.adcode, county.short_name, sums, before, shown, question, actor, used_here)
-        for county in county_map(session).values()
+        _line(area, sums, before if question.against else None, known, question, actor, used_here)
+        for area in shown.areas
     ]
-    hidden = [adcode for adcode in sums.keys() | before.keys() if adcode not in shown]
+    hidden = [code for code in sums.keys() | before.keys() if code not in known]
     return Table(
         lines=in_order(lines, question.measure),
         target=target_of(session, question, today),
@@ -91,49 +84,57 @@ def county_table(session: Session, actor: Actor, question: Question, today: date
 
 
 def _line(
-    adcode: str,
-    name: str,
-    sums: dict[str, Sums],
-    before: dict[str, Sums],
-    shown: frozenset[str],
+    area: Area,
+    sums: Mapping[str, Sums],
+    before: Mapping[str, Sums] | None,
+    known: frozenset[str],
     question: Question,
     actor: Actor,
-    used_here: dict[str, int],
+    used_here: Mapping[str, int],
 ) -> Line:
-    is_shown = adcode in shown
-    below = question.address("maps.drill.county", adcode=adcode)
+    is_known, is_own = area.code in known, sees_in_full(actor, area.adcodes)
+    used = sum(used_here.get(adcode, 0) for adcode in area.adcodes)
     return Line(
-        key=adcode,
-        name=name,
-        sums=sums.get(adcode, Sums()) if is_shown else None,
-        before=before.get(adcode, Sums()) if is_shown and question.against else None,
-        url=below if sees_in_full(actor, [adcode]) else None,
-        used_here_kg=used_here.get(adcode, 0) if sees_in_full(actor, [adcode]) else None,
+        key=area.code,
+        name=area.name,
+        sums=sums.get(area.code, Sums()) if is_known else None,
+        before=before.get(area.code, Sums()) if is_known and before is not None else None,
+        url=_below(area, question) if is_own or area.is_city else None,
+        used_here_kg=used if is_own else None,
     )
 
 
-def _by_county(session: Session, question: Question, period: Period | None) -> dict[str, Sums]:
+def _below(area: Area, question: Question) -> str:
+    if area.is_city:
+        return question.address(city=area.code)
+    return question.address("maps.drill.county", adcode=area.code)
+
+
+def _by_area(
+    session: Session, question: Question, period: Period | None, shown: Ground
+) -> dict[str, Sums]:
     if period is None:
         return {}
-    return official.by_county(session, period, chosen_of(session, question, period))
+    counties = official.by_county(session, period, chosen_of(session, question, period))
+    sums = {area.code: _sum_of(counties, area.adcodes) for area in shown.areas}
+    return {code: found for code, found in sums.items() if found != Sums()}
 
 
-def _shown(
-    session: Session, actor: Actor, question: Question, today: date
+def _known(
+    session: Session, actor: Actor, question: Question, shown: Ground, today: date
 ) -> tuple[frozenset[str], bool]:
-    """The counties whose sums this reader may know, and whether the sum of all is among them."""
-    counties = frozenset(county_map(session))
-    if sees_in_full(actor, counties):
-        return counties, True
+    """The areas whose sums this reader may know, and whether the sum of all is among them."""
+    if sees_in_full(actor, shown.adcodes):
+        return frozenset(area.code for area in shown.areas), True
     periods = [period for period in (question.period, question.other) if period]
     published = frozenset.intersection(
         *(
-            publishable_counties(session, one, chosen_of(session, question, one), today)
+            publishable_areas(session, one, chosen_of(session, question, one), today)
             for one in periods
         )
     )
-    own = frozenset(adcode for adcode in counties if sees_in_full(actor, [adcode]))
-    return published | own, bool(published)
+    own = frozenset(area.code for area in shown.areas if sees_in_full(actor, area.adcodes))
+    return published | own, shown.code in published
 
 
 def _used_here(session: Session, actor: Actor, question: Question) -> dict[str, int]:
@@ -144,5 +145,5 @@ def _used_here(session: Session, actor: Actor, question: Question) -> dict[str, 
     return official.consumed_here(session, period, chosen_of(session, question, period))
 
 
-def _sum_of(sums: dict[str, Sums], adcodes: Iterable[str]) -> Sums:
-    return reduce(add, (sums[adcode] for adcode in adcodes if adcode in sums), Sums())
+def _sum_of(sums: Mapping[str, Sums], codes: Iterable[str]) -> Sums:
+    return reduce(add, (sums[code] for code in codes if code in sums), Sums())

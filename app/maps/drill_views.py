@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.catalogue.queries import county_map, material_map
+from app.catalogue.queries import CountyRow, county_map, material_map
 from app.core.actor import Actor
 from app.core.clock import china_day, month_of, now
 from app.core.current import current_actor
+from app.core.i18n import exact_tonnes
 from app.core.permissions import permits, signed_in
 from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 from app.maps import drill
-from app.maps.counties import first_and_last, month_opened, state
+from app.maps.areas import cities_of, own_city
+from app.maps.counties import month_opened, state
 from app.maps.drill import Place
 from app.maps.forms import QuestionForm
 from app.maps.questions import Question
 from app.maps.rules import neighbours
-from app.maps.words import exact, signed_points, signed_tonnes
+from app.maps.words import signed_points, signed_tonnes
+from app.statistics.official import first_and_last
 from app.statistics.rules import DEFINITIONS_VERSION
 from app.trades.lookups import open_figures
 from app.trades.policy import may_look_up
@@ -101,9 +107,20 @@ def loads(number: str) -> Answer:
 
 def question() -> Question:
     """What the address asks; what cannot be read asks for nothing."""
-    session, form = current_session(), QuestionForm.of(request.args)
+    form = QuestionForm.of(request.args)
     form.validate()
-    return form.question(month_opened(session) or this_month(), material_map(session, this_month()))
+    return asked_by(form)
+
+
+def asked_by(form: QuestionForm) -> Question:
+    """What a form asks of this reader, who has a city of its own or none."""
+    session = current_session()
+    return form.question(
+        month_opened(session) or this_month(),
+        material_map(session, this_month()),
+        cities_of(session),
+        own_city(current_actor()),
+    )
 
 
 def this_month() -> date:
@@ -119,11 +136,24 @@ def frame(asked: Question) -> dict[str, Any]:
         "materials": material_map(session, asked.period.last),
         "months": neighbours(asked.month, first_and_last(session)),
         "counties": county_map(session),
-        "exact": exact,
+        "crumbs": partial(crumbs, asked, cities_of(session)),
+        "exact": exact_tonnes,
         "signed_points": signed_points,
         "signed_tonnes": signed_tonnes,
         "version": DEFINITIONS_VERSION,
     }
+
+
+def crumbs(
+    asked: Question, cities: Mapping[str, str], county: CountyRow
+) -> list[tuple[str, str | None]]:
+    """From the map down to a county, through its city where there are several."""
+    whole = asked.address(city="") if cities else asked.address()
+    found: list[tuple[str, str | None]] = [(str(_("地图")), whole)]
+    if county.city_adcode in cities:
+        found.append((cities[county.city_adcode], asked.address(city=county.city_adcode)))
+    below = asked.address("maps.drill.county", adcode=county.adcode)
+    return [*found, (county.name, below)]
 
 
 def _page(template: str, asked: Question, **values: Any) -> str:
@@ -151,4 +181,5 @@ def _is_open(place: Place) -> bool:
 def _closed(asked: Question, place: Place) -> str:
     """The page in place of a firm's figures until the reader opens them, on record."""
     here = request.full_path.removesuffix("?")
-    return render_template("maps/closed.html", question=asked, place=place, here=here)
+    path = crumbs(asked, cities_of(current_session()), place.county)
+    return render_template("maps/closed.html", question=asked, place=place, path=path, here=here)

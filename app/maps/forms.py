@@ -58,9 +58,15 @@ class QuestionForm(_Address):
     span = SelectField(_l("期间"), [Optional()], validate_choice=False)
     material = SelectField(_l("物料"), [Optional()], validate_choice=False)
     against = MonthField(_l("对比"), [Optional()])
+    city = SelectField(_l("市"), [Optional()], validate_choice=False)
 
-    def question(self, month: date, materials: Collection[str]) -> Question:
-        """What to show: unknown choices ask for nothing, a missing month for the one given."""
+    def question(
+        self, month: date, materials: Collection[str], cities: Collection[str], own_city: str
+    ) -> Question:
+        """What to show: unknown choices ask for nothing, missing ones for what is given.
+
+        `cities` is empty where there is only one.
+        """
         asked = self.asked(Measure.UTILISATION)
         shown = self.month.data or month
         against = self.against.data
@@ -71,7 +77,12 @@ class QuestionForm(_Address):
             material=self.material.data if self.material.data in materials else "",
             with_red_mud=self.red_mud.data,
             against=against if against != shown else None,
+            city=self._city(cities, own_city) if cities else None,
         )
+
+    def _city(self, known: Collection[str], own: str) -> str:
+        chosen = self.city.data if self.city.raw_data else own
+        return chosen if chosen in known else ""
 
 
 class CloseForm(Form):

@@ -16,15 +16,17 @@ from app.core.actor import Actor
 from app.core.clock import china_day, months_between, now
 from app.core.current import current_actor
 from app.core.transactions import current_session
-from app.maps.counties import county_table, first_and_last, month_opened
-from app.maps.drill_views import frame, this_month
+from app.maps.areas import ground
+from app.maps.counties import area_table, month_opened
+from app.maps.drill_views import asked_by, frame
 from app.maps.forms import QuestionForm
 from app.maps.official_figures import official_map
 from app.maps.questions import Question
 from app.maps.rules import Measure
 from app.maps.words import GROUPS, MEASURES
-from app.statistics.closing import last_close, last_closed_month
-from app.statistics.policy import closes
+from app.statistics.closing import last_close, last_closed_month, publishes
+from app.statistics.corrections import corrected_since
+from app.statistics.official import first_and_last
 
 
 def is_official(asked: MultiDict[str, str], actor: Actor) -> bool:
@@ -42,7 +44,7 @@ def is_official(asked: MultiDict[str, str], actor: Actor) -> bool:
 def show(form: QuestionForm) -> tuple[str, int]:
     """Map and table of the official figures; what is asked for in vain is said, and 422."""
     readable = form.validate()
-    asked = _question(form)
+    asked = asked_by(form)
     body = render_template("maps/official.html", form=form, **frame(asked), **_page(asked))
     return body, 200 if readable else 422
 
@@ -50,29 +52,26 @@ def show(form: QuestionForm) -> tuple[str, int]:
 def data(form: QuestionForm) -> dict[str, Any]:
     """What the map of that page draws."""
     form.validate()
-    asked = _question(form)
-    table = county_table(current_session(), current_actor(), asked, china_day(now()))
+    session, asked = current_session(), asked_by(form)
+    shown = ground(session, asked.city)
+    table = area_table(session, current_actor(), asked, shown, china_day(now()))
     return official_map(table, asked.measure)
-
-
-def _question(form: QuestionForm) -> Question:
-    session = current_session()
-    known = material_map(session, this_month())
-    return form.question(month_opened(session) or this_month(), known)
 
 
 def _page(asked: Question) -> dict[str, Any]:
     session, actor, today = current_session(), current_actor(), china_day(now())
-    target = plan_target(session, today)
+    target, shown = plan_target(session, today), ground(session, asked.city)
     return {
-        "table": county_table(session, actor, asked, today),
+        "ground": shown,
+        "table": area_table(session, actor, asked, shown, today),
         "target_text": target_text(target, today),
         "is_past": target.is_past(today),
         "reached": _reached(target.due_on.year),
         "figure_text": figure_text,
         "known_months": _known_months(),
-        "closes": closes(actor),
         "is_published": last_close(session, asked.month) is not None,
+        "corrected": corrected_since(session, now()) if publishes(session, actor) else [],
+        "material_names": material_map(session, today),
         "is_official": actor.is_operator or actor.is_regulator,
         "map_source_note": current_app.extensions["gufei.settings"].map_source_note,
         "GROUPS": GROUPS,

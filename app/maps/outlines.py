@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import cos, radians
 from typing import Any
 
-from app.maps.boundaries import current_boundaries
+from app.maps.boundaries import COUNTIES, current_boundaries
 
 Place = tuple[float, float]
 
@@ -33,7 +33,7 @@ class Sheet:
 
 def sheet() -> Sheet:
     """The counties of this installation; a degree is as long across as down in their middle."""
-    features = json.loads(current_boundaries().texts["zh"])["features"]
+    features = json.loads(current_boundaries().shapes[COUNTIES, "zh"].text)["features"]
     points = [point for feature in features for ring in _rings(feature) for point in ring]
     west, east = min(lon for lon, _lat in points), max(lon for lon, _lat in points)
     south, north = min(lat for _lon, lat in points), max(lat for _lon, lat in points)

@@ -16,7 +16,10 @@ from app.statistics.official import Period
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A month, or its year up to it; one material, or what the target counts; against what."""
+    """A month, or its year up to it; one material, or what the target counts; against what.
+
+    `city` is whose counties are shown, blank for all cities, none where there is only one.
+    """
 
     month: date
     measure: Measure = Measure.UTILISATION
@@ -24,6 +27,7 @@ class Question:
     material: str = ""
     with_red_mud: bool = False
     against: date | None = None
+    city: str | None = None
 
     @property
     def period(self) -> Period:
@@ -60,6 +64,7 @@ class Question:
             **({"material": self.material} if self.material else {}),
             **({"red_mud": "1"} if self.with_red_mud else {}),
             **({"against": f"{self.against:%Y-%m}"} if self.against else {}),
+            **({} if self.city is None else {"city": self.city}),
         }
 
     def _period(self, month: date) -> Period:

@@ -9,6 +9,8 @@ from app.settings import Settings
 
 
 def init_app(app: Flask) -> None:
-    """Read the file the settings name; raises `OSError` or `ValueError` if it cannot be."""
+    """Read the files the settings name; raises `OSError` or `ValueError` if they cannot be."""
     settings: Settings = app.extensions["gufei.settings"]
-    app.extensions[EXTENSION] = Boundaries.read(settings.boundaries_path)
+    app.extensions[EXTENSION] = Boundaries.read(
+        settings.boundaries_path, settings.city_boundaries_path, settings.region
+    )

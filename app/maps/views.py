@@ -14,12 +14,14 @@ from app.clearing.queries import last_recorded
 from app.core.actor import Actor
 from app.core.clock import china_day, month_of, now
 from app.core.current import current_actor
+from app.core.errors import NotFound
 from app.core.i18n import language
 from app.core.permissions import anyone, permits
 from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 from app.maps import close_views, drill_views, figures, official_views
-from app.maps.boundaries import current_boundaries
+from app.maps.areas import ground
+from app.maps.boundaries import COUNTIES, current_boundaries
 from app.maps.forms import MapForm, QuestionForm
 from app.maps.rules import Measure, View, month_shown, neighbours
 from app.maps.words import GROUPS, MEASURES
@@ -70,10 +72,13 @@ def data() -> Response:
 @blueprint.get("/boundaries.geojson")
 @permits(anyone)
 def boundaries() -> BaseResponse:
-    """The counties' shapes; they change only with the installation, so they may be kept."""
-    shapes = current_boundaries()
-    answer = Response(shapes.texts[language()], content_type="application/geo+json")
-    answer.set_etag(shapes.etags[language()])
+    """Shapes of counties or cities; they change only with the installation, so they may be kept."""
+    known, wanted = current_boundaries().shapes, request.args.get("of", COUNTIES)
+    shapes = known.get((wanted, language()))
+    if shapes is None:
+        raise NotFound
+    answer = Response(shapes.text, content_type="application/geo+json")
+    answer.set_etag(shapes.etag)
     answer.headers["Cache-Control"] = f"public, max-age={BOUNDARIES_SECONDS}"
     answer.vary.update(("Cookie", "Accept-Language"))
     return answer.make_conditional(request)
@@ -108,6 +113,7 @@ def _page(view: View) -> dict[str, Any]:
         "detail": detail(session, actor, view.month, view.adcode or None),
         "materials": material_map(session, view.month),
         "counties": county_map(session),
+        "region": ground(session, None).name,
         "target": plan_target(session, today),
         "target_text": target_text(plan_target(session, today), today),
         "months": (_month_url(view, earlier), _month_url(view, later)),

@@ -1,4 +1,6 @@
-"""`flask trades simulate`: the funnel of lazy users; `flask statistics generate`: whole worlds."""
+"""`flask trades simulate`: the funnel of lazy users; `flask statistics generate`: whole worlds,
+and `flask demo load-world` the demo of a province.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +8,37 @@ import json
 import sys
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from app.core.clock import now
 from app.core.errors import Conflict
 from app.core.transactions import database
+from app.demo.operations import is_empty
 from app.history.rules import past_months
+from app.settings import Settings
+from app.simulation import province
 from app.simulation.operations import simulate
 from app.simulation.worlds.measuring import grown, measure
 from app.simulation.worlds.operations import Wanted, generate
 
+demo_group = AppGroup("demo", help="The demonstration market.")
 trades_group = AppGroup("trades", help="Trades.")
 statistics_group = AppGroup("statistics", help="Official statistics.")
-GROUPS = (trades_group, statistics_group)
+GROUPS = (demo_group, trades_group, statistics_group)
+
+
+@demo_group.command("load-world")
+def load_world_command() -> None:
+    """Load the demo of a whole province if the database is empty; never in production."""
+    settings: Settings = current_app.extensions["gufei.settings"]
+    if settings.is_production:
+        click.echo("production: no demo data")
+        return
+    with database().writing() as session:
+        made = province.load(session, now()) if is_empty(session) else None
+    if made is not None:
+        click.echo(json.dumps(made.figures, sort_keys=True))
 
 
 @trades_group.command("simulate")

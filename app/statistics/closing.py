@@ -11,16 +11,21 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.catalogue.queries import county_map
 from app.core import audit
 from app.core.actor import Actor
 from app.core.clock import add_months, china_instant
-from app.core.errors import Conflict, Refused
+from app.core.errors import Conflict, Forbidden, Refused
+from app.core.jobs import operations as jobs
 from app.core.permissions import require
 from app.statistics import report
 from app.statistics.facts import SETTLING, gather, write
 from app.statistics.models import MonthClose
-from app.statistics.policy import closes
+from app.statistics.policy import closes, sees_in_full
 from app.statistics.rules import DEFINITIONS_VERSION
+
+DECIDE = "statistics.decide_what_is_told"
+"""Wanted once a month is published: what may be told of all months is decided again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ def close(session: Session, actor: Actor, month: date, now: datetime) -> MonthCl
 
     Raises `Forbidden`, `Refused` for a month that has not ended, `Conflict` if it is closed.
     """
-    require(closes, actor)
+    _require_all(session, actor)
     if china_instant(add_months(month, 1)) > now - SETTLING:
         raise Refused(_l("这个月还没有结束，不能月结。"), field="month")
     if last_close(session, month) is not None:
@@ -54,7 +59,7 @@ def restate(session: Session, actor: Actor, month: date, reason: str, now: datet
     Raises `Forbidden`, `Refused` without a reason, `Conflict` if the month was never closed or
     nothing in it has changed.
     """
-    require(closes, actor)
+    _require_all(session, actor)
     if not reason.strip():
         raise Refused(_l("请写明更正的原因，它随数字一起公布。"), field="reason")
     before = last_close(session, month)
@@ -100,6 +105,11 @@ def figures(session: Session, found: MonthClose) -> bytes:
     return report.figures(facts, found.definitions)
 
 
+def publishes(session: Session, actor: Actor) -> bool:
+    """Whether an official oversees every county that is published together."""
+    return closes(actor) and sees_in_full(actor, county_map(session))
+
+
 def last_close(session: Session, month: date) -> MonthClose | None:
     query = select(MonthClose).where(MonthClose.month == month)
     return session.scalars(query.order_by(MonthClose.version.desc()).limit(1)).first()
@@ -121,9 +131,16 @@ def recompute(session: Session) -> Iterator[Recomputed]:
         yield Recomputed(found, report.digest(figures(session, found)))
 
 
+def _require_all(session: Session, actor: Actor) -> None:
+    require(closes, actor)
+    if not publishes(session, actor):
+        raise Forbidden
+
+
 def _told(session: Session, actor: Actor, found: MonthClose, now: datetime) -> MonthClose:
     verb = "month.closed" if found.version == 1 else "month.restated"
     subject = ("month", f"{found.month:%Y-%m}")
+    jobs.enqueue(session, DECIDE, f"{subject[1]} v{found.version}", {}, now)
     audit.record(session, actor, verb, subject, now, version=found.version, digest=found.digest)
     return found
 

@@ -150,7 +150,7 @@ def _fact_row(month: date, fact: Fact) -> dict[str, object]:
         "material": material,
         **asdict(fact.place),
         "version": fact.version,
-        **asdict(fact.balance),
+        **fact.balance.by_name,
         "ticketed_kg": fact.ticketed_kg,
         "tickets": fact.tickets,
         "related_kg": fact.related_kg,

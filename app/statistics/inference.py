@@ -179,7 +179,7 @@ class Margins:
 
     def _exchanges(self, rest: Vector) -> Iterator[Exchange]:
         """The heaviest free cells of a secret one by one; all by as large a part."""
-        for cell in nsmallest(PLAIN, rest):
+        for cell in self._heaviest(rest):
             yield Exchange(self._known.direction(cell), rest[cell])
         if len(rest) > 1:
             parts = {cell: share * self._kg[cell] for cell, share in rest.items()}
@@ -188,9 +188,13 @@ class Margins:
                 moves = subtracted(moves, -part, self._known.direction(cell))
             yield Exchange(moves, sum(rest[cell] * part for cell, part in parts.items()))
 
+    def _heaviest(self, rest: Vector) -> list[int]:
+        """Where most of a secret may lie: a cell of few groups can be heavier than any other."""
+        return nsmallest(PLAIN, rest, key=lambda cell: (-abs(rest[cell]) * self._kg[cell], cell))
+
     def _detours(self, rest: Vector, reader: Reader) -> Iterator[Exchange]:
         """A free cell and one more, such that a solved cell of the reader's stays; the heaviest."""
-        for cell in nsmallest(DETOURS, rest):
+        for cell in self._heaviest(rest)[:DETOURS]:
             moves = self._known.direction(cell)
             for solved in moves.keys() - {cell}:
                 if reader in self._shares[solved]:

@@ -1,4 +1,4 @@
-"""Periodic work: the facts of months in which something was declared or weighed are made anew."""
+"""The facts of months in which something changed are made anew; what may be told is decided."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.core.clock import now
+from app.core.clock import china_day, now
 from app.core.jobs.context import JobContext
 from app.core.jobs.registry import Handler, Occasion
 from app.core.jobs.rules import Periodic
 from app.core.transactions import database
+from app.statistics.closing import DECIDE
 from app.statistics.facts import SETTLING, keep_up, prepare, to_prepare
+from app.statistics.official import Period, first_and_last
+from app.statistics.prepared import current_shelf
+from app.statistics.withholding import month_secrets
 
 PREPARE = "statistics.prepare_facts"
-SCHEDULE = (Periodic(PREPARE, every=timedelta(minutes=10)),)
+SCHEDULE = (
+    Periodic(PREPARE, every=timedelta(minutes=10)),
+    Periodic(DECIDE, every=timedelta(days=1)),
+)
 
 
 def _prepare(context: JobContext) -> None:
@@ -29,9 +36,20 @@ def _prepare(context: JobContext) -> None:
         keep_up(session, as_of)
 
 
+def _decide(context: JobContext) -> None:
+    """Decide what may be published of each month, so that no page has to wait for it."""
+    with database().reading() as session:
+        known = first_and_last(session)
+        secrets = list(month_secrets(session, Period(*known), china_day(now()))) if known else []
+    for done, each in enumerate(secrets):
+        context.progress(0, done, len(secrets))
+        current_shelf().told(each)
+    current_shelf().keep_only(secrets)
+
+
 def _has_changes(session: Session, _now: datetime) -> bool:
     return bool(to_prepare(session))
 
 
-HANDLERS: dict[str, Handler] = {PREPARE: _prepare}
+HANDLERS: dict[str, Handler] = {PREPARE: _prepare, DECIDE: _decide}
 OCCASIONS: dict[str, Occasion] = {PREPARE: _has_changes}

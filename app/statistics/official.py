@@ -88,6 +88,13 @@ def choice(
     return Choice.of(material_map(session, period.last), material, with_red_mud)
 
 
+def first_and_last(session: Session) -> tuple[date, date] | None:
+    """Between which months there are facts."""
+    query = select(func.min(FactMonth.month), func.max(FactMonth.month))
+    first, last = session.execute(query).one()
+    return (first, last) if first and last else None
+
+
 def basis(session: Session, period: Period) -> Basis:
     found = session.get(FactMonth, period.last)
     return Basis(found.as_of, found.version) if found else Basis(None, 0)

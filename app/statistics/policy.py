@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.core.actor import Actor
+from app.core.regions import is_county
 
 
 def sees_in_full(actor: Actor, adcodes: Iterable[str]) -> bool:
@@ -21,9 +22,7 @@ def sees_either_end(actor: Actor, adcodes: Iterable[str]) -> bool:
 
 
 def closes(actor: Actor) -> bool:
-    """Who publishes the figures of a month: the city's regulator, and the operator."""
-    return actor.is_operator or (actor.is_regulator and is_of_a_city(actor))
-
-
-def is_of_a_city(actor: Actor) -> bool:
-    return actor.region is not None and actor.region.endswith("00")
+    """Who may publish the figures of a month: the operator, and the regulator of all counties."""
+    if actor.is_operator:
+        return True
+    return actor.is_regulator and actor.region is not None and not is_county(actor.region)

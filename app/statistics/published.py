@@ -1,104 +1,29 @@
-"""Which counties' official sums anybody may know. The one place that decides it: pages ask here.
-
-Figures of firms that publish under their names are no secret, and whoever wants to can take them
-off a sum: so only what the others contribute is protected. Who they are is asked of today, as the
-board asks: a firm that has taken its name back is protected in every month, whenever it agreed.
-"""
+"""Which sums of the official map anybody may know. The one place that says it: pages ask here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.catalogue.queries import county_map, material_map
-from app.companies.groups import GroupKey, group_of, groups_of
-from app.companies.public import public_firms
-from app.core.clock import months_between
-from app.statistics.book import thresholds
-from app.statistics.disclosure import Contribution, Sum, Thresholds, remembered
-from app.statistics.models import MonthlyFact
 from app.statistics.official import Choice, Period
-
-Cell = tuple[str, str]
-"""A county and a material."""
-MEASURES: tuple[Callable[[MonthlyFact], int], ...] = (
-    lambda fact: fact.generated_kg,
-    lambda fact: fact.balance.used_kg,
-    lambda fact: fact.balance.usable_kg,
-    lambda fact: fact.closing_kg,
-)
-"""What a public table shows of a county, or lets be computed from its rate."""
+from app.statistics.prepared import current_shelf
+from app.statistics.withholding import Told, month_secrets
 
 
-def publishable_counties(
+def publishable_areas(
     session: Session, period: Period, chosen: Choice, today: date
 ) -> frozenset[str]:
-    """The codes of the counties whose sums anybody may know, with the sum of all counties.
+    """The codes of the areas whose sums anybody may know, `WHOLE` for all counties together.
 
-    Of several months only what each of them publishes: their difference would tell the rest. An
-    empty answer withholds the sum of all counties, too.
+    Of several months only what each of them publishes: their difference would tell the rest. What
+    is withheld as a whole is withheld in all its parts.
     """
-    months = months_between(period.first, period.last)
-    return frozenset.intersection(*(_published(session, month, chosen, today) for month in months))
+    told = published(session, period, today)
+    return frozenset.intersection(*(each.get(chosen.materials, frozenset()) for each in told))
 
 
-@dataclass(frozen=True, slots=True)
-class _Secrets:
-    """The facts of a month that are nobody's business, and the tables they are summed in."""
-
-    facts: tuple[tuple[Cell, GroupKey, MonthlyFact], ...]
-    tables: tuple[Sum, ...]
-    thresholds: Thresholds
-
-    def published(self, measure: Callable[[MonthlyFact], int]) -> frozenset[Sum]:
-        """The sums of a measure that tell too little of anybody; those of nobody among them."""
-        contributions = tuple(
-            Contribution(cell, group, measure(fact)) for cell, group, fact in self.facts
-        )
-        return remembered(contributions, self.tables, self.thresholds)
-
-
-def _published(session: Session, month: date, chosen: Choice, today: date) -> frozenset[str]:
-    """A county is published whole or not at all, so that no identity of its masses tells more."""
-    counties = list(county_map(session))
-    secrets = _secrets(session, month, counties, today)
-    cells = {cell for cell, _group, _fact in secrets.facts}
-    told = frozenset.intersection(*(secrets.published(measure) for measure in MEASURES))
-    known: frozenset[Sum] = told | {frozenset()}
-    if _sum(cells, chosen.materials) not in known:
-        return frozenset()
-    return frozenset(
-        adcode for adcode in counties if _sum(cells, chosen.materials, adcode) in known
-    )
-
-
-def _secrets(session: Session, month: date, counties: list[str], today: date) -> _Secrets:
-    named, groups = public_firms(session, today), groups_of(session, month)
-    found = session.scalars(select(MonthlyFact).where(MonthlyFact.month == month))
-    facts = tuple(
-        ((fact.adcode, fact.material), group_of(fact.company_id, groups), fact)
-        for fact in found
-        if fact.company_id not in named
-    )
-    cells = {cell for cell, _group, _fact in facts}
-    tables = tuple(_tables(session, month, cells, counties))
-    return _Secrets(facts, tables, thresholds(session, month))
-
-
-def _tables(session: Session, month: date, cells: set[Cell], counties: list[str]) -> Iterator[Sum]:
-    """Every sum the official pages show, the most important first: target before red mud."""
-    materials = material_map(session, month)
-    counted = frozenset(row.code for row in materials.values() if row.in_target)
-    choices = [counted, frozenset(materials), *(frozenset({code}) for code in materials)]
-    for choice in choices:
-        yield _sum(cells, choice)
-    for choice in choices:
-        yield from (_sum(cells, choice, adcode) for adcode in counties)
-
-
-def _sum(cells: set[Cell], materials: frozenset[str], adcode: str | None = None) -> Sum:
-    return frozenset(cell for cell in cells if adcode in (None, cell[0]) and cell[1] in materials)
+def published(session: Session, period: Period, today: date) -> list[Told]:
+    """The same of every choice of wastes that a page sums, month by month."""
+    shelf = current_shelf()
+    return [shelf.told(secrets) for secrets in month_secrets(session, period, today)]

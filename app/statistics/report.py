@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import UTC
 from hashlib import sha256
 
@@ -98,5 +97,5 @@ def _site(fact: Fact) -> dict[str, object]:
         "version": fact.version,
         "ticketed_kg": fact.ticketed_kg,
         "tickets": fact.tickets,
-        **asdict(fact.balance),
+        **fact.balance.by_name,
     }

@@ -59,6 +59,8 @@ def definitions() -> str:
 def figures(month: str, version: int) -> Response:
     """The figures file of a published version, computed again; it holds every firm."""
     session = current_session()
+    if not closing.publishes(session, current_actor()):
+        raise NotFound
     found = [
         close
         for close in closing.closes_of(session, month_in_address(month))

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, false, or_, select, true
 
 from app.companies.models import Site
 from app.core.actor import Actor, ActorKind
+from app.core.regions import stem
 from app.trades.models import Trade
 from app.trades.rules import Party
 
@@ -56,6 +57,6 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.is_company:
         return is_a_side(actor)
     if actor.is_regulator and actor.region:
-        inside = select(Site.id).where(Site.adcode.startswith(actor.region.removesuffix("00")))
+        inside = select(Site.id).where(Site.adcode.startswith(stem(actor.region)))
         return or_(Trade.producer_site_id.in_(inside), Trade.consumer_site_id.in_(inside))
     return false()

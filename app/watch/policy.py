@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, false, true
 
 from app.core.actor import Actor, ActorKind, CompanyRole
+from app.core.regions import stem
 from app.watch.models import Flag
 
 ANSWERING = (CompanyRole.MANAGER, CompanyRole.TRADER)
@@ -38,7 +39,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.kind in (ActorKind.OPERATOR, ActorKind.SYSTEM):
         return true()
     if actor.is_regulator and actor.region:
-        return Flag.adcode.startswith(actor.region.removesuffix("00"), autoescape=True)
+        return Flag.adcode.startswith(stem(actor.region))
     if actor.is_company:
         return (Flag.company_id == actor.company_id) & Flag.asked_at.is_not(None)
     return false()

@@ -18,7 +18,7 @@ from app.shipments.models import Shipment, Ticket
 from app.shipments.rules import End
 from app.trades.models import Trade
 from app.watch.models import Flag, FlagEvent
-from app.watch.policy import visible_to, watches
+from app.watch.policy import answers, visible_to, watches
 from app.watch.rules import NEXT, OWNERS, Deed, FlagStatus, Outcome, Owner
 from app.watch.signs.facts import Kind, Severity
 
@@ -138,6 +138,14 @@ def flags(session: Session, actor: Actor, wanted: FlagFilter, now: datetime) -> 
         kinds=_counts(session, Flag.kind, mine),
         counties=_counties(session, mine),
     )
+
+
+def to_answer(session: Session, actor: Actor) -> int:
+    """How many questions wait for this person's answer."""
+    if not answers(actor):
+        return 0
+    waiting = (Flag.company_id == actor.company_id, Flag.status == FlagStatus.ASKED)
+    return session.scalar(select(func.count(Flag.id)).where(*waiting)) or 0
 
 
 def flag(

@@ -114,7 +114,8 @@ function outline(county, selected) {
 
 function countyLabel(county, size, offset) {
   const colour = DARK_CLASSES.has(county.class) ? token("n0") : token("n900");
-  const halo = county.class ? {} : { textBorderColor: token("n100"), textBorderWidth: 3 };
+  /* A name may be wider than its county: it keeps the ground it was chosen for. */
+  const halo = { textBorderColor: token(county.class ?? "n100"), textBorderWidth: county.class ? 2 : 3 };
   const figure = figureOf(county);
   const text = figure ? `{name|${county.name}}\n{figure|${figure}}` : `{quiet|${county.name}}`;
   return {

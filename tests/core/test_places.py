@@ -10,10 +10,10 @@ import pytest
 from geopy.exc import GeocoderTimedOut
 from geopy.location import Location
 
-from app.core.atlas import GAZETTEER_PATH, Counties, Places
+from app.core.atlas import GAZETTEER, Counties, Places
 from app.core.gazetteer import Gazetteer
 from app.core.places import Datum, to_wgs84
-from app.settings import ROOT
+from app.settings import LIAOCHENG, ROOT
 
 BOUNDARIES = ROOT / "data" / "boundaries" / "liaocheng_counties.geojson"
 WGS84 = (115.985, 36.456)
@@ -22,12 +22,12 @@ TENTH_OF_A_METRE = 1e-6
 
 @pytest.fixture(scope="module")
 def counties() -> Counties:
-    return Counties.read(BOUNDARIES)
+    return Counties.read(BOUNDARIES, LIAOCHENG)
 
 
 @pytest.fixture(scope="module")
 def gazetteer() -> Gazetteer:
-    return Gazetteer.read(GAZETTEER_PATH)
+    return Gazetteer.read(sorted(GAZETTEER.glob("*.csv")))
 
 
 @pytest.fixture

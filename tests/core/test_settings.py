@@ -32,6 +32,9 @@ GOOD = {
         ("REDIS_URL", "http://localhost"),
         ("GUFEI_PUBLIC_URL", "gufei.example"),
         ("GUFEI_BOUNDARIES", "/nowhere/at/all.geojson"),
+        ("GUFEI_CITY_BOUNDARIES", "/nowhere/at/all.geojson"),
+        ("GUFEI_REGION", "Shandong"),
+        ("GUFEI_REGION", "371503"),
         ("GUFEI_TRUSTED_PROXIES", "one"),
         ("GUFEI_EMBEDDED_JOBS", "yes"),
         ("GUFEI_LOG_LEVEL", "loud"),
@@ -61,6 +64,16 @@ def test_damaged_secrets_are_named_and_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "development-secrets.json").write_text("{", encoding="utf-8")
     with pytest.raises(SettingsError, match="damaged"):
         Settings.from_env({"DATA_DIR": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    ("region", "file"),
+    [("", "liaocheng_counties"), ("371500", "liaocheng_counties"), ("370000", "shandong_counties")],
+)
+def test_a_region_brings_its_boundaries(tmp_path: Path, region: str, file: str) -> None:
+    settings = Settings.from_env({"DATA_DIR": str(tmp_path), "GUFEI_REGION": region})
+    assert settings.boundaries_path.stem == file
+    assert settings.boundaries_path.is_file()
 
 
 def test_background_work_leaves_the_web_process_once_a_queue_is_set(tmp_path: Path) -> None:

@@ -50,7 +50,6 @@ SILENT = {
     Kind.GRADE_MOVES,
     Kind.DECLARATION_DUE,
     Kind.DECLARATION_LATE,
-    Kind.FLAG_ASKED,
 }
 """What nobody in the story has reason to be told."""
 

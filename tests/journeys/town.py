@@ -160,6 +160,7 @@ def _people(session: Session, town: Town, plant: Site, works: Site) -> None:
         "newcomer": user_of(session, approved_company(session, is_carrier=True)),
         "operator": operator_user(session),
         "city": regulator(session),
+        "county": regulator(session, "371503"),
     }
     session.flush()
     town.emails = {name: user.email for name, user in people.items()}

@@ -40,8 +40,8 @@ def test_a_browser_that_has_the_shapes_gets_304(client: CheckedClient) -> None:
 
 
 def test_the_other_language_is_another_version(app: Flask) -> None:
-    etags = current_boundaries().etags
-    assert etags["zh"] != etags["en"]
+    shapes = current_boundaries().shapes
+    assert shapes["counties", "zh"].etag != shapes["counties", "en"].etag
 
 
 def test_one_setting_replaces_the_shapes(tmp_path: Path) -> None:
@@ -55,6 +55,6 @@ def test_one_setting_replaces_the_shapes(tmp_path: Path) -> None:
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [county]}))
     app: Flask = build(tmp_path / "data", GUFEI_BOUNDARIES=str(path))
     shapes: Boundaries = app.extensions["gufei.boundaries"]
-    read = json.loads(shapes.texts["en"])["features"][0]
+    read = json.loads(shapes.shapes["counties", "en"].text)["features"][0]
     assert read["properties"] == {"adcode": "371503", "name": "某区"}
     app.extensions["gufei.database"].engine.dispose()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from app.settings import ROOT
-from scripts import environment
+from scripts import environment, stages
 
 
 @pytest.fixture
@@ -119,3 +120,43 @@ def test_ci_passes_only_when_tests_and_checks_pass(
     ci.write_bytes((ROOT / ".ci" / "run").read_bytes())
     result = subprocess.run(["bash", ci], check=False, capture_output=True, text=True)
     assert (result.returncode, result.stdout) == (status, "ran test\nran check\n")
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment that `run --once` hands on; nothing is installed and nothing started."""
+    handed: dict[str, str] = {}
+    monkeypatch.setattr(environment, "prepare", lambda lock: None)
+    monkeypatch.setattr(environment, "_execute", lambda *command: handed.update(os.environ))
+    for name in ("DATA_DIR", "GUFEI_REGION"):
+        monkeypatch.setenv(name, "")
+    return handed
+
+
+@pytest.mark.parametrize(
+    ("options", "region", "folder"),
+    [
+        ((), "", "var"),
+        (("--demo", "liaocheng"), "371500", "var"),
+        (("--demo", "shandong"), "370000", "var/shandong"),
+    ],
+)
+def test_a_demo_has_a_region_and_a_folder_of_its_own(
+    started: dict[str, str], options: tuple[str, ...], region: str, folder: str
+) -> None:
+    environment.run(["--once", *options])
+    assert started["GUFEI_REGION"] == region
+    assert started["DATA_DIR"] == str(ROOT / folder)
+
+
+def test_a_folder_that_is_named_is_kept_whatever_the_demo(
+    started: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    environment.run(["--once", "--demo", "shandong"])
+    assert started["DATA_DIR"] == str(tmp_path)
+
+
+def test_only_liaocheng_has_the_told_market() -> None:
+    assert "demo load" in stages.demo_of("371500").values()
+    assert set(stages.demo_of("370000").values()) == {"demo load-world"}

@@ -38,7 +38,8 @@ TRIES = 40
 class Wanted:
     """`sites` are those that make waste; half as many take it. `tickets` are both ends of loads.
 
-    `unclosed_milli` of a thousand statements do not close and say why.
+    `unclosed_milli` of a thousand statements do not close and say why; the figures of
+    `named_milli` of a thousand firms that make waste are public.
     """
 
     sites: int
@@ -46,6 +47,7 @@ class Wanted:
     tickets: int
     seed: int
     unclosed_milli: int = 0
+    named_milli: int = 800
 
 
 @dataclass
@@ -96,14 +98,15 @@ def _settled(
 ) -> Settled:
     busiest = -(-loads * BUSIEST_MILLI // 1000 // len(months))
     try:
-        world = plan(random, wanted.sites, busiest, _locate(session))
+        world = plan(random, wanted.sites, busiest, dealt_counties(session))
     except TooFewSites as fault:
         raise Conflict(
             _l("这么多磅单，%(sites)s 个产废厂区的固废不够运。", sites=wanted.sites),
             _l("请增加厂区或减少磅单。"),
         ) from fault
     trucks = busiest // LOADS_OF_A_TRUCK + 1
-    return settle(session, random, world, trucks, china_instant(months[0]), china_day(now))
+    joined, today = china_instant(months[0]), china_day(now)
+    return settle(session, random, world, trucks, wanted.named_milli, joined, today)
 
 
 def _spread(loads: int, months: Sequence[date]) -> dict[date, int]:
@@ -146,12 +149,15 @@ def _received(deals: Sequence[Deal]) -> Masses:
     return found
 
 
-def _locate(session: Session) -> Locate:
-    """A place in one of the counties that the installation knows, around its seat."""
+def dealt_counties(session: Session) -> Locate:
+    """A place around the seat of a county that the installation knows, of each in its turn."""
     known, places = counties(session), current_places()
+    waiting: list[CountyRow] = []
 
     def somewhere(random: Random) -> tuple[str, Position]:
-        county = random.choice(known)
+        if not waiting:
+            waiting.extend(random.sample(known, len(known)))
+        county = waiting.pop()
         for _try in range(TRIES):
             here = _near(random, county)
             if places.county_at(*here) == county.adcode:

@@ -40,7 +40,7 @@ from app.simulation.worlds.planning import PlannedFirm, PlannedRoute, PlannedSit
 PROCESS = "生成的数据"
 REGION = "91371500"
 SOURCE = "生成的数据：按固体废物信息公开要求（示例）"
-PUBLIC_MILLI, PARK_MILLI = 800, 400
+PARK_MILLI = 400
 TRUCKS_OF_A_HAULIER = 10
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 PERMIT_OVER_LOADS = 3
@@ -59,13 +59,22 @@ class Settled:
 
 
 def settle(
-    session: Session, random: Random, world: World, trucks: int, at: datetime, today: date
+    session: Session,
+    random: Random,
+    world: World,
+    trucks: int,
+    named_milli: int,
+    at: datetime,
+    today: date,
 ) -> Settled:
-    """Write firms and all that stands; they joined at `at`. Freight is that of `today`."""
+    """Write firms and all that stands; they joined at `at`. Freight is that of `today`.
+
+    `named_milli` of a thousand producers are public.
+    """
     firm_ids = _write_firms(session, [_firm_row(firm) for firm in world.firms], at)
     site_ids = _write_sites(session, world, firm_ids)
     _write_groups(session, world, firm_ids, china_day(at))
-    _write_standing(session, random, world, firm_ids, china_day(at))
+    _write_standing(session, random, world, firm_ids, named_milli, china_day(at))
     _write_permits(session, world, site_ids, china_day(at))
     _write_sources(session, world, site_ids, at)
     places = [
@@ -184,9 +193,14 @@ def _write_groups(session: Session, world: World, firm_ids: Sequence[int], day: 
 
 
 def _write_standing(
-    session: Session, random: Random, world: World, firm_ids: Sequence[int], day: date
+    session: Session,
+    random: Random,
+    world: World,
+    firm_ids: Sequence[int],
+    named_milli: int,
+    day: date,
 ) -> None:
-    """Most producers are public, nearly all because they must."""
+    """The producers that are public, nearly all because they must."""
     bases = (PublicBasis.MUST_PUBLISH,) * 9 + (PublicBasis.AGREED,)
     rows = [
         {
@@ -196,7 +210,7 @@ def _write_standing(
             "source": SOURCE,
         }
         for firm_id, firm in zip(firm_ids, world.firms, strict=True)
-        if firm.is_producer and random.randrange(1_000) < PUBLIC_MILLI
+        if firm.is_producer and random.randrange(1_000) < named_milli
     ]
     add_rows(session, PublicFirm, rows)
 

@@ -1,0 +1,196 @@
+"""What the unnamed firms of a month add to its sums, and which of these can be published.
+
+Figures of firms that publish under their names are no secret, and whoever wants to can take them
+off a sum: so only what the others contribute is protected. Who they are is asked of today, as the
+board asks: a firm that has taken its name back is protected in every month, whenever it agreed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.catalogue.queries import county_map, material_map
+from app.companies.groups import GroupKey, Groups, group_of, groups_of
+from app.companies.public import public_firms
+from app.core.clock import months_between
+from app.statistics.book import thresholds
+from app.statistics.disclosure import Contribution, Sum, Thresholds, publishable
+from app.statistics.models import MonthlyFact
+from app.statistics.official import Period
+
+WHOLE = ""
+"""Stands for all counties among the codes of areas."""
+Materials = frozenset[str]
+Told = Mapping[Materials, frozenset[str]]
+"""By the wastes that are summed, the codes of the areas whose sums are published."""
+Measures = tuple[int, ...]
+"""What a public table shows of an area, or lets be computed from its rate, in kg."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretFact:
+    """What one waste of a firm that is not named adds to a month."""
+
+    adcode: str
+    material: str
+    group: GroupKey
+    measures: Measures
+
+    @property
+    def cell(self) -> tuple[str, str]:
+        return self.adcode, self.material
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The facts of a month that are nobody's business, and all that could be told of them.
+
+    `cities` are the codes of the counties by that of their city, `choices` the wastes that a page
+    sums, both the most important first.
+    """
+
+    facts: tuple[SecretFact, ...]
+    cities: tuple[tuple[str, tuple[str, ...]], ...]
+    choices: tuple[tuple[str, ...], ...]
+    thresholds: Thresholds
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for the same secrets, in every process."""
+        said = (self.facts, self.cities, self.choices, self.thresholds)
+        return sha256(repr(said).encode()).hexdigest()
+
+    @cached_property
+    def sums(self) -> dict[tuple[str, Materials], Sum]:
+        """By area and wastes every sum that a page shows: all counties, cities, single counties."""
+        levels = (
+            {WHOLE: frozenset(self.adcodes)},
+            {city: frozenset(adcodes) for city, adcodes in self.cities},
+            {adcode: frozenset({adcode}) for adcode in self.adcodes},
+        )
+        return {
+            (area, materials): self._sum(adcodes, materials)
+            for level in levels
+            for materials in map(frozenset, self.choices)
+            for area, adcodes in level.items()
+        }
+
+    @property
+    def adcodes(self) -> list[str]:
+        return [adcode for _city, adcodes in self.cities for adcode in adcodes]
+
+    def of_measure(self, place: int) -> list[Contribution]:
+        return [Contribution(fact.cell, fact.group, fact.measures[place]) for fact in self.facts]
+
+    def _sum(self, adcodes: frozenset[str], materials: Materials) -> Sum:
+        return frozenset(
+            cell
+            for material in materials
+            for adcode in adcodes
+            if (cell := (adcode, material)) in self._cells
+        )
+
+    @cached_property
+    def _cells(self) -> frozenset[tuple[str, str]]:
+        return frozenset(fact.cell for fact in self.facts)
+
+
+def month_secrets(session: Session, period: Period, today: date) -> Iterator[Secrets]:
+    """The secrets of each month of a period."""
+    named, cities = public_firms(session, today), _cities(session)
+    facts = _facts_by_month(session, period, named)
+    for month in months_between(period.first, period.last):
+        yield Secrets(
+            facts=tuple(facts[month]),
+            cities=cities,
+            choices=tuple(_choices(session, month)),
+            thresholds=thresholds(session, month),
+        )
+
+
+def decide(secrets: Secrets) -> Told:
+    """What disclosure control lets through of all sums of a month together.
+
+    An area is published whole or not at all, so that no identity of its masses tells more.
+    """
+    sums = secrets.sums
+    known: frozenset[Sum] = frozenset({frozenset()})
+    if secrets.facts:
+        known |= frozenset.intersection(
+            *(
+                publishable(secrets.of_measure(place), list(sums.values()), secrets.thresholds)
+                for place in range(len(secrets.facts[0].measures))
+            )
+        )
+    told = {key for key, wanted in sums.items() if wanted in known}
+    return {
+        materials: frozenset(_open(secrets, {area for area, of in told if of == materials}))
+        for materials in map(frozenset, secrets.choices)
+    }
+
+
+def _open(secrets: Secrets, told: set[str]) -> Iterator[str]:
+    """The areas that are told of and lie in no area that is withheld."""
+    if WHOLE not in told:
+        return
+    yield WHOLE
+    for city, adcodes in secrets.cities:
+        if city in told:
+            yield city
+            yield from told.intersection(adcodes)
+
+
+def _cities(session: Session) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for county in county_map(session).values():
+        found[county.city_adcode].append(county.adcode)
+    return tuple((city, tuple(adcodes)) for city, adcodes in sorted(found.items()))
+
+
+def _choices(session: Session, month: date) -> Iterator[tuple[str, ...]]:
+    """The target before red mud, both before single wastes."""
+    materials = material_map(session, month)
+    yield tuple(sorted(row.code for row in materials.values() if row.in_target))
+    yield tuple(sorted(materials))
+    yield from ((code,) for code in materials)
+
+
+def _facts_by_month(
+    session: Session, period: Period, named: frozenset[int]
+) -> Mapping[date, list[SecretFact]]:
+    query = (
+        select(MonthlyFact)
+        .where(MonthlyFact.month.between(period.first, period.last))
+        .where(MonthlyFact.company_id.not_in(named))
+        .order_by(MonthlyFact.month, MonthlyFact.site_id, MonthlyFact.material)
+    )
+    groups: dict[date, Groups] = {}
+    found: defaultdict[date, list[SecretFact]] = defaultdict(list)
+    for fact in session.scalars(query):
+        if fact.month not in groups:
+            groups[fact.month] = groups_of(session, fact.month)
+        found[fact.month].append(_secret(fact, groups[fact.month]))
+    return found
+
+
+def _secret(fact: MonthlyFact, groups: Groups) -> SecretFact:
+    balance = fact.balance
+    return SecretFact(
+        adcode=fact.adcode,
+        material=fact.material,
+        group=group_of(fact.company_id, groups),
+        measures=(
+            balance.generated_kg,
+            balance.used_kg,
+            balance.usable_kg,
+            balance.closing_kg,
+        ),
+    )

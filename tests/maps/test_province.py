@@ -1,0 +1,215 @@
+"""The map of a province: its cities, their counties, the sums of both and who reads which."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.core.actor import Actor, ActorKind
+from app.core.errors import Forbidden
+from app.core.transactions import database
+from app.maps.areas import ground
+from app.maps.counties import area_table
+from app.maps.drill import firms_table
+from app.maps.lines import Line, Table
+from app.maps.questions import Question
+from app.maps.rules import Measure
+from app.statistics import closing
+from app.statistics.indicators import Sums
+from tests.accounts.factories import operator_user, regulator, sign_in
+from tests.conftest import TODAY
+from tests.html import CheckedClient
+from tests.maps.official_province import CHIPING, LICHENG, PROVINCE, SHINAN, ZHANGQIU, province
+from tests.maps.test_drill import text_of
+from tests.statistics.months import CLOSING, NOVEMBER, OCTOBER
+
+OPERATOR = Actor(kind=ActorKind.OPERATOR)
+JINAN, QINGDAO, LIAOCHENG = "370100", "370200", "371500"
+QUESTIONS = (
+    Question(NOVEMBER, city=""),
+    Question(NOVEMBER, city="", with_red_mud=True, against=OCTOBER),
+    Question(NOVEMBER, city="", whole_year=True),
+    Question(NOVEMBER, city="", material="red_mud"),
+    Question(NOVEMBER, city="", measure=Measure.USED_HERE),
+)
+
+
+@pytest.fixture
+def any_province(any_app: Flask) -> Iterator[None]:
+    """On both databases, inside a request: lines carry addresses."""
+    with database().writing() as session:
+        province(session)
+    with any_app.test_request_context():
+        yield
+
+
+@pytest.fixture
+def small_province(app: Flask, frozen: None) -> None:
+    with database().writing() as session:
+        province(session)
+
+
+def table(session: Session, question: Question, actor: Actor = OPERATOR) -> Table:
+    return area_table(session, actor, question, ground(session, question.city), TODAY)
+
+
+def summed(lines: list[Line]) -> tuple[Sums, Sums, int]:
+    now = sum((line.sums for line in lines if line.sums), Sums())
+    before = sum((line.before for line in lines if line.before), Sums())
+    return now, before, sum(line.used_here_kg or 0 for line in lines)
+
+
+@pytest.mark.usefixtures("any_province")
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_counties_sum_to_their_city_and_cities_to_the_province(question: Question) -> None:
+    with database().reading() as session:
+        cities = table(session, question)
+        assert len(cities.lines) == 16
+        assert cities.total.sums
+        assert cities.total.sums.balance.generated_kg > 0
+        assert summed(list(cities.lines))[0] == cities.total.sums
+        for city in cities.lines:
+            counties = table(session, replace(question, city=city.key))
+            assert summed(list(counties.lines))[:2] == (city.sums, city.before or Sums())
+            assert summed(list(counties.lines))[2] == city.used_here_kg
+
+
+@pytest.mark.usefixtures("any_province")
+def test_firms_sum_to_their_county_in_every_city() -> None:
+    question = Question(NOVEMBER, city=JINAN, with_red_mud=True)
+    with database().reading() as session:
+        for line in table(session, question).lines:
+            firms = firms_table(session, question, line.key, TODAY)
+            assert firms.total.sums == line.sums
+
+
+@pytest.mark.usefixtures("any_province")
+def test_what_is_published_of_a_city_is_read_in_every_other_city() -> None:
+    with database().reading() as session:
+        read = table(session, Question(NOVEMBER, city=""), official(LIAOCHENG))
+        assert occupied(read) == {QINGDAO, LIAOCHENG}
+
+
+def official(region: str) -> Actor:
+    return Actor(kind=ActorKind.REGULATOR, region=region)
+
+
+@pytest.mark.parametrize(
+    ("region", "cities", "of_jinan"),
+    [
+        (PROVINCE, {JINAN, QINGDAO, LIAOCHENG}, {LICHENG, ZHANGQIU}),
+        (JINAN, {JINAN}, {LICHENG, ZHANGQIU}),
+        (LICHENG, set(), {LICHENG}),
+        (LIAOCHENG, {LIAOCHENG}, set()),
+    ],
+)
+def test_an_official_reads_its_own_region_and_of_others_what_is_published(
+    any_app: Flask, region: str, cities: set[str], of_jinan: set[str]
+) -> None:
+    """With one firm in each county nothing can be published of any city."""
+    question = Question(NOVEMBER, city="")
+    with any_app.test_request_context(), database().writing() as session:
+        province(session, most=1)
+        whole = table(session, question, official(region))
+        assert occupied(whole) == cities
+        assert whole.total.withheld is (region != PROVINCE)
+        jinan = table(session, replace(question, city=JINAN), official(region))
+        assert occupied(jinan) == of_jinan
+        assert jinan.total.withheld is (region not in (PROVINCE, JINAN))
+        assert {line.key for line in jinan.lines if line.used_here_kg} <= of_jinan
+
+
+def occupied(found: Table) -> set[str]:
+    return {line.key for line in found.lines if line.sums and not line.is_empty}
+
+
+def enter(client: CheckedClient, region: str) -> None:
+    """As the regulator of a region, or as the operator; accounts are made in Liaocheng alone."""
+    with database().writing() as session:
+        user = regulator(session) if region else operator_user(session)
+        user.region = region or None
+    sign_in(client, user)
+
+
+@pytest.mark.usefixtures("small_province")
+@pytest.mark.parametrize(
+    ("region", "drawn", "below"),
+    [
+        ("", "cities", f"city={JINAN}"),
+        (PROVINCE, "cities", f"city={JINAN}"),
+        (LIAOCHENG, LIAOCHENG, f"/map/counties/{CHIPING}"),
+        (CHIPING, LIAOCHENG, f"/map/counties/{CHIPING}"),
+    ],
+)
+def test_the_map_opens_with_the_region_of_its_reader(
+    client: CheckedClient, region: str, drawn: str, below: str
+) -> None:
+    enter(client, region)
+    page = text_of(client, "/map?measure=utilisation")
+    assert f"of={drawn}" in page
+    assert below in page
+
+
+@pytest.mark.usefixtures("small_province")
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_province_leads_to_a_city_a_county_and_its_firms(
+    client: CheckedClient, language: str
+) -> None:
+    client.set_cookie("language", language)
+    enter(client, PROVINCE)
+    cities = client.get("/map/data.json").get_json()["counties"]
+    jinan = next(one for one in cities if one["adcode"] == JINAN)
+    assert len(cities) == 16
+    page = text_of(client, jinan["link"])
+    assert ("济南市" if language == "zh" else "Jinan") in page
+    drawn = client.get(jinan["link"].replace("/map?", "/map/data.json?")).get_json()["counties"]
+    licheng = next(one for one in drawn if one["adcode"] == LICHENG)
+    county = text_of(client, licheng["link"])
+    assert f"/map/counties/{LICHENG}/firms/" in county
+    assert f"city={JINAN}" in county
+
+
+@pytest.mark.usefixtures("small_province")
+@pytest.mark.parametrize(
+    ("region", "own", "foreign"),
+    [(PROVINCE, SHINAN, ""), (JINAN, LICHENG, SHINAN), (LICHENG, LICHENG, ZHANGQIU)],
+)
+def test_counties_of_other_cities_do_not_open(
+    client: CheckedClient, region: str, own: str, foreign: str
+) -> None:
+    enter(client, region)
+    assert client.get(f"/map/counties/{own}?month=2026-11").status_code == 200
+    if foreign:
+        assert client.get(f"/map/counties/{foreign}?month=2026-11").status_code == 404
+
+
+@pytest.mark.usefixtures("small_province")
+def test_a_city_that_is_not_there_shows_the_province(client: CheckedClient) -> None:
+    enter(client, PROVINCE)
+    assert "of=cities" in text_of(client, "/map?measure=utilisation&city=999900")
+
+
+@pytest.mark.usefixtures("small_province")
+def test_a_city_cannot_publish_a_month_of_the_province(client: CheckedClient) -> None:
+    with database().writing() as session:
+        with pytest.raises(Forbidden):
+            closing.close(session, official(JINAN), NOVEMBER, CLOSING)
+        assert closing.close(session, official(PROVINCE), NOVEMBER, CLOSING).version == 1
+        with pytest.raises(Forbidden):
+            closing.restate(session, official(JINAN), NOVEMBER, "更正", CLOSING)
+    enter(client, JINAN)
+    assert client.get("/statistics/figures/2026-11/v1.json").status_code == 404
+
+
+@pytest.mark.usefixtures("small_province")
+def test_every_region_that_a_page_can_show_has_its_shapes(client: CheckedClient) -> None:
+    """Liaocheng's alone in this installation; a name that is nobody's has none."""
+    for name, count in (("counties", 8), ("cities", 1), (LIAOCHENG, 8)):
+        body = client.get(f"/map/boundaries.geojson?of={name}").get_data()
+        assert len(json.loads(body)["features"]) == count
+    assert client.get("/map/boundaries.geojson?of=370100").status_code == 404

@@ -1,0 +1,106 @@
+"""Answers of disclosure control are decided once, and never given to another question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.actor import Actor, ActorKind
+from app.core.clock import china_day, now
+from app.core.jobs.models import Job
+from app.core.jobs.runner import run_job
+from app.core.transactions import database
+from app.statistics import closing, prepared
+from app.statistics.official import Period
+from app.statistics.prepared import Shelf, current_shelf
+from app.statistics.withholding import Secrets, Told, decide, month_secrets
+from tests.statistics.months import CLOSING, NOVEMBER
+from tests.statistics.test_published import maker
+from tests.statistics.test_withholding import enough_in, secrets_of
+
+SOME = secrets_of(*enough_in("370102"))
+OTHER = secrets_of(("370102", "ash", "a", 10), ("370202", "ash", "b", 10))
+
+
+@pytest.fixture
+def decided(monkeypatch: pytest.MonkeyPatch) -> list[Secrets]:
+    """What had to be decided."""
+    found: list[Secrets] = []
+
+    def told(secrets: Secrets) -> Told:
+        found.append(secrets)
+        return decide(secrets)
+
+    monkeypatch.setattr(prepared, "decide", told)
+    return found
+
+
+def test_a_question_is_decided_once_whoever_asks_it_again(
+    tmp_path: Path, decided: list[Secrets]
+) -> None:
+    answers = [Shelf(tmp_path).told(SOME) for _process in range(2)]
+    assert answers[0] == answers[1] == decide(SOME)
+    assert decided == [SOME]
+
+
+def test_another_question_is_decided_by_itself(tmp_path: Path, decided: list[Secrets]) -> None:
+    shelf = Shelf(tmp_path)
+    assert shelf.told(SOME) != shelf.told(OTHER)
+    assert decided == [SOME, OTHER]
+
+
+def test_an_answer_that_cannot_be_read_is_decided_again(
+    tmp_path: Path, decided: list[Secrets]
+) -> None:
+    Shelf(tmp_path).told(SOME)
+    for path in tmp_path.glob("*.json"):
+        path.write_text("{", encoding="utf-8")
+    assert Shelf(tmp_path).told(SOME) == decide(SOME)
+    assert decided == [SOME, SOME]
+
+
+def test_answers_of_other_rules_are_not_read(
+    tmp_path: Path, decided: list[Secrets], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Shelf(tmp_path).told(SOME)
+    monkeypatch.setattr(prepared, "RULES", (prepared,))
+    Shelf(tmp_path).told(SOME)
+    assert decided == [SOME, SOME]
+
+
+def test_what_nobody_asks_any_more_is_put_away(tmp_path: Path, decided: list[Secrets]) -> None:
+    shelf = Shelf(tmp_path)
+    for secrets in (SOME, OTHER):
+        shelf.told(secrets)
+    shelf.keep_only([OTHER])
+    assert len(list(tmp_path.glob("*.json"))) == 1
+    Shelf(tmp_path).told(OTHER)
+    assert decided == [SOME, OTHER]
+
+
+def published_month(session: Session) -> str:
+    """A month that is closed; the id of the job that its close has asked for."""
+    for _firm in range(4):
+        maker(session, (116.2, 36.6))
+    closing.close(session, Actor(kind=ActorKind.OPERATOR), NOVEMBER, CLOSING)
+    return session.scalars(select(Job.id).where(Job.kind == closing.DECIDE)).one()
+
+
+def test_once_a_month_is_published_its_answer_is_prepared(
+    any_app: Flask, freeze: Callable[[datetime], None], decided: list[Secrets]
+) -> None:
+    freeze(CLOSING)
+    with database().writing() as session:
+        job = published_month(session)
+    run_job(job)
+    assert len(decided) == 1
+    with database().reading() as session:
+        for secrets in month_secrets(session, Period.month(NOVEMBER), china_day(now())):
+            current_shelf().told(secrets)
+    assert len(decided) == 1
