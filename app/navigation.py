@@ -120,7 +120,7 @@ def page_values() -> dict[str, Any]:
         "locale": language(),
         "navigation": links(plan_for(actor), counts),
         "inbox": inbox(actor, counts),
-        "questions": questions(counts),
+        "firm_questions": firm_questions(counts),
         "demo_badge": synthetic,
         "switch_url": switch_url(),
         "home_url": url_for("board.front"),
@@ -149,7 +149,7 @@ def inbox(actor: Actor, counts: dict[str, int]) -> Entry | None:
     return next(iter(links(plan, counts)), None)
 
 
-def questions(counts: dict[str, int]) -> Entry | None:
+def firm_questions(counts: dict[str, int]) -> Entry | None:
     """The link to what officials ask of a firm, while something waits for this person's answer."""
     plan: Plan = ((_l("监管询问"), QUESTIONS),) if counts.get(QUESTIONS) else ()
     return next(iter(links(plan, counts)), None)

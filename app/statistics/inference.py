@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from heapq import nlargest
+from heapq import nsmallest
 from itertools import chain
 
 from app.statistics.algebra import Equations, Number, Row, Vector, ratio, subtracted
@@ -190,7 +190,11 @@ class Margins:
 
     def _heaviest(self, rest: Vector) -> list[int]:
         """Where most of a secret may lie: a cell of few groups can be heavier than any other."""
-        return nlargest(PLAIN, rest, key=lambda cell: (abs(rest[cell]) * self._kg[cell], -cell))
+
+        def order(cell: int) -> tuple[Number, int]:
+            return min(rest[cell], -rest[cell]) * self._kg[cell], cell
+
+        return nsmallest(PLAIN, rest, key=order)
 
     def _detours(self, rest: Vector, reader: Reader) -> Iterator[Exchange]:
         """A free cell and one more, such that a solved cell of the reader's stays; the heaviest."""
