@@ -342,6 +342,10 @@ def investment_costs(session: Session, on: date) -> list[InvestmentRow]:
 
 def terms(session: Session, on: date) -> list[TermRow]:
     """The market's own terms on a day, in the order of `Term`."""
+    return list(remembered(session, (TermRow, on), lambda: _terms(session, on)))
+
+
+def _terms(session: Session, on: date) -> list[TermRow]:
     found = {row.code: row for row in session.scalars(valid_on(MarketTerm, on))}
     wanted = ((code, found[code]) for code in Term if code in found)
     return [filled(TermRow, row, code=code, unit=TermUnit(row.unit)) for code, row in wanted]
@@ -349,9 +353,7 @@ def terms(session: Session, on: date) -> list[TermRow]:
 
 def term(session: Session, code: str, on: date) -> int:
     """The value of one term on a day; raises `LookupError` without one."""
-    value = session.scalar(
-        valid_on(MarketTerm, on).with_only_columns(MarketTerm.value).where(MarketTerm.code == code)
-    )
+    value = next((row.value for row in terms(session, on) if row.code == code), None)
     if value is None:
         raise LookupError(f"the market has no term {code} on {on}")
     return value

@@ -17,6 +17,7 @@ from app.core.clock import china_day
 from app.maps.areas import Area, Ground
 from app.maps.lines import Line, Table, in_order
 from app.maps.questions import Question
+from app.maps.rules import Measure
 from app.statistics import official
 from app.statistics.closing import last_close, last_closed_month
 from app.statistics.indicators import Sums
@@ -139,7 +140,8 @@ def _known(
 
 def _used_here(session: Session, actor: Actor, question: Question) -> dict[str, int]:
     """What was used in each county; a buyer's tonnes are for its officials alone."""
-    if not (actor.is_operator or actor.is_regulator):
+    is_asked = question.measure is Measure.USED_HERE
+    if not is_asked or not (actor.is_operator or actor.is_regulator):
         return {}
     period = question.period
     return official.consumed_here(session, period, chosen_of(session, question, period))

@@ -190,7 +190,12 @@ class Margins:
 
     def _heaviest(self, rest: Vector) -> list[int]:
         """Where most of a secret may lie: a cell of few groups can be heavier than any other."""
-        return nsmallest(PLAIN, rest, key=lambda cell: (-abs(rest[cell]) * self._kg[cell], cell))
+
+        def lightness(cell: int) -> tuple[Number, int]:
+            part = rest[cell] * self._kg[cell]
+            return min(part, -part), cell
+
+        return nsmallest(PLAIN, rest, key=lightness)
 
     def _detours(self, rest: Vector, reader: Reader) -> Iterator[Exchange]:
         """A free cell and one more, such that a solved cell of the reader's stays; the heaviest."""

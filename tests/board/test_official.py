@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import pytest
 from flask import Flask, current_app
+from flask_babel import refresh
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -39,6 +40,7 @@ def name(session: Session, company_id: int) -> None:
 
 
 def page_of(client: CheckedClient, language: str = "zh") -> str:
+    refresh()  # the test's own context has told firms something, in the language of none
     client.set_cookie("language", language)
     answer = client.get("/")
     assert answer.status_code == 200

@@ -214,3 +214,24 @@ def test_every_kind_and_every_piece_of_evidence_has_its_words(desk: Desk) -> Non
     assert set(ActivityKind) <= set(NAMES)
     with desk.app.test_request_context():
         assert evidence_sentence(ALL_MEASURES).count("；") == len(ALL_MEASURES) - 1
+
+
+@LANGUAGES
+def test_a_firm_finds_its_way_to_the_questions_that_wait(desk: Desk, language: str) -> None:
+    link = {"zh": "监管询问", "en": "Questions"}[language]
+    counted = f'{link}<span class="nav-count">1</span>'
+    assert counted not in front_desk(desk, "firm", language)
+    desk.post("county", f"watch/{desk.trip}/take")
+    desk.post("county", f"watch/{desk.trip}/ask", question="请说明这一车的时间")
+    page = front_desk(desk, "firm", language)
+    assert page.count(counted) >= 2
+    assert page.count('href="/oversight/asked"') >= 3
+    assert counted not in front_desk(desk, "viewer", language)
+    desk.post("firm", f"asked/{desk.trip}/answer", account="磅房时钟慢了")
+    assert counted not in front_desk(desk, "firm", language)
+
+
+def front_desk(desk: Desk, person: str, language: str) -> str:
+    response = desk.client(person, language).get("/desk")
+    assert response.status_code == 200
+    return response.get_data(as_text=True)

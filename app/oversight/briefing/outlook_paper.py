@@ -19,7 +19,7 @@ from app.oversight.gap.waterfall import Waterfall
 from app.oversight.gap.worklist import Task
 
 NOTHING = "—"
-MOST_TASKS = 15
+MOST_TASKS = 20
 """On paper; the desk has them all."""
 
 
