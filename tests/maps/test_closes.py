@@ -109,7 +109,7 @@ def _declared_again(session: Session, place: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "is_told"), [("public", False), ("county", False), ("city", True), ("operator", True)]
+    ("kind", "is_told"), [("firm", False), ("county", False), ("city", True), ("operator", True)]
 )
 def test_those_who_publish_are_told_what_was_corrected_since(
     app: Flask, client: CheckedClient, place: Town, kind: str, is_told: bool
