@@ -18,7 +18,8 @@ GroupKey = tuple[str, int]
 
 def groups_of(session: Session, on: date) -> Groups:
     """The firms that are in a group on a day."""
-    return {row.company_id: row.group_id for row in session.scalars(valid_on(GroupMember, on))}
+    columns = (GroupMember.company_id, GroupMember.group_id)
+    return dict(session.execute(valid_on(GroupMember, on).with_only_columns(*columns)).all())
 
 
 def group_of(company_id: int, groups: Groups) -> GroupKey:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 from functools import reduce
@@ -17,6 +17,7 @@ from app.core.clock import china_day
 from app.maps.areas import Area, Ground
 from app.maps.lines import Line, Table, in_order
 from app.maps.questions import Question
+from app.maps.rules import Measure
 from app.statistics import official
 from app.statistics.closing import last_close, last_closed_month
 from app.statistics.indicators import Sums
@@ -68,9 +69,11 @@ def area_table(
     sums = _by_area(session, question, question.period, shown)
     before = _by_area(session, question, question.other, shown)
     known, is_open = _known(session, actor, question, shown, today)
-    used_here = _used_here(session, actor, question)
+    used_here = [
+        _used_here(session, actor, question, period) for period in (question.period, question.other)
+    ]
     lines = [
-        _line(area, sums, before if question.against else None, known, question, actor, used_here)
+        _with_use(_line(area, sums, before, known, question, actor), area, actor, *used_here)
         for area in shown.areas
     ]
     hidden = [code for code in sums.keys() | before.keys() if code not in known]
@@ -86,21 +89,35 @@ def area_table(
 def _line(
     area: Area,
     sums: Mapping[str, Sums],
-    before: Mapping[str, Sums] | None,
+    before: Mapping[str, Sums],
     known: frozenset[str],
     question: Question,
     actor: Actor,
-    used_here: Mapping[str, int],
 ) -> Line:
     is_known, is_own = area.code in known, sees_in_full(actor, area.adcodes)
-    used = sum(used_here.get(adcode, 0) for adcode in area.adcodes)
     return Line(
         key=area.code,
         name=area.name,
         sums=sums.get(area.code, Sums()) if is_known else None,
-        before=before.get(area.code, Sums()) if is_known and before is not None else None,
+        before=before.get(area.code, Sums()) if is_known and question.against else None,
         url=_below(area, question) if is_own or area.is_city else None,
-        used_here_kg=used if is_own else None,
+    )
+
+
+def _with_use(
+    line: Line,
+    area: Area,
+    actor: Actor,
+    used_here: Mapping[str, int],
+    used_before: Mapping[str, int],
+) -> Line:
+    """With what was used in an area, for its own officials."""
+    if not sees_in_full(actor, area.adcodes):
+        return line
+    return replace(
+        line,
+        used_here_kg=sum(used_here.get(adcode, 0) for adcode in area.adcodes),
+        used_here_before_kg=sum(used_before.get(adcode, 0) for adcode in area.adcodes),
     )
 
 
@@ -137,11 +154,13 @@ def _known(
     return published | own, shown.code in published
 
 
-def _used_here(session: Session, actor: Actor, question: Question) -> dict[str, int]:
+def _used_here(
+    session: Session, actor: Actor, question: Question, period: Period | None
+) -> dict[str, int]:
     """What was used in each county; a buyer's tonnes are for its officials alone."""
-    if not (actor.is_operator or actor.is_regulator):
+    is_official = actor.is_operator or actor.is_regulator
+    if period is None or question.measure is not Measure.USED_HERE or not is_official:
         return {}
-    period = question.period
     return official.consumed_here(session, period, chosen_of(session, question, period))
 
 

@@ -74,9 +74,13 @@ def _rank(row: CountyFigure, measure: Measure) -> Fraction | int:
     return Fraction(_part(row, measure) or 0, offered)
 
 
-def mass_colour(kg: int) -> dict[str, Any]:
-    """The colour and the words of a mass."""
-    return {"value": kg / KG_PER_TONNE, "label": whole_tonnes(kg), "class": tonnage_class(kg)}
+def mass_colour(kg: int, scale: int = 1) -> dict[str, Any]:
+    """The colour and the words of a mass; its classes begin at `scale` times the usual masses."""
+    return {
+        "value": kg / KG_PER_TONNE,
+        "label": whole_tonnes(kg),
+        "class": tonnage_class(kg // scale),
+    }
 
 
 def share_colour(part: int, whole: int) -> dict[str, Any]:

@@ -20,7 +20,8 @@ class Line:
     """What one county, park, firm or waste adds to the level above; `sums` is none if withheld.
 
     `before` are the sums of the period it is held against; `code` is the material of a waste;
-    `used_here_kg` is what was used in a county, whosever it was.
+    `used_here_kg` is what was used in it, whosever it was; `used_here_before_kg` that of the other
+    period.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Line:
     url: str | None = None
     code: str = ""
     used_here_kg: int | None = None
+    used_here_before_kg: int | None = None
 
     @property
     def withheld(self) -> bool:

@@ -55,7 +55,7 @@ def data(form: QuestionForm) -> dict[str, Any]:
     session, asked = current_session(), asked_by(form)
     shown = ground(session, asked.city)
     table = area_table(session, current_actor(), asked, shown, china_day(now()))
-    return official_map(table, asked.measure)
+    return official_map(table, asked.measure, of_cities=shown.is_of_cities)
 
 
 def _page(asked: Question) -> dict[str, Any]:

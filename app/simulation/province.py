@@ -22,7 +22,7 @@ from app.simulation.worlds.operations import Made, Wanted, generate
 from app.statistics.facts import SETTLING, keep_up, prepare
 
 WORLD = Wanted(
-    sites=500, months=24, tickets=12_000, seed=370_000, unclosed_milli=3, named_milli=1_000
+    sites=500, months=24, tickets=20_000, seed=370_000, unclosed_milli=3, named_milli=1_000
 )
 PROVINCE = Actor(kind=ActorKind.REGULATOR, region="370000")
 PARK_SOURCE = "生成的数据：示例园区，不是真实园区"

@@ -191,10 +191,11 @@ class Margins:
     def _heaviest(self, rest: Vector) -> list[int]:
         """Where most of a secret may lie: a cell of few groups can be heavier than any other."""
 
-        def order(cell: int) -> tuple[Number, int]:
-            return min(rest[cell], -rest[cell]) * self._kg[cell], cell
+        def lightness(cell: int) -> tuple[Number, int]:
+            part = rest[cell] * self._kg[cell]
+            return min(part, -part), cell
 
-        return nsmallest(PLAIN, rest, key=order)
+        return nsmallest(PLAIN, rest, key=lightness)
 
     def _detours(self, rest: Vector, reader: Reader) -> Iterator[Exchange]:
         """A free cell and one more, such that a solved cell of the reader's stays; the heaviest."""

@@ -204,30 +204,29 @@ def _wastes(
     session: Session, period: Period, chosen: Choice, *inside: ColumnElement[bool]
 ) -> Iterable[Row[Any]]:
     """A row per waste: what names it, then its sums with the stock at both ends of the period."""
-    facts = _ranked(period, chosen, *inside)
-    sums = {name: func.sum(facts.c[name]) for name in (*FLOWS, *EVIDENCE)}
-    sums["opening_kg"] = func.sum(case((facts.c.from_first == 1, facts.c.opening_kg), else_=0))
-    sums["closing_kg"] = func.sum(case((facts.c.from_last == 1, facts.c.closing_kg), else_=0))
-    named = [facts.c[name] for name in WASTE]
-    counts = _counts(facts.c.version)
-    query = select(*named, *(sums[name] for name in (*MASSES, *EVIDENCE)), *counts)
+    fact, ends = MonthlyFact, _ends(period, chosen, *inside)
+    same = (fact.site_id == ends.c.site_id) & (fact.material == ends.c.material)
+    sums = {name: func.sum(getattr(fact, name)) for name in (*FLOWS, *EVIDENCE)}
+    for name, end in zip(STOCKS, ("first", "last"), strict=True):
+        sums[name] = func.sum(case((fact.month == ends.c[end], getattr(fact, name)), else_=0))
+    named = [getattr(fact, name) for name in WASTE]
+    query = (
+        select(*named, *(sums[name] for name in (*MASSES, *EVIDENCE)), *_counts(fact.version))
+        .outerjoin(ends, same)
+        .where(*_within(period, chosen), *inside)
+    )
     return session.execute(query.group_by(*named).order_by(*named[:2]))
 
 
-def _ranked(period: Period, chosen: Choice, *inside: ColumnElement[bool]) -> Subquery:
-    """The facts of a period with their place in time among the declared months of their waste."""
-    undeclared = case((MonthlyFact.version == 0, 1), else_=0)
+def _ends(period: Period, chosen: Choice, *inside: ColumnElement[bool]) -> Subquery:
+    """The first and the last month of a period in which a waste was declared."""
     waste = (MonthlyFact.site_id, MonthlyFact.material)
-    ranks = {
-        "from_first": (undeclared, MonthlyFact.month),
-        "from_last": (undeclared, MonthlyFact.month.desc()),
-    }
-    columns = [
-        func.row_number().over(partition_by=waste, order_by=order).label(name)
-        for name, order in ranks.items()
-    ]
-    table = MonthlyFact.__table__
-    return select(table, *columns).where(*_within(period, chosen), *inside).subquery()
+    months = (
+        func.min(MonthlyFact.month).label("first"),
+        func.max(MonthlyFact.month).label("last"),
+    )
+    declared = (MonthlyFact.version > 0, *_within(period, chosen), *inside)
+    return select(*waste, *months).where(*declared).group_by(*waste).subquery()
 
 
 def _sums(*columns: InstrumentedAttribute[Any]) -> Select[Any]:
@@ -235,7 +234,7 @@ def _sums(*columns: InstrumentedAttribute[Any]) -> Select[Any]:
     return select(*columns, *masses, *_counts(MonthlyFact.version)).group_by(*columns)
 
 
-def _counts(version: ColumnElement[int] | InstrumentedAttribute[int]) -> list[ColumnElement[int]]:
+def _counts(version: InstrumentedAttribute[int]) -> list[ColumnElement[int]]:
     """How many wastes are declared, and how many are missing."""
     return [func.sum(case((test, 1), else_=0)) for test in (version > 0, version == 0)]
 

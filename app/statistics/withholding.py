@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,11 +33,12 @@ Materials = frozenset[str]
 Told = Mapping[Materials, frozenset[str]]
 """By the wastes that are summed, the codes of the areas whose sums are published."""
 Measures = tuple[int, ...]
-"""What a public table shows of an area, or lets be computed from its rate, in kg."""
+"""What a public table shows of an area, or lets be computed from its rate, in kg: generated, used,
+usable (G + U0) and the closing stock.
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class SecretFact:
+class SecretFact(NamedTuple):
     """What one waste of a firm that is not named adds to a month."""
 
     adcode: str
@@ -65,7 +67,8 @@ class Secrets:
     @cached_property
     def digest(self) -> str:
         """The same for the same secrets, in every process."""
-        said = (self.facts, self.cities, self.choices, self.thresholds)
+        plain = [tuple(fact) for fact in self.facts]
+        said = (plain, self.cities, self.choices, self.thresholds)
         return sha256(repr(said).encode()).hexdigest()
 
     @cached_property
@@ -166,31 +169,25 @@ def _choices(session: Session, month: date) -> Iterator[tuple[str, ...]]:
 def _facts_by_month(
     session: Session, period: Period, named: frozenset[int]
 ) -> Mapping[date, list[SecretFact]]:
+    fact = MonthlyFact
+    measures = (
+        fact.generated_kg,
+        fact.self_used_kg + fact.entrusted_used_kg,
+        fact.generated_kg + fact.old_used_kg,
+        fact.closing_kg,
+    )
     query = (
-        select(MonthlyFact)
-        .where(MonthlyFact.month.between(period.first, period.last))
-        .where(MonthlyFact.company_id.not_in(named))
-        .order_by(MonthlyFact.month, MonthlyFact.site_id, MonthlyFact.material)
+        select(fact.month, fact.adcode, fact.material, fact.company_id, *measures)
+        .where(fact.month.between(period.first, period.last))
+        .order_by(fact.month, fact.site_id, fact.material)
     )
     groups: dict[date, Groups] = {}
     found: defaultdict[date, list[SecretFact]] = defaultdict(list)
-    for fact in session.scalars(query):
-        if fact.month not in groups:
-            groups[fact.month] = groups_of(session, fact.month)
-        found[fact.month].append(_secret(fact, groups[fact.month]))
+    for month, adcode, material, company_id, *masses in session.execute(query):
+        if company_id in named:
+            continue
+        if month not in groups:
+            groups[month] = groups_of(session, month)
+        group = group_of(company_id, groups[month])
+        found[month].append(SecretFact(adcode, material, group, tuple(masses)))
     return found
-
-
-def _secret(fact: MonthlyFact, groups: Groups) -> SecretFact:
-    balance = fact.balance
-    return SecretFact(
-        adcode=fact.adcode,
-        material=fact.material,
-        group=group_of(fact.company_id, groups),
-        measures=(
-            balance.generated_kg,
-            balance.used_kg,
-            balance.usable_kg,
-            balance.closing_kg,
-        ),
-    )

@@ -49,14 +49,16 @@ export function selectedLast(boundaries, selected) {
   return { ...boundaries, features: features.map(withLabelPoint) };
 }
 
-/* Offsets that keep names clear of marks and of each other: {adcode: [x, y]}. `place(adcode)` is the pixel where the
-   name would stand, `marks` are boxes {x, y, width, height} around their middles. */
+/* Offsets that keep names inside the canvas, clear of marks and of each other: {adcode: [x, y]}. `place(adcode)` is the
+   pixel where the name would stand, `marks` are boxes {x, y, width, height} around their middles. */
 export function clearOffsets(payload, width, place, marks) {
   const offsets = {};
   const taken = [...marks];
   for (const county of payload.counties) {
     const box = nameBox(county, nameSize(width), place(county.adcode));
-    const [dx, dy] = OFFSETS.find((offset) => isFree(moved(box, offset), taken)) ?? [0, 0];
+    const edge = fromEdge(box, width);
+    const [right, dy] = OFFSETS.find(([x, y]) => isFree(moved(box, [x + edge, y]), taken)) ?? [0, 0];
+    const dx = right + edge;
     offsets[county.adcode] = [dx, dy];
     taken.push(moved(box, [dx, dy]));
   }
@@ -64,9 +66,17 @@ export function clearOffsets(payload, width, place, marks) {
 }
 
 function nameBox(county, size, [x, y]) {
-  const ems = [...county.name].reduce((sum, letter) => sum + (letter > "\u2e80" ? 1 : 0.6), 0);
-  const lines = figureOf(county) ? 2 : 1;
-  return { x, y, width: ems * size + 4, height: lines * size * LINE_HEIGHT };
+  const lines = [county.name, figureOf(county)].filter(Boolean);
+  return { x, y, width: Math.max(...lines.map(ems)) * size + 4, height: lines.length * size * LINE_HEIGHT };
+}
+
+function ems(text) {
+  return [...text].reduce((sum, letter) => sum + (letter > "\u2e80" ? 1 : 0.6), 0);
+}
+
+/* How far to the right a box must go to stand on a canvas of that width; to the left where it is negative. */
+function fromEdge(box, width) {
+  return Math.max(0, box.width / 2 - box.x) - Math.max(0, box.x + box.width / 2 - width);
 }
 
 function moved(box, [dx, dy]) {

@@ -83,11 +83,11 @@ def trucks(town: Town) -> Iterator[Stop]:
         yield "producer", f"{notes[name]}/gate"
 
 
-def records(_town: Town) -> Iterator[Stop]:
+def records(town: Town) -> Iterator[Stop]:
     for page in ("", "/log", "/record", "/setup", "/sources/new", "/facilities/new"):
         yield "producer", f"/declarations{page}"
-    yield "producer", "/declarations/sources/1"
-    yield "producer", "/declarations/facilities/1"
+    yield "producer", f"/declarations/sources/{town.ids['source']}"
+    yield "producer", f"/declarations/facilities/{town.ids['silo']}"
     for page in ("/declarations", "/declarations/setup", "/declarations/record"):
         yield "newcomer", page
     yield "producer", "/documents/ledger/2026-11.xlsx"

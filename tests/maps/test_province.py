@@ -20,13 +20,14 @@ from app.maps.lines import Line, Table
 from app.maps.questions import Question
 from app.maps.rules import Measure
 from app.statistics import closing
+from app.statistics.facts import prepare
 from app.statistics.indicators import Sums
 from tests.accounts.factories import operator_user, regulator, sign_in
 from tests.conftest import TODAY
 from tests.html import CheckedClient
 from tests.maps.official_province import CHIPING, LICHENG, PROVINCE, SHINAN, ZHANGQIU, province
 from tests.maps.test_drill import text_of
-from tests.statistics.months import CLOSING, NOVEMBER, OCTOBER
+from tests.statistics.months import CLOSING, NOVEMBER, OCTOBER, declared, producer
 
 OPERATOR = Actor(kind=ActorKind.OPERATOR)
 JINAN, QINGDAO, LIAOCHENG = "370100", "370200", "371500"
@@ -213,3 +214,26 @@ def test_every_region_that_a_page_can_show_has_its_shapes(client: CheckedClient)
         body = client.get(f"/map/boundaries.geojson?of={name}").get_data()
         assert len(json.loads(body)["features"]) == count
     assert client.get("/map/boundaries.geojson?of=370100").status_code == 404
+
+
+@pytest.mark.usefixtures("small_province")
+@pytest.mark.parametrize(("city", "kind"), [("", "r2"), (JINAN, "r4")])
+def test_masses_of_cities_are_classed_by_tenths(
+    client: CheckedClient, city: str, kind: str
+) -> None:
+    with database().writing() as session:
+        site = producer(session)
+        site.adcode = LICHENG
+        declared(session, site, generated=15_000_000, stored=15_000_000, closing=15_000_000)
+        prepare(session, NOVEMBER, CLOSING)
+    enter(client, PROVINCE)
+    drawn = client.get(f"/map/data.json?measure=stock&month=2026-11&city={city}").get_json()
+    found = {one["adcode"]: one["class"] for one in drawn["counties"]}
+    assert found[LICHENG if city else JINAN] == kind
+
+
+@pytest.mark.usefixtures("small_province")
+def test_use_here_is_compared_with_another_month(client: CheckedClient) -> None:
+    enter(client, PROVINCE)
+    page = text_of(client, f"/map?measure=used_here&month=2026-11&against=2026-10&city={JINAN}")
+    assert page.count("2026 年 10 月</th>") + page.count("增减") >= 2

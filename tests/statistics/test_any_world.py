@@ -25,6 +25,7 @@ from app.maps.counties import area_table, chosen_of
 from app.maps.drill import Place, WastePage
 from app.maps.lines import Line, Table
 from app.maps.questions import Question
+from app.maps.rules import Measure
 from app.statistics import official
 from app.statistics.closing import close, figures, recompute, restate
 from app.statistics.facts import prepare, to_prepare
@@ -148,7 +149,8 @@ def test_related_use_and_use_by_place_of_any_world_are_parts_of_the_same_whole()
     def prove(shape: Shape) -> None:
         with lived(shape) as session:
             raw = asked(session, shape)
-            lines = area_table(session, CITY, shape.question, ground(session, None), TODAY).lines
+            question = shape.question.but(measure=Measure.USED_HERE)
+            lines = area_table(session, CITY, question, ground(session, None), TODAY).lines
             whole = reduce(add, (line.sums or Sums() for line in lines), Sums())
             here = {line.key: line.used_here_kg for line in lines if line.used_here_kg}
             assert here == raw.used_here
