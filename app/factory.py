@@ -8,7 +8,17 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import navigation
-from app.core import errors, htmx, i18n, logs, metrics, permissions, request_size, security
+from app.core import (
+    errors,
+    htmx,
+    i18n,
+    logs,
+    metrics,
+    permissions,
+    request_size,
+    security,
+    sheets,
+)
 from app.core.transactions import Database, TransactionalFlask
 from app.core.vault import Vault
 from app.features import modules
@@ -64,6 +74,7 @@ def _install_platform(app: Flask) -> None:
     i18n.init_app(app)
     errors.init_app(app)
     htmx.init_app(app)
+    sheets.init_app(app)
     metrics.init_app(app)
     request_size.init_app(app)
     security.init_app(app)

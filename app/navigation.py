@@ -19,6 +19,7 @@ from app.core.transactions import database
 from app.notifications.policy import is_told
 from app.notifications.queries import unread
 from app.trades.queries import waiting_for
+from app.watch.queries import to_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ PLANS = {
 
 
 NOTIFICATIONS = "notifications.index"
+QUESTIONS = "watch.asked"
 FOOTER: Plan = (
     (_l("统计地图"), "maps.show"),
     (_l("统计口径"), "statistics.definitions"),
@@ -118,6 +120,7 @@ def page_values() -> dict[str, Any]:
         "locale": language(),
         "navigation": links(plan_for(actor), counts),
         "inbox": inbox(actor, counts),
+        "firm_questions": firm_questions(counts),
         "demo_badge": synthetic,
         "switch_url": switch_url(),
         "home_url": url_for("board.front"),
@@ -146,6 +149,12 @@ def inbox(actor: Actor, counts: dict[str, int]) -> Entry | None:
     return next(iter(links(plan, counts)), None)
 
 
+def firm_questions(counts: dict[str, int]) -> Entry | None:
+    """The link to what officials ask of a firm, while something waits for this person's answer."""
+    plan: Plan = ((_l("监管询问"), QUESTIONS),) if counts.get(QUESTIONS) else ()
+    return next(iter(links(plan, counts)), None)
+
+
 def facts(actor: Actor) -> tuple[bool, dict[str, int]]:
     """Whether demo data is shown, and what waits; an error page asks in a reading of its own."""
     session: Session | None = g.get("session")
@@ -171,6 +180,8 @@ def waiting(session: Session, actor: Actor) -> dict[str, int]:
     counts = {NOTIFICATIONS: unread(session, actor), "trades.index": waiting_for(session, actor)}
     if actor.is_operator:
         counts["companies.index"] = waiting_for_approval(session)
+    if actor.is_company:
+        counts[QUESTIONS] = to_answer(session, actor)
     return counts
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask_babel import LazyString
@@ -17,6 +16,7 @@ from app.bidding.queries import BidRow
 from app.bidding.rules import MOST_STEPS, BidTerms, DealTerms, RoundTerms, Step
 from app.bidding.words import BID_PAYERS, GATE_PAYERS
 from app.core import once
+from app.core.clock import parse_month
 from app.core.errors import NotFound
 from app.core.forms import (
     Form,
@@ -221,7 +221,7 @@ class TakeForm(RefusableForm):
     def validate_month(self, field: SelectField) -> None:
         """Whether it is a month at all; whether the listing runs in it, the operation says."""
         try:
-            date.fromisoformat(f"{field.data}-01")
+            parse_month(field.data or "")
         except ValueError:
             raise StopValidation(_l("请从列表里选一个月份。")) from None
 
@@ -230,7 +230,7 @@ class TakeForm(RefusableForm):
         return DealDraft(self.site_id.data or 0, terms, seen_price=self.seen_price.data)
 
     def _terms(self, price: int | None) -> DealTerms:
-        month = date.fromisoformat(f"{self.month.data}-01")
+        month = parse_month(self.month.data or "")
         return DealTerms(self.material.data or "", month, held(self.tonnes), price)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.board import rules
+from app.board.official import Official, official
 from app.board.rules import Standing, Step
 from app.catalogue import rules as plans
 from app.catalogue.queries import (
@@ -71,8 +72,12 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """The public front page; figures are of `month`, counties in the order of the map."""
+    """The public front page: first what is official, then the market of `month`.
 
+    `official` is none before a month is published; counties stand in the order of the map.
+    """
+
+    official: Official | None
     month: date
     counties: list[CountyFigure]
     total: Figure
@@ -96,6 +101,27 @@ class Front:
     @property
     def offers(self) -> int:
         return sum(line.offers for line in self.counted)
+
+    @property
+    def told_counties(self) -> list[CountyFigure]:
+        """The counties with something on offer of which all may be told."""
+        return [county for county in self.counties if _is_told(county)]
+
+    @property
+    def told_materials(self) -> list[MaterialLine]:
+        return [line for line in self.materials if _is_told(line.figure)]
+
+    @property
+    def is_total_told(self) -> bool:
+        return _is_told(self.total)
+
+    @property
+    def withheld_counties(self) -> list[CountyFigure]:
+        return [county for county in self.counties if _is_withheld(county)]
+
+    @property
+    def withheld_materials(self) -> list[MaterialFigure]:
+        return [line.figure for line in self.materials if _is_withheld(line.figure)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +167,21 @@ class Desk:
         return self.waiting[0].deadline
 
 
+def _is_told(figure: Figure) -> bool:
+    return bool(figure.offered_kg) and not _is_withheld(figure)
+
+
+def _is_withheld(figure: Figure) -> bool:
+    """Whether any of its figures is: a row of blanks tells nothing."""
+    return figure.withheld or bool(figure.untold)
+
+
 def front(session: Session, actor: Actor, today: date) -> Front:
     """The front page as its reader may see it, in a fixed number of statements."""
     month = add_months(month_of(today), 1)
     figures = county_figures(session, actor, month, with_red_mud=False)
     return Front(
+        official=official(session, actor, today),
         month=month,
         counties=in_order(figures.rows, Measure.RATE),
         total=figures.total,

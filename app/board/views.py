@@ -14,14 +14,16 @@ from app.board import queries, words
 from app.board.forms import ProducersForm
 from app.board.open_data import LICENCE, LICENCE_URL, Published, datasets
 from app.catalogue import queries as catalogue
-from app.catalogue.words import amount, figure_text
+from app.catalogue.words import amount, figure_text, target_text
 from app.clearing.words import REASON_WORDS
 from app.companies.queries import has_synthetic
 from app.core.actor import Actor, ActorKind
-from app.core.clock import add_months, china_day, month_in_address, now
+from app.core.clock import add_months, china_day, now
 from app.core.current import current_actor
 from app.core.errors import NotFound
+from app.core.forms import month_in_address
 from app.core.permissions import anyone, permits, signed_in
+from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 from app.listings.words import PRODUCTS, STATES
 from app.passports.words import fit_text
@@ -36,8 +38,9 @@ blueprint = Blueprint("board", __name__)
 
 @blueprint.get("/")
 @permits(anyone)
+@with_sheets
 def front() -> str:
-    """What this is, with the live figures of the month the next clearing is about."""
+    """What this is: the last published month, then the market the next clearing is about."""
     session, actor, today = current_session(), current_actor(), china_day(now())
     return render_template(
         "board/front.html",
@@ -47,6 +50,7 @@ def front() -> str:
         amount=amount,
         figure_text=figure_text,
         products=PRODUCTS,
+        target_text=target_text,
         map_source_note=current_app.extensions["gufei.settings"].map_source_note,
     )
 
@@ -87,6 +91,7 @@ def _desk_words() -> dict[str, Any]:
 
 @blueprint.get("/producers")
 @permits(anyone)
+@with_sheets
 def producers() -> str:
     """物料公示: who makes a material, how much, of what quality and what for, by name."""
     form, session, today = ProducersForm(formdata=request.args), current_session(), china_day(now())
@@ -108,6 +113,7 @@ def producers() -> str:
 
 @blueprint.get("/open-data")
 @permits(anyone)
+@with_sheets
 def open_data() -> str:
     """开放数据: the files of the last published month, with licence and checksums."""
     month = last_closed_month(current_session())
@@ -126,7 +132,7 @@ def open_data() -> str:
 def open_file(month: str, name: str) -> BaseResponse:
     """One file of a published month, under an address that stays."""
     wanted = month_in_address(month)
-    if wanted is None or last_close(current_session(), wanted) is None:
+    if last_close(current_session(), wanted) is None:
         raise NotFound
     files = {found.name: found for found in datasets(_published(wanted))}
     if name not in files:

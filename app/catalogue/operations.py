@@ -34,6 +34,7 @@ from app.catalogue.models import (
     WasteKind,
     WatchTerm,
 )
+from app.catalogue.remembering import forget
 from app.core import audit
 from app.core.actor import Actor
 from app.core.db import Base
@@ -79,6 +80,7 @@ def load_reference_data(
     changed = {
         layout.file: _merge(session, layout, model, rows[layout.file]) for layout, model in TABLES
     }
+    forget(session)
     if any(changed.values()):
         audit.record(session, actor, "catalogue.load", ("catalogue", "all"), now, rows=changed)
 

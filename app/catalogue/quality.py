@@ -22,6 +22,7 @@ from app.catalogue.models import (
     WasteKind,
 )
 from app.catalogue.queries import NamedRow, filled, parts, valid_on
+from app.catalogue.remembering import remembered
 from app.catalogue.rules import (
     ANY,
     Basis,
@@ -195,12 +196,20 @@ class QualityNoteRow:
 
 def kinds(session: Session) -> list[KindRow]:
     """Every kind of waste that quality rules speak of, in the order of display."""
+    return list(remembered(session, KindRow, lambda: _kinds(session)))
+
+
+def _kinds(session: Session) -> list[KindRow]:
     found = session.scalars(select(WasteKind).order_by(WasteKind.sort_order, WasteKind.code))
     return [filled(KindRow, row) for row in found]
 
 
 def parameters(session: Session) -> list[ParameterRow]:
     """Everything a test report may measure, in the order of display."""
+    return list(remembered(session, ParameterRow, lambda: _parameters(session)))
+
+
+def _parameters(session: Session) -> list[ParameterRow]:
     in_order = select(QualityParameter).order_by(QualityParameter.sort_order, QualityParameter.code)
     return [_parameter_row(row) for row in session.scalars(in_order)]
 

@@ -26,6 +26,7 @@ from app.catalogue.models import (
     WasteClass,
     WasteItem,
 )
+from app.catalogue.remembering import remembered
 from app.catalogue.rules import (
     Answer,
     BlockRule,
@@ -299,14 +300,10 @@ def blocked_among(
     session: Session, texts: Mapping[str, Iterable[str]], on: date
 ) -> dict[str, Blocked]:
     """By name, what the block list refuses first of the texts given under it."""
-    rows = {row.code: row for row in session.scalars(_block_list(on))}
-    rules = [_block_rule(row) for row in rows.values()]
+    rows = remembered(session, (BlockRule, on), lambda: _block_rules(session, on))
+    rules = [rule for rule, _row in rows.values()]
     hits = {name: first_hit(given, rules) for name, given in texts.items()}
-    return {
-        name: Blocked(_blocked_row(rows[hit.rule.code]), hit.found)
-        for name, hit in hits.items()
-        if hit
-    }
+    return {name: Blocked(rows[hit.rule.code][1], hit.found) for name, hit in hits.items() if hit}
 
 
 def targets(session: Session, on: date) -> list[TargetRow]:
@@ -345,6 +342,10 @@ def investment_costs(session: Session, on: date) -> list[InvestmentRow]:
 
 def terms(session: Session, on: date) -> list[TermRow]:
     """The market's own terms on a day, in the order of `Term`."""
+    return list(remembered(session, (TermRow, on), lambda: _terms(session, on)))
+
+
+def _terms(session: Session, on: date) -> list[TermRow]:
     found = {row.code: row for row in session.scalars(valid_on(MarketTerm, on))}
     wanted = ((code, found[code]) for code in Term if code in found)
     return [filled(TermRow, row, code=code, unit=TermUnit(row.unit)) for code, row in wanted]
@@ -352,9 +353,7 @@ def terms(session: Session, on: date) -> list[TermRow]:
 
 def term(session: Session, code: str, on: date) -> int:
     """The value of one term on a day; raises `LookupError` without one."""
-    value = session.scalar(
-        valid_on(MarketTerm, on).with_only_columns(MarketTerm.value).where(MarketTerm.code == code)
-    )
+    value = next((row.value for row in terms(session, on) if row.code == code), None)
     if value is None:
         raise LookupError(f"the market has no term {code} on {on}")
     return value
@@ -426,6 +425,11 @@ def _county_row(found: County) -> CountyRow:
 
 def _block_list(on: date) -> Select[Any]:
     return valid_on(BlockedWaste, on).order_by(BlockedWaste.position)
+
+
+def _block_rules(session: Session, on: date) -> dict[str, tuple[BlockRule, BlockedRow]]:
+    found = session.scalars(_block_list(on))
+    return {row.code: (_block_rule(row), _blocked_row(row)) for row in found}
 
 
 def _block_rule(found: BlockedWaste) -> BlockRule:

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template
 from app.catalogue import queries, words
 from app.core.clock import china_day, now
 from app.core.permissions import anyone, permits
+from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
@@ -28,6 +29,7 @@ def _words() -> dict[str, Any]:
 
 @blueprint.get("/")
 @permits(anyone)
+@with_sheets
 def show() -> str:
     """Materials, targets, figures, terms, stops and what is refused, each with its source."""
     session, today = current_session(), china_day(now())

@@ -18,10 +18,10 @@ from app.clearing.engine import Answer, SolverFailed, as_plan, solve_both, verif
 from app.clearing.freezing import efforts_of, freeze
 from app.clearing.lacking import Market
 from app.clearing.operations import JOB_KIND, start_round, start_scheduled
-from app.clearing.queries import firms_behind, months_of, run_of
+from app.clearing.queries import months_of, owners_behind, run_of
 from app.clearing.recording import Result, record
 from app.clearing.trials import Trial, trials
-from app.core.clock import now
+from app.core.clock import china_day, now
 from app.core.jobs.context import JobContext
 from app.core.jobs.registry import Handler
 from app.core.jobs.rules import Periodic
@@ -103,9 +103,10 @@ def _levers(context: JobContext, number: str, problem: Problem, outcome: Outcome
     """
     with context.step() as session:
         months = months_of(run_of(session, number))
-        firms = firms_behind(session, [order.id for order in outcome.orders])
+        orders = [order.id for order in outcome.orders]
+        owners = owners_behind(session, orders, china_day(now()))
     try:
-        return levers.shown(problem, outcome, firms, months, context.check)
+        return levers.shown(problem, outcome, owners, months, context.check)
     except SolverFailed as failure:
         log.warning("no_levers", run=number, reason=str(failure))
         return {}

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from app.clearing.quality import material_of
 from app.clearing.reach import by_id, in_reach
+from app.clearing.rules import Owner
 from app.eligibility.fitting import Grading, Wish
 from app.eligibility.missing import (
     Hurdle,
@@ -35,14 +36,14 @@ class Market:
 
     problem: Problem
     outcome: Outcome
-    firms: Mapping[str, int]
+    owners: Mapping[str, Owner]
     quality: Mapping[str, Quality]
     grading: Grading
     usual: Usual
 
-    def firms_of(self, numbers: Iterable[str]) -> set[int]:
-        """The firms behind these listings."""
-        return {self.firms[number] for number in numbers}
+    def owners_of(self, numbers: Iterable[str]) -> set[Owner]:
+        """Who is behind these listings."""
+        return {self.owners[number] for number in numbers}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,8 @@ class Search:
 
         def merit(guess: Guess) -> tuple[int, int, int, Decimal]:
             strictness = sum(passes(guess.value, hurdle) for hurdle in hurdles)
-            firms = self._market.firms_of(guess.opened)
-            return -len(firms), -len(guess.opened), strictness, guess.value
+            owners = self._market.owners_of(guess.opened)
+            return -len(owners), -len(guess.opened), strictness, guess.value
 
         values = {value for hurdle in hurdles for value in just_passing(hurdle)}
         guesses = [self._guess(number, parameter, value, buyers) for value in values]

@@ -1,7 +1,7 @@
 """Levers: at what limit an order's rest would have been placed, as its owner may be told it.
 
 Exact levers follow the limit prices of others. They stay here: what leaves is rounded, and only
-where enough firms compete that it follows no single one of them.
+where enough owners compete that it follows no single one of them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import date
 from itertools import islice
 
 from app.clearing.engine import Place, month_at, road_metres, run_apart
-from app.clearing.rules import FEWEST_FOR_LEVERS, may_show_lever, shown_lever
+from app.clearing.rules import FEWEST_FOR_LEVERS, Owner, may_show_lever, shown_lever
 from app.listings.rules import Side
 from matching import (
     Demand,
@@ -42,7 +42,7 @@ Limits = dict[tuple[str, date], int]
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How many other firms stand around an order: against whom it competes, and with whom."""
+    """How many other owners stand around an order: against whom it competes, and with whom."""
 
     rivals: int
     counterparts: int
@@ -51,19 +51,19 @@ class Crowd:
 def shown(
     problem: Problem,
     outcome: Outcome,
-    firms: Mapping[str, int],
+    owners: Mapping[str, Owner],
     months: Sequence[date],
     still_wanted: Callable[[], None] = lambda: None,
 ) -> Limits:
     """The limits that owners may read: of each order the month with most left open, largest first.
 
-    `firms` is the company behind each order. What takes longer than the time for it stays out; so
+    `owners` is who is behind each order. What takes longer than the time for it stays out; so
     do problems with lots, where a single lever may take as long as the run.
     """
     rows = _rows(problem)
     if any(_is_lot(row) for row in rows.values()):
         return {}
-    field = Field(problem, firms)
+    field = Field(problem, owners)
     hidden = (line for line in _worst(outcome) if field.hides(rows[line.id, line.month]))
     asked = list(islice(hidden, MOST_ROWS))
     found: Limits = {}
@@ -115,19 +115,19 @@ def _exact(
 class Field:
     """Who could trade with whom in each month, whatever the prices; counted up to what matters."""
 
-    def __init__(self, problem: Problem, firms: Mapping[str, int]) -> None:
+    def __init__(self, problem: Problem, owners: Mapping[str, Owner]) -> None:
         self._settings = problem.settings
-        self._firms = firms
+        self._owners = owners
         self._rows: dict[tuple[bool, int | None], list[Order]] = {}
         for row in _rows(problem).values():
             if row.kg:
                 self._rows.setdefault((isinstance(row, Supply), row.month), []).append(row)
 
     def around(self, row: Order) -> Crowd:
-        """The firms around a row, its own left out."""
+        """The owners around a row, its own left out."""
         there = self._in_reach(row)
         counterparts = self._others(row, there)
-        rivals: set[int] = set()
+        rivals: set[Owner] = set()
         for counterpart in there:
             rivals |= self._others(row, self._in_reach(counterpart))
             if len(rivals) >= FEWEST_FOR_LEVERS:
@@ -135,12 +135,12 @@ class Field:
         return Crowd(len(rivals), len(counterparts))
 
     def hides(self, row: Order) -> bool:
-        """Whether enough firms stand around a row to tell its owner a lever."""
+        """Whether enough owners stand around a row to tell its owner a lever."""
         crowd = self.around(row)
         return may_show_lever(crowd.rivals, crowd.counterparts)
 
-    def _others(self, row: Order, rows: Iterable[Order]) -> set[int]:
-        return {self._firms[each.id] for each in rows} - {self._firms[row.id]}
+    def _others(self, row: Order, rows: Iterable[Order]) -> set[Owner]:
+        return {self._owners[each.id] for each in rows} - {self._owners[row.id]}
 
     def _in_reach(self, row: Order) -> list[Order]:
         """The rows of the other side and the same month that material and distance allow."""

@@ -152,7 +152,7 @@ class RunTrial(Base):
 
     Blank for `parameter` says that no single test would have. The test is tried with a value that
     just passes and with the usual one, where the catalogue has one; both are decimal texts.
-    `buyers_…` are the firms in reach that may take the material then. `kg_…` is what the run would
+    `buyers_…` are the owners in reach that may take the material then. `kg_…` is what the run would
     have placed more, 0 for nothing and none where it may not be told; prices in fen per tonne at
     the producer's gate. Masses and prices are rounded as their owner may read them.
     """
@@ -173,7 +173,7 @@ class RunTrial(Base):
 
 
 class PriceIndex(Base):
-    """A material's mean price at the producer's gate in a run in which three firms a side traded.
+    """A material's mean price at the producer's gate in a run in which three owners a side traded.
 
     Weighted by kilograms, fen per tonne, rounded half up; `firms` is the smaller side's count.
     """

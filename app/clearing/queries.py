@@ -14,6 +14,7 @@ from app.catalogue.queries import MaterialRow
 from app.clearing.models import ClearingRun, PriceIndex, RunOrder
 from app.clearing.rules import (
     Line,
+    Owner,
     RunState,
     Unplaced,
     listing_of,
@@ -21,8 +22,9 @@ from app.clearing.rules import (
     offered_totals,
     published,
 )
+from app.companies.groups import group_of, groups_of
 from app.companies.models import Site
-from app.core.clock import months_between
+from app.core.clock import china_day, months_between, parse_month
 from app.core.errors import NotFound
 from app.core.jobs.models import Job
 from app.core.jobs.rules import JobState
@@ -143,7 +145,7 @@ class ReasonTotal:
 class IndexRow:
     """A material's mean price at the producer's gate in a run, fen per tonne, over kg traded.
 
-    `firms` is the smaller number of the two sides' firms, at least three.
+    `firms` is the smaller number of the two sides' owners, at least three.
     """
 
     material: str
@@ -340,11 +342,14 @@ def order_facts(session: Session, numbers: Iterable[str]) -> dict[str, OrderFact
     return found
 
 
-def firms_behind(session: Session, order_ids: Iterable[str]) -> dict[str, int]:
-    """The company ids behind these orders of the engine, by their ids."""
+def owners_behind(session: Session, order_ids: Iterable[str], on: date) -> dict[str, Owner]:
+    """Who is behind each of these orders of the engine on a day, by their ids."""
     listings = {order_id: listing_of(order_id) for order_id in order_ids}
-    facts = order_facts(session, listings.values())
-    return {order_id: facts[number].company_id for order_id, number in listings.items()}
+    facts, groups = order_facts(session, listings.values()), groups_of(session, on)
+    return {
+        order_id: group_of(facts[number].company_id, groups)
+        for order_id, number in listings.items()
+    }
 
 
 def _some_facts(session: Session, numbers: list[str]) -> dict[str, OrderFacts]:
@@ -415,7 +420,7 @@ def _row(
         gap_kg=run.gap_kg,
         surplus_gap_fen=run.surplus_gap_fen,
         plan_gap_kg=run.plan_gap_kg,
-        idle=tuple(_idle(run)),
+        idle=tuple(idle_days(run)),
         offers=offers,
         requirements=requirements,
         offered_kg=int(offered_kg),
@@ -424,20 +429,22 @@ def _row(
     )
 
 
-def _idle(run: ClearingRun) -> Iterator[IdleRow]:
+def idle_days(run: ClearingRun) -> Iterator[IdleRow]:
+    """The days that works stood still in a run's months, as they were frozen with it."""
     for month, products in sorted(run.settings.get("idle", {}).items()):
         for product, (idle, days) in sorted(products.items()):
-            yield IdleRow(date.fromisoformat(f"{month}-01"), Product(product), idle, days)
+            yield IdleRow(parse_month(month), Product(product), idle, days)
 
 
 def _lines(session: Session, number: str) -> list[Line]:
     """The lines of a run that sums may be made of."""
     run = run_of(session, number)
+    groups = groups_of(session, china_day(run.started_at))
     query = select(RunOrder).where(RunOrder.run_id == run.id)
     found = [
         Line(
             number=order.listing_number,
-            company_id=order.company_id,
+            owner=group_of(order.company_id, groups),
             month=order.month,
             side=order.side,
             material=order.materials,

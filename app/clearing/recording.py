@@ -27,8 +27,10 @@ from app.clearing.rules import (
     step_of,
     surplus_to_show,
 )
+from app.companies.groups import Groups, group_of, groups_of
 from app.core import audit
 from app.core.actor import SYSTEM
+from app.core.clock import china_day
 from app.core.errors import Conflict
 from app.core.vault import Vault
 from app.ledger.operations import Oversold, lock
@@ -73,8 +75,9 @@ def record(
     lines = _Lines(run, problem, facts, plan, lost, result.levers).of(market)
     session.add_all(lines)
     _keep(run, vault, result)
-    _note_figures(run, market, plan, facts)
-    session.add_all(_index_rows(run, trades))
+    groups = groups_of(session, china_day(now))
+    _note_figures(run, market, plan, facts, groups)
+    session.add_all(_index_rows(run, trades, groups))
     run.recorded_at = now
     audit.record(session, SYSTEM, "clearing.record", ("run", number), now)
     _tell_bidders(session, run, lines, now)
@@ -155,12 +158,12 @@ def _facts(facts: Facts, order_id: str) -> OrderFacts:
     return facts[listing_of(order_id)]
 
 
-def _index_rows(run: ClearingRun, trades: Iterable[Trade]) -> list[PriceIndex]:
+def _index_rows(run: ClearingRun, trades: Iterable[Trade], groups: Groups) -> list[PriceIndex]:
     fills = [
         Fill(
             trade.material,
-            trade.producer_company_id,
-            trade.consumer_company_id,
+            group_of(trade.producer_company_id, groups),
+            group_of(trade.consumer_company_id, groups),
             trade.kg,
             trade.price_producer,
         )
@@ -199,16 +202,22 @@ def _keep(run: ClearingRun, vault: Vault, result: Result) -> None:
         run.settings = run.settings | {"iterations": searched}
 
 
-def _note_figures(run: ClearingRun, market: Outcome, plan: Outcome, facts: Facts) -> None:
+def _note_figures(
+    run: ClearingRun, market: Outcome, plan: Outcome, facts: Facts, groups: Groups
+) -> None:
     """What everybody may know of the result: counts, the surplus if it tells no limit, the gaps."""
-    firms = {
-        "producers": len({_facts(facts, match.supply).company_id for match in market.matches}),
-        "consumers": len({_facts(facts, match.demand).company_id for match in market.matches}),
+
+    def count(orders: Iterable[str]) -> int:
+        return len({group_of(_facts(facts, order).company_id, groups) for order in orders})
+
+    owners = {
+        "producers": count(match.supply for match in market.matches),
+        "consumers": count(match.demand for match in market.matches),
     }
     run.match_count, run.plan_match_count = len(market.matches), len(plan.matches)
     surplus, surplus_gap = _level(market, "surplus")
-    run.surplus_fen = surplus_to_show(surplus, **firms)
-    run.surplus_gap_fen = surplus_to_show(surplus_gap, **firms) if surplus_gap else 0
+    run.surplus_fen = surplus_to_show(surplus, **owners)
+    run.surplus_gap_fen = surplus_to_show(surplus_gap, **owners) if surplus_gap else 0
     run.gap_kg = gap_kg(_level(market, "tonnes")[1])
     run.plan_gap_kg = gap_kg(_level(plan, "tonnes")[1])
 

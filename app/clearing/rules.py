@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,13 +12,16 @@ from app.core.clock import add_months
 from app.listings.rules import Side
 
 FEWEST_FOR_TOTALS = 3
-"""A sum over fewer firms than this would let one of them compute another's limit price."""
+"""A sum over fewer owners than this would let one of them compute another's limit price."""
 
 FEWEST_FOR_LEVERS = 3
-"""With fewer firms than this on either side, a lever would follow one firm's limit price."""
+"""With fewer owners than this on either side, a lever would follow one's limit price."""
 
 FEWEST_FOR_INDEX = 3
-"""A mean over fewer firms on a side would let one of them compute another's price."""
+"""A mean over fewer owners on a side would let one of them compute another's price."""
+
+Owner = Hashable
+"""Who is behind an order: a group of related firms, which count as one, or a firm in none."""
 
 LEVER_STEP_FEN = 500
 DISTANCE_STEP_M = 5_000
@@ -71,7 +74,7 @@ class Line:
     """One month, or step, of an order's result: masses in kg."""
 
     number: str
-    company_id: int
+    owner: Owner
     month: date
     side: Side
     material: str
@@ -84,18 +87,21 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """A proposal as the price index counts it: ids of the firms, kg, fen per tonne at the gate."""
+    """A proposal as the price index counts it: owners, kg, fen per tonne at the gate."""
 
     material: str
-    producer: int
-    consumer: int
+    producer: Owner
+    consumer: Owner
     kg: int
     price: int
 
 
 @dataclass(frozen=True, slots=True)
 class IndexValue:
-    """A material's mean price at the producer's gate, fen per tonne, over kg of `firms` a side."""
+    """A material's mean price at the producer's gate, fen per tonne, weighted by kg.
+
+    `firms` counts the owners of the smaller side.
+    """
 
     material: str
     kg: int
@@ -114,7 +120,7 @@ def step_of(order_id: str) -> int:
 
 
 def price_index(fills: Iterable[Fill]) -> list[IndexValue]:
-    """The weighted mean per material, rounded half up, where three firms on each side traded."""
+    """The weighted mean per material, rounded half up, where three owners on each side traded."""
     by_material: dict[str, list[Fill]] = {}
     for fill in fills:
         by_material.setdefault(fill.material, []).append(fill)
@@ -206,14 +212,14 @@ def gap_kg(gap_milli: int) -> int:
 def published(lines: Sequence[Line]) -> list[Line]:
     """Of a call round the lines whose sums everybody may read.
 
-    What a firm bid in it is its own affair: of the offers of a material that fewer than three firms
-    bid, nothing is told and nothing is added in, so that no subtraction brings it back.
+    What a firm bid in it is its own affair: of the offers of a material that fewer than three
+    owners bid, nothing is told and nothing is added in, so that no subtraction brings it back.
     """
-    bidders: dict[str, set[int]] = {}
+    bidders: dict[str, set[Owner]] = {}
     for line in lines:
         if line.side is Side.OFFER:
-            bidders.setdefault(line.material, set()).add(line.company_id)
-    told = {code for code, firms in bidders.items() if len(firms) >= FEWEST_FOR_TOTALS}
+            bidders.setdefault(line.material, set()).add(line.owner)
+    told = {code for code, owners in bidders.items() if len(owners) >= FEWEST_FOR_TOTALS}
     return [line for line in lines if line.material in told]
 
 
@@ -243,7 +249,7 @@ def month_totals(lines: Iterable[Line]) -> dict[date, tuple[int, int, int]]:
 def surplus_to_show(surplus_milli_fen: int, *, producers: int, consumers: int) -> int | None:
     """The run's surplus in fen, or None where it would betray a limit.
 
-    Firms count, not matches: who owns most of the matches could subtract their own.
+    Owners count, not matches: who owns most of the matches could subtract their own.
     """
     if min(producers, consumers) < FEWEST_FOR_TOTALS:
         return None
@@ -253,7 +259,7 @@ def surplus_to_show(surplus_milli_fen: int, *, producers: int, consumers: int) -
 def may_show_lever(rivals: int, counterparts: int) -> bool:
     """Whether a lever hides whose limit price it follows.
 
-    Counted are other firms: those that compete for the same counterparts, and the counterparts.
+    Counted are other owners: those that compete for the same counterparts, and the counterparts.
     """
     return min(rivals, counterparts) >= FEWEST_FOR_LEVERS
 
@@ -269,24 +275,24 @@ def shown_lever(side: Side, limit_fen: int) -> int:
     return -(-limit_fen // LEVER_STEP_FEN) * LEVER_STEP_FEN
 
 
-def shown_gain(kg: int, by_firm: Iterable[int]) -> int:
+def shown_gain(kg: int, by_owner: Iterable[int]) -> int:
     """A mass placed more, rounded down to two significant figures.
 
-    `by_firm` is what each of the firms that may have taken it has room for, kg. No more is told
-    than all but any two of them have: no firm can be shown to have taken a part.
+    `by_owner` is what each of the owners that may have taken it has room for, kg. No more is told
+    than all but any two of them have: none can be shown to have taken a part.
     """
-    told = min(kg, sum(sorted(by_firm)[: -(FEWEST_FOR_LEVERS - 1)]))
+    told = min(kg, sum(sorted(by_owner)[: -(FEWEST_FOR_LEVERS - 1)]))
     unit: int = 10 ** max(0, len(str(told)) - 2)
     return told // unit * unit
 
 
-def shown_price(price_fen: int, by_firm: Iterable[int]) -> int | None:
+def shown_price(price_fen: int, by_owner: Iterable[int]) -> int | None:
     """A mean price at the producer's gate, rounded down to whole steps of 5 CNY/t.
 
-    `by_firm` is what each of the firms behind it would have paid. No more is told than three of
+    `by_owner` is what each of the owners behind it would have paid. No more is told than three of
     them would, and nothing where there are fewer.
     """
-    best = sorted(by_firm, reverse=True)[:FEWEST_FOR_LEVERS]
+    best = sorted(by_owner, reverse=True)[:FEWEST_FOR_LEVERS]
     if len(best) < FEWEST_FOR_LEVERS:
         return None
     return shown_lever(Side.OFFER, min(price_fen, best[-1]))

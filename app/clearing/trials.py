@@ -21,7 +21,7 @@ from app.clearing.lacking import Guess, Market, MissingTest, Opened, Search
 from app.clearing.levers import Crowd
 from app.clearing.quality import MARK, material_of
 from app.clearing.reach import by_id, in_reach, surpluses
-from app.clearing.rules import may_show_lever, shown_gain, shown_price
+from app.clearing.rules import Owner, may_show_lever, shown_gain, shown_price
 from matching import Outcome, Problem, Side, problem_to_json
 
 COMMAND = (sys.executable, "-m", "app.clearing.trial_process")
@@ -44,7 +44,7 @@ class Gain:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The firms that a test opens, one figure each: the room they have, kg, and what those who
+    """The owners that a test opens to, one figure each: the room they have, kg, and what those who
     would deal at all would pay at the producer's gate, fen per tonne.
     """
 
@@ -56,7 +56,7 @@ class Pool:
 class Worth:
     """What a test is worth at a value, as its owner may read it.
 
-    `buyers` are the firms in reach that are opened; `kg` is 0 for nothing and none where it may
+    `buyers` are the owners in reach that are opened; `kg` is 0 for nothing and none where it may
     not be told. Masses and prices are at least so much.
     """
 
@@ -118,7 +118,7 @@ def _missing(market: Market, seconds: float) -> dict[str, list[MissingTest]]:
 
 
 class Surroundings:
-    """The firms around the offers of a market, an offer's own always left out."""
+    """The owners around the offers of a market, an offer's own always left out."""
 
     def __init__(self, market: Market) -> None:
         self._market = market
@@ -126,12 +126,12 @@ class Surroundings:
         self._demands = by_id(market.problem.demands)
 
     def crowd(self, number: str, opened: Opened) -> Crowd:
-        """The firms that a test opens, and those that compete for them."""
+        """The owners that a test opens to, and those that compete for them."""
         market = self._market
         buyers = [row for each in opened for row in self._demands[each]]
         rivals = {giver for giver, _ in in_reach(market.problem, market.problem.supplies, buyers)}
-        own = market.firms_of([number])
-        return Crowd(len(market.firms_of(rivals) - own), len(market.firms_of(opened) - own))
+        own = market.owners_of([number])
+        return Crowd(len(market.owners_of(rivals) - own), len(market.owners_of(opened) - own))
 
     def hide(self, number: str, opened: Opened) -> bool:
         """Whether there are enough of them to tell masses and prices."""
@@ -139,30 +139,30 @@ class Surroundings:
         return may_show_lever(crowd.rivals, crowd.counterparts)
 
     def pool(self, number: str, opened: Opened) -> Pool:
-        """The firms that a test opens."""
-        rooms: defaultdict[int, int] = defaultdict(int)
+        """The owners that a test opens to."""
+        rooms: defaultdict[Owner, int] = defaultdict(int)
         for each in opened:
-            rooms[self._market.firms[each]] += sum(row.kg for row in self._demands[each])
+            rooms[self._market.owners[each]] += sum(row.kg for row in self._demands[each])
         prices = self._prices(number, opened)
-        own = self._market.firms[number]
+        own = self._market.owners[number]
         return Pool(
-            rooms=tuple(kg for firm, kg in sorted(rooms.items()) if firm != own),
-            prices=tuple(price for firm, price in sorted(prices.items()) if firm != own),
+            rooms=tuple(sorted(kg for owner, kg in rooms.items() if owner != own)),
+            prices=tuple(sorted(price for owner, price in prices.items() if owner != own)),
         )
 
     def buyers(self, opened: Opened) -> int:
-        """How many firms stand behind these requirements."""
-        return len(self._market.firms_of(opened))
+        """How many owners stand behind these requirements."""
+        return len(self._market.owners_of(opened))
 
-    def _prices(self, number: str, opened: Opened) -> dict[int, int]:
-        """What each firm that would deal at all would pay at the offer's gate."""
+    def _prices(self, number: str, opened: Opened) -> dict[Owner, int]:
+        """What each owner that would deal at all would pay at the offer's gate."""
         rows = [replace(row, material=material_of(row.material)) for row in self._supplies[number]]
         buyers = [row for each in opened for row in self._demands[each]]
-        prices: dict[int, int] = {}
+        prices: dict[Owner, int] = {}
         for (_, taker), surplus in surpluses(self._market.problem, rows, buyers).items():
             if surplus >= 0:
-                firm, price = self._market.firms[taker], rows[0].ask + surplus // 2
-                prices[firm] = max(price, prices.get(firm, price))
+                owner, price = self._market.owners[taker], rows[0].ask + surplus // 2
+                prices[owner] = max(price, prices.get(owner, price))
         return prices
 
 
@@ -225,7 +225,7 @@ def _trial(around: Surroundings, test: MissingTest, gains: Mapping[Solve, Gain])
 
 
 def _worth(around: Surroundings, number: str, guess: Guess, gains: Mapping[Solve, Gain]) -> Worth:
-    """What of a guess may be told; what was not solved has too few firms around."""
+    """What of a guess may be told; what was not solved has too few owners around."""
     buyers, gain = around.buyers(guess.opened), gains.get((number, guess.opened))
     if not guess.opened or (gain is not None and not gain.kg):
         return Worth(guess.value, buyers, 0, None)

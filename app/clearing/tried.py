@@ -16,7 +16,7 @@ from app.catalogue.rules import Fact
 from app.clearing.freezing import frozen_problem
 from app.clearing.lacking import Market
 from app.clearing.models import ClearingRun, RunOrder, RunTrial
-from app.clearing.queries import firms_behind, run_of
+from app.clearing.queries import owners_behind, run_of
 from app.clearing.recording import recorded_outcomes
 from app.clearing.rules import Unplaced
 from app.clearing.shut_outs import ShutOutRow, shut_outs_of
@@ -97,12 +97,12 @@ def market_of(session: Session, vault: Vault, number: str) -> Market:
     assert run.frozen_at is not None
     day = china_day(run.frozen_at)
     outcome = outcome_from_json(recorded_outcomes(vault, run)[0])
-    firms = firms_behind(session, [order.id for order in outcome.orders])
+    owners = owners_behind(session, [order.id for order in outcome.orders], day)
     return Market(
         problem=frozen_problem(vault, run),
         outcome=outcome,
-        firms=firms,
-        quality=qualities(session, firms, day, run.frozen_at),
+        owners=owners,
+        quality=qualities(session, owners, day, run.frozen_at),
         grading=grading(session, day),
         usual=usual_values(session, day),
     )

@@ -32,13 +32,17 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
-def month_in_address(text: str) -> date | None:
-    """The month written as `2026-10`, or none if it is not so written."""
-    try:
-        found = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return None
-    return found if f"{found:%Y-%m}" == text else None
+def month_instants(first: date, last: date | None = None) -> tuple[datetime, datetime]:
+    """When a month, or the months to `last`, begin in China, and when the one after begins."""
+    return china_instant(first), china_instant(add_months(last or first, 1))
+
+
+def parse_month(text: str) -> date:
+    """The month written as `2026-10`; raises `ValueError` if it is not so written."""
+    found = date.fromisoformat(f"{text}-01")
+    if f"{found:%Y-%m}" != text:
+        raise ValueError(text)
+    return found
 
 
 def add_months(month: date, count: int) -> date:

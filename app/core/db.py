@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from time import monotonic
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
     Engine,
     Enum,
     MetaData,
+    SQLColumnExpression,
+    and_,
     create_engine,
     event,
     make_url,
 )
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from app.core.clock import month_instants
 
 LOCK_WAIT_SECONDS = 60
 TURN_MS = 20
@@ -54,6 +59,12 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+def within_month(column: SQLColumnExpression[datetime], month: date) -> ColumnElement[bool]:
+    """Whether an instant lies in a month in China."""
+    begin, end = month_instants(month)
+    return and_(column >= begin, column < end)
 
 
 def word_enum(enum_class: type[Any], name: str | None = None) -> Enum:

@@ -17,8 +17,8 @@ from flask_wtf import FlaskForm
 from wtforms import Field, StringField
 from wtforms.validators import ValidationError
 
-from app.core.clock import CHINA
-from app.core.errors import Refused
+from app.core.clock import CHINA, parse_month
+from app.core.errors import NotFound, Refused
 from app.core.faults import Fault
 from app.core.quantities import (
     parse_percent,
@@ -151,6 +151,14 @@ class MonthField(_ParsedField):
 
     def write(self, data: date) -> str:
         return f"{data:%Y-%m}"
+
+
+def month_in_address(text: str) -> date:
+    """The month an address names, such as `2026-10`; raises `NotFound`."""
+    try:
+        return parse_month(text)
+    except ValueError:
+        raise NotFound from None
 
 
 class DayField(_ParsedField):

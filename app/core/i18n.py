@@ -26,7 +26,8 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = "zh"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(app.config["TRANSLATIONS"])
     Babel(app, locale_selector=select_locale)
-    for filter_ in (tonnes, whole_tonnes, kg, yuan, price, day, moment, short_moment, month):
+    masses, times = (tonnes, whole_tonnes, exact_tonnes, kg), (day, moment, short_moment, month)
+    for filter_ in (*masses, yuan, price, *times):
         app.add_template_filter(filter_)
     app.jinja_env.globals.update(language=language, months=months, pick=pick, rate=rate)
 
@@ -75,6 +76,12 @@ def tonnes(kg: int) -> str:
 def whole_tonnes(kg: int) -> str:
     """Tonnes rounded half up to the whole, for boards: a column of them reads at a glance."""
     return f"{(kg + KG_PER_TONNE // 2) // KG_PER_TONNE:,}"
+
+
+def exact_tonnes(kg: int) -> str:
+    """Tonnes with all three decimals, so that those of a column stand under each other."""
+    sign = "−" if kg < 0 else ""
+    return f"{sign}{abs(kg) // KG_PER_TONNE:,}.{abs(kg) % KG_PER_TONNE:03d}"
 
 
 def kg(mass: int) -> str:

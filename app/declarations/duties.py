@@ -13,7 +13,7 @@ from app.catalogue.queries import MaterialRow, material_map, term
 from app.catalogue.rules import Term
 from app.companies.models import Company, Site
 from app.core.actor import Actor
-from app.core.clock import add_months, china_day, china_instant, month_of
+from app.core.clock import add_months, china_day, china_instant, month_instants, month_of
 from app.core.errors import NotFound
 from app.core.i18n import pick
 from app.declarations.balance import MassBalance
@@ -194,7 +194,7 @@ def _registered(session: Session, where: ColumnElement[bool], month: date) -> se
 
 def _traded(session: Session, where: ColumnElement[bool], month: date) -> set[Waste]:
     """Wastes that stood on the market for the month, or that others received in it."""
-    begin, end = china_instant(month), china_instant(add_months(month, 1))
+    begin, end = month_instants(month)
     offered = (
         select(Listing.site_id, ListingMaterial.material_code)
         .join(ListingMaterial, ListingMaterial.listing_id == Listing.id)

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from app.companies.models import Site
 from app.core.clock import add_months, china_instant
+from app.core.db import within_month
 from app.declarations.declared import latest
 from app.declarations.models import YardEvent
 from app.declarations.prefill import STORAGE, Evidence, Tally
 from app.declarations.queries import effect
 from app.declarations.rules import EventKind
 from app.shipments.models import Shipment, Ticket
-from app.shipments.rules import End
+from app.shipments.receipts import received_in
 from app.trades.models import Trade
 
 Loads = TypeVar("Loads", bound=Select[*tuple[Any, ...]])
@@ -60,14 +61,8 @@ def received(query: Loads, month: date) -> Loads:
         query.select_from(Ticket)
         .join(Shipment, Shipment.id == Ticket.shipment_id)
         .join(Trade, Trade.id == Shipment.trade_id)
-        .where(Ticket.end == End.UNLOADING, Shipment.received_kg > 0)
-        .where(within(Ticket.weighed_at, month))
+        .where(*received_in(month))
     )
-
-
-def within(column: SQLColumnExpression[datetime], month: date) -> ColumnElement[bool]:
-    """Whether an instant lies in a month in China."""
-    return and_(column >= china_instant(month), column < china_instant(add_months(month, 1)))
 
 
 def _of_waste(site: Site, material: str) -> tuple[ColumnElement[bool], ...]:
@@ -89,7 +84,7 @@ def _logged(session: Session, site_id: int, material: str, month: date) -> dict[
     query = (
         select(YardEvent.kind, func.sum(YardEvent.kg), _standing())
         .where(YardEvent.site_id == site_id, YardEvent.material == material)
-        .where(within(YardEvent.happened_at, month))
+        .where(within_month(YardEvent.happened_at, month))
         .group_by(YardEvent.kind)
     )
     return {kind: Tally(int(kg), int(count)) for kind, kg, count in session.execute(query)}

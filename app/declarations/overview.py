@@ -50,7 +50,7 @@ class DutyPage:
 
     @property
     def last(self) -> int:
-        return min(self.page * PAGE_SIZE, self.total)
+        return self.first + len(self.rows) - 1
 
 
 def by_county(found: Iterable[Duty], counties: Mapping[str, CountyRow]) -> list[Progress]:
@@ -71,9 +71,11 @@ def progress(found: Iterable[Duty], name: str = "", adcode: str = "") -> Progres
     return Progress(name, adcode, {state: states.count(state) for state in State}, escalated)
 
 
-def page_of(found: Iterable[Duty], state: State | None, page: int) -> DutyPage:
+def page_of(
+    found: Iterable[Duty], state: State | None, page: int, size: int = PAGE_SIZE
+) -> DutyPage:
     """One page of the duties in a state, or of all."""
     rows = [row for row in found if state in (None, row.state)]
     rows.sort(key=lambda row: URGENCY.index(row.state))
-    page = max(1, min(page, -(-len(rows) // PAGE_SIZE)))
-    return DutyPage(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], page, len(rows))
+    page = max(1, min(page, -(-len(rows) // size)))
+    return DutyPage(rows[(page - 1) * size : page * size], page, len(rows))

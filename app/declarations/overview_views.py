@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from app.catalogue.queries import county_map
 from app.core.current import current_actor
 from app.core.permissions import permits
+from app.core.sheets import rows_of_a_page, with_sheets
 from app.core.transactions import current_session
 from app.declarations import overview
 from app.declarations.duties import duties_overseen, terms
@@ -19,6 +20,7 @@ blueprint = Blueprint("overview", __name__, url_prefix="/overview")
 
 @blueprint.get("")
 @permits(oversees_declarations)
+@with_sheets
 def index() -> str:
     """County by county, then the wastes of one county or of all, the most urgent first."""
     session, month = current_session(), chosen_month()
@@ -37,6 +39,11 @@ def index() -> str:
         county=counties.get(county),
         state=state,
         progress=overview.progress(chosen),
-        found=overview.page_of(chosen, state, request.args.get("page", 1, int)),
+        found=overview.page_of(
+            chosen,
+            state,
+            request.args.get("page", 1, int),
+            rows_of_a_page(overview.PAGE_SIZE),
+        ),
         may_urge=chases_declarations(current_actor()),
     )

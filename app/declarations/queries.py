@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 from app.catalogue.queries import MaterialRow, material_map
 from app.companies.models import Site
 from app.core.actor import Actor
-from app.core.clock import add_months, china_day, china_instant, month_of
+from app.core.clock import china_day, china_instant, month_of
+from app.core.db import within_month
 from app.core.errors import NotFound
 from app.declarations.models import Facility, WasteSource, YardEvent
 from app.declarations.rules import STOCK_EFFECT, EventKind, FacilityKind, WasteForm
@@ -201,10 +202,9 @@ def log(session: Session, actor: Actor, month: date | None, page: int, on: date)
 
 def month_sums(session: Session, company_id: int, month: date) -> list[MonthRow]:
     """What happened to each waste of a firm in a month, and what lay in its stores before."""
-    begin, end = china_instant(month), china_instant(add_months(month, 1))
-    opening = _sums(session, company_id, effect(), YardEvent.happened_at < begin)
-    within = (YardEvent.happened_at >= begin, YardEvent.happened_at < end)
-    sums = _sums(session, company_id, YardEvent.kg, *within)
+    before = YardEvent.happened_at < china_instant(month)
+    opening = _sums(session, company_id, effect(), before)
+    sums = _sums(session, company_id, YardEvent.kg, within_month(YardEvent.happened_at, month))
     return [
         MonthRow(
             source=row,
@@ -250,8 +250,7 @@ def _log_of(actor: Actor, month: date | None) -> Select[YardEvent]:
     query = select(YardEvent).join(YardEvent.site).where(Site.company_id == actor.company_id)
     if month is None:
         return query
-    begin, end = china_instant(month), china_instant(add_months(month, 1))
-    return query.where(YardEvent.happened_at >= begin, YardEvent.happened_at < end)
+    return query.where(within_month(YardEvent.happened_at, month))
 
 
 def _event_rows(

@@ -14,14 +14,13 @@ from app.catalogue.rules import Term
 from app.companies.models import Site
 from app.core.clock import china_day
 from app.declarations import rules
+from app.declarations.declared import Waste
 from app.declarations.models import Facility, YardEvent
 from app.declarations.queries import FacilityRow, SourceRow, facilities, sources, stocks
 from app.declarations.rules import EventKind, FacilityKind, Flow
 from app.shipments.models import Shipment
 from app.trades.models import Trade
 
-Waste = tuple[int, str]
-"""A site and a material."""
 Fate = tuple[int, str, str]
 """A site, a material and what became of it."""
 

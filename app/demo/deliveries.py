@@ -12,13 +12,12 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.queries import days_worked
 from app.core.clock import add_months, china_day, month_of
-from app.demo import practice
-from app.demo.rules import HISTORY
+from app.demo import oddities, practice
+from app.demo.rules import HISTORY, MONTHS
 from app.history.deals import Deal, Window, month_deals
 from app.history.rules import past_months
 from app.history.writing import enter
 
-MONTHS = 24
 SEED = 371500
 DAY = timedelta(days=1)
 LEAST_DAYS = 8
@@ -46,6 +45,7 @@ class Plan:
         self._standing = practice.contracts(
             session, partners.folder, partners.sites, china_day(now)
         )
+        self._odd = oddities.of(partners.folder, partners.sites, now)
 
     def is_before_opening(self, window: Window) -> bool:
         return window.last < self.opened
@@ -57,7 +57,8 @@ class Plan:
             for contract in self._standing
             if self.is_before_opening(window) or not contract.is_until_opening
         ]
-        return month_deals(Random(f"{SEED}:{window.month}"), window, wanted, self._trucks)
+        honest = month_deals(Random(f"{SEED}:{window.month}"), window, wanted, self._trucks)
+        return [self._odd.told(deal) for deal in honest]
 
     def _window(self, month: date) -> Window:
         last = add_months(month, 1) - 2 * DAY

@@ -20,8 +20,8 @@ from app.core.clock import china_day, china_instant, month_of
 from app.core.errors import Conflict
 from app.demo import files, standing
 from app.demo.closes import declare_before, publish_before
-from app.demo.deliveries import MONTHS, Partners, deliver
-from app.demo.rules import HISTORY, PASSWORD, confirms
+from app.demo.deliveries import Partners, deliver
+from app.demo.rules import HISTORY, MONTHS, PASSWORD, confirms, declared_before
 from app.eligibility.queries import parameter_map
 from app.history.declaring import Books
 from app.history.rules import past_months
@@ -102,7 +102,7 @@ def load(session: Session, folder: Path, now: datetime) -> Market:
     standing.settle(session, partners, joined)
     deliver(session, partners, now)
     books = declare_before(session, partners, now)
-    publish_before(session, now)
+    publish_before(session, opened, declared_before(now))
     for account in ACCOUNTS:
         _account(session, account, companies, opened)
     listings = _listings(session, folder, sites, month_of(china_day(now)), opened)

@@ -1,8 +1,8 @@
 """Two years before the present month: standing contracts, their trucks, and what was declared.
 
 What the market's first weeks overlap with is posted between the acts of the story, so that ledger
-and audit trail run in the order of time. Declarations come last: they say what the tickets, the
-story's own among them, and the yard's log have shown.
+and audit trail run in the order of time. A month is declared once it is over: its declarations say
+what the tickets, the story's own among them, and the yard's log have shown.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 from app.core.clock import add_months, china_day, month_of
 from app.declarations.models import YardEvent
 from app.declarations.rules import EventKind
-from app.demo.closes import published_since
 from app.demo.deliveries import DAY, Partners, Plan
 from app.demo.stage import Act, Stage
 from app.history.deals import Deal
@@ -42,13 +41,11 @@ def acts(stage: Stage, session: Session, others: Collection[Act]) -> list[Act]:
     ]
 
 
-def declare(session: Session, stage: Stage) -> None:
-    """Let all works declare the other months that are over."""
-    now, books = stage.calendar.now, stage.market.books
+def declare(session: Session, stage: Stage, month: date) -> None:
+    """Let all works declare another month that is over."""
+    books = stage.market.books
     books.logs = _logs(session, stage.calendar.opened)
-    tickets = ticketed_masses(session)
-    for month in published_since(now):
-        declare_month(session, books, month, tickets, now)
+    declare_month(session, books, month, ticketed_masses(session), stage.calendar.now)
 
 
 @dataclass

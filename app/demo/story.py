@@ -23,11 +23,12 @@ from app.core.jobs.runner import run_job
 from app.core.transactions import database
 from app.core.vault import own_vault
 from app.demo import (
-    closes,
     deals,
     earlier,
     fleet,
+    inquiries,
     loads,
+    monthly,
     past,
     people,
     rounds,
@@ -72,9 +73,6 @@ def tell(market: Market, folder: Path, now: datetime) -> None:
             raise RoundNotCleared
         _held = _everybody(session)
         play(session, [act for act in acts if act.at > stage.calendar.round_cleared])
-    with database().writing() as session:
-        past.declare(session, stage)
-        closes.publish_since(session, stage.person(session, "city"), now)
 
 
 def _everybody(session: Session) -> list[object]:
@@ -113,6 +111,8 @@ def _acts(stage: Stage, session: Session) -> list[Act]:
         *loads.acts(stage),
         *(Act(stage.calendar.at(at), _keep_time) for at in CLOCK),
         *people.acts_after(stage),
+        *monthly.acts(stage),
+        *inquiries.acts(stage),
     ]
 
 

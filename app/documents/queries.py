@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from app.accounts.models import User
 from app.companies.models import Company, Site
 from app.core.actor import Actor
-from app.core.clock import add_months, china_instant
+from app.core.clock import add_months, china_instant, month_instants
 from app.core.errors import NotFound
 from app.declarations.models import WasteSource, YardEvent
 from app.documents.rules import LoadLine, Log, SourceLine, Stream, YardLine
@@ -149,7 +149,7 @@ def _yard_line(found: YardEvent) -> YardLine:
 
 
 def _loads(session: Session, whose: ColumnElement[bool], first: date, last: date) -> list[LoadLine]:
-    begin, end = china_instant(first), china_instant(add_months(last, 1))
+    begin, end = month_instants(first, last)
     query = (
         select(Shipment)
         .join(Shipment.trade)

@@ -13,7 +13,7 @@ from app.catalogue.queries import material_map
 from app.companies.policy import is_member
 from app.companies.queries import sites_of
 from app.core.actor import Actor
-from app.core.clock import add_months, china_day, month_of, now
+from app.core.clock import add_months, china_day, month_of, now, parse_month
 from app.core.current import current_actor
 from app.core.errors import NotFound, Refused
 from app.core.i18n import in_chinese
@@ -47,7 +47,7 @@ class Period:
     def of(cls, text: str) -> Period:
         """Raises `NotFound` for anything but `2026-12` or `2026`."""
         if MONTH.fullmatch(text):
-            month = date.fromisoformat(f"{text}-01")
+            month = parse_month(text)
             return cls(text, month, month)
         if YEAR.fullmatch(text):
             return cls(text, date(int(text), 1, 1), date(int(text), 12, 1))

@@ -86,7 +86,8 @@ class Books:
     """The running stock of every waste while its past is told.
 
     `logs` are the wastes whose yard keeps a log; of their months without an entry nothing lay
-    there. `unclosed_milli` of the statements do not close and say why.
+    there. `unclosed_milli` of the statements do not close and say why; of what arose in the months
+    of `understated` so many thousandths are told.
     """
 
     random: Random
@@ -94,6 +95,7 @@ class Books:
     first_month: date
     logs: Mapping[Pair, Mapping[date, Logged]] = field(default_factory=dict)
     unclosed_milli: int = 0
+    understated: Masses = field(default_factory=dict)
     stock: dict[Pair, int] = field(default_factory=dict)
 
     def month(self, month: date, ticketed: Masses) -> tuple[list[Statement], list[Work]]:
@@ -117,6 +119,7 @@ class Books:
     ) -> Statement:
         pair = (works.place.site_id, waste.material)
         arisen = noisy(self.random, done * waste.kg_per_million // MICRO, WASTE_SPREAD)
+        arisen = part(arisen, self.understated.get((*pair, month), WHOLE))
         opening = self.stock.get(pair, waste.opening_kg)
         kg = ticketed.get((*pair, month), 0)
         balance = self._balance(waste, pair, month, arisen, opening, kg)

@@ -26,6 +26,7 @@ from wtforms.fields.choices import SelectFieldBase
 from wtforms.validators import Length, Optional, StopValidation
 
 from app.catalogue.quality import ParameterRow
+from app.core.clock import parse_month
 from app.core.errors import NotFound
 from app.core.forms import Form, MonthField, TonnesField, WholeField, YuanField, one_line
 from app.core.quantities import parse_tonnes
@@ -415,7 +416,7 @@ class FilterForm(Form):
             min_kg=None if self.min.data is None else min(self.min.data, LARGEST_KG + 1),
             max_km=self.km.data,
             site_id=int(site) if site else None,
-            month=date.fromisoformat(f"{month}-01") if month else None,
+            month=parse_month(month) if month else None,
             sort=Sort(sort.removeprefix("-")),
             descending=sort.startswith("-"),
             page=self.page.data or 1,

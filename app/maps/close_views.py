@@ -10,17 +10,19 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.catalogue.queries import material_map
 from app.core.actor import Actor
 from app.core.clock import add_months, china_day, month_of, now
 from app.core.current import current_actor
 from app.core.errors import Conflict, NotFound, Refused
-from app.core.forms import Form
+from app.core.forms import Form, month_in_address
 from app.core.permissions import permits, signed_in
+from app.core.sheets import with_sheets
 from app.core.transactions import current_session, savepoint
 from app.maps import closes
 from app.maps.forms import CloseForm, RestateForm
 from app.statistics import closing
-from app.statistics.forms import month_in
+from app.statistics.corrections import corrected_since
 from app.statistics.policy import closes as may_close
 
 blueprint = Blueprint("closes", __name__, url_prefix="/closes")
@@ -30,19 +32,20 @@ Deed = Callable[[Session, Actor, date, datetime], object]
 
 @blueprint.get("/<month>")
 @permits(signed_in)
+@with_sheets
 def month(month: str) -> Answer:
     """Every version of a month, for officials."""
     actor = current_actor()
     if not (actor.is_operator or actor.is_regulator):
         raise NotFound
-    return _page(month_in(month), CloseForm(), RestateForm())
+    return _page(month_in_address(month), CloseForm(), RestateForm())
 
 
 @blueprint.post("/<month>")
 @permits(may_close)
 def close(month: str) -> Answer:
     form = CloseForm()
-    return _done(month_in(month), form, RestateForm(formdata=None), form, closing.close)
+    return _done(month_in_address(month), form, RestateForm(formdata=None), form, closing.close)
 
 
 @blueprint.post("/<month>/restate")
@@ -52,7 +55,7 @@ def restate(month: str) -> Answer:
     form = RestateForm()
     reason = form.reason.data or ""
     return _done(
-        month_in(month),
+        month_in_address(month),
         CloseForm(formdata=None),
         form,
         form,
@@ -87,6 +90,8 @@ def _page(month: date, close_form: CloseForm, restate_form: RestateForm) -> tupl
         months=(add_months(month, -1), _later(month)),
         rows=closes.versions(session, month),
         missing=closes.missing(session, actor, month),
+        corrected=corrected_since(session, now(), month),
+        material_names=material_map(session, month),
         may_close=closing.publishes(session, actor),
         close_form=close_form,
         restate_form=restate_form,

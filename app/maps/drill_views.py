@@ -15,7 +15,9 @@ from app.catalogue.queries import CountyRow, county_map, material_map
 from app.core.actor import Actor
 from app.core.clock import china_day, month_of, now
 from app.core.current import current_actor
+from app.core.i18n import exact_tonnes
 from app.core.permissions import permits, signed_in
+from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 from app.maps import drill
 from app.maps.areas import cities_of, own_city
@@ -24,7 +26,7 @@ from app.maps.drill import Place
 from app.maps.forms import QuestionForm
 from app.maps.questions import Question
 from app.maps.rules import neighbours
-from app.maps.words import exact, signed_points, signed_tonnes
+from app.maps.words import signed_points, signed_tonnes
 from app.statistics.official import first_and_last
 from app.statistics.rules import DEFINITIONS_VERSION
 from app.trades.lookups import open_figures
@@ -37,6 +39,7 @@ Answer = str | BaseResponse
 
 @blueprint.get("/counties/<adcode>")
 @permits(signed_in)
+@with_sheets
 def county(adcode: str) -> str:
     """The firms of a county, or its parks."""
     session, asked, today = current_session(), question(), china_day(now())
@@ -54,6 +57,7 @@ def county(adcode: str) -> str:
 
 @blueprint.get("/counties/<adcode>/firms/<int:company_id>")
 @permits(signed_in)
+@with_sheets
 def firm(adcode: str, company_id: int) -> Answer:
     """The wastes of a firm's sites in a county."""
     session, asked = current_session(), question()
@@ -78,6 +82,7 @@ def open_firm(adcode: str, company_id: int) -> BaseResponse:
 
 @blueprint.get("/sites/<int:site_id>/<code>")
 @permits(signed_in)
+@with_sheets
 def waste(site_id: int, code: str) -> Answer:
     """What the use of one waste of a site is made of."""
     session, asked = current_session(), question()
@@ -90,6 +95,7 @@ def waste(site_id: int, code: str) -> Answer:
 
 @blueprint.get("/trades/<number>/loads")
 @permits(signed_in)
+@with_sheets
 def loads(number: str) -> Answer:
     """The trucks of a trade."""
     asked = question()
@@ -131,7 +137,7 @@ def frame(asked: Question) -> dict[str, Any]:
         "months": neighbours(asked.month, first_and_last(session)),
         "counties": county_map(session),
         "crumbs": partial(crumbs, asked, cities_of(session)),
-        "exact": exact,
+        "exact": exact_tonnes,
         "signed_points": signed_points,
         "signed_tonnes": signed_tonnes,
         "version": DEFINITIONS_VERSION,

@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.catalogue.queries import CountyRow, MaterialRow
-from app.core.i18n import rate, tonnes
+from app.core.i18n import rate, tonnes, whole_tonnes
 from app.core.map_figures import Place, arc, ground, picture, point
 from app.core.quantities import KG_PER_TONNE
 from app.maps.rules import Measure, View, tonnage_class
@@ -76,7 +76,11 @@ def _rank(row: CountyFigure, measure: Measure) -> Fraction | int:
 
 def mass_colour(kg: int, scale: int = 1) -> dict[str, Any]:
     """The colour and the words of a mass; its classes begin at `scale` times the usual masses."""
-    return {"value": kg / KG_PER_TONNE, "label": tonnes(kg), "class": tonnage_class(kg // scale)}
+    return {
+        "value": kg / KG_PER_TONNE,
+        "label": whole_tonnes(kg),
+        "class": tonnage_class(kg // scale),
+    }
 
 
 def share_colour(part: int, whole: int) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from app.core.current import current_actor
 from app.core.errors import NotFound
 from app.core.i18n import language
 from app.core.permissions import anyone, permits
+from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 from app.maps import close_views, drill_views, figures, official_views
 from app.maps.areas import ground
@@ -36,6 +37,7 @@ BOUNDARIES_SECONDS = 3600
 
 @blueprint.get("")
 @permits(anyone)
+@with_sheets
 def show() -> tuple[str, int]:
     """Map and table of a month; what the address asks for in vain is said, and 422."""
     if official_views.is_official(request.args, current_actor()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.core.quantities import KG_PER_TONNE
+from app.core.i18n import exact_tonnes
 from app.maps.rules import MARKET, OFFICIAL, Measure
 
 MEASURES: dict[Measure, LazyString] = {
@@ -28,15 +28,9 @@ GROUPS: tuple[tuple[LazyString, tuple[Measure, ...]], ...] = (
 
 def signed_points(tenths: int) -> str:
     """`+1.2` or `−0.3` percentage points, from tenths."""
-    sign = "−" if tenths < 0 else "+"
+    sign = "−" if tenths < 0 else "+" if tenths else ""
     return f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10}"
 
 
-def exact(kg: int) -> str:
-    """Tonnes with all three decimals, so that those of a column stand under each other."""
-    sign = "−" if kg < 0 else ""
-    return f"{sign}{abs(kg) // KG_PER_TONNE:,}.{abs(kg) % KG_PER_TONNE:03d}"
-
-
 def signed_tonnes(kg: int) -> str:
-    return f"+{exact(kg)}" if kg > 0 else exact(kg)
+    return f"+{exact_tonnes(kg)}" if kg > 0 else exact_tonnes(kg)

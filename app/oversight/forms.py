@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from app.core.clock import parse_month
 from app.core.forms import Form, MonthField, TonnesField, WholeField, YuanField, one_line
 from app.oversight.gap.edits import (
     AddLine,
@@ -149,13 +150,13 @@ def _line(form: ScenarioForm) -> Iterator[Edit]:
 def _close(form: ScenarioForm) -> Iterator[Edit]:
     if found := form.filled("close_site", "close_first", "close_last"):
         site, first, last = found
-        yield CloseSite(int(site), _month(first), _month(last))
+        yield CloseSite(int(site), parse_month(first), parse_month(last))
 
 
 def _open(form: ScenarioForm) -> Iterator[Edit]:
     if form.open_month.data:
         product, _slash, month = form.open_month.data.partition("/")
-        yield OpenMonth(product, _month(month))
+        yield OpenMonth(product, parse_month(month))
 
 
 def _reach(form: ScenarioForm) -> Iterator[Edit]:
@@ -178,16 +179,12 @@ def _alert(form: ScenarioForm) -> Iterator[Edit]:
     if found := form.filled("alert_percent", "alert_first", "alert_last"):
         percent, first, last = found
         counties = (form.alert_county.data,) if form.alert_county.data else ()
-        yield Alert(percent, _month(first), _month(last), counties)
+        yield Alert(percent, parse_month(first), parse_month(last), counties)
 
 
 def _target(form: ScenarioForm) -> Iterator[Edit]:
     if form.target.data is not None:
         yield SetTarget(form.target.data * 1_000)
-
-
-def _month(text: str) -> date:
-    return date.fromisoformat(f"{text}-01")
 
 
 _MAKERS: tuple[Callable[[ScenarioForm], Iterator[Edit]], ...] = (

@@ -18,6 +18,7 @@ from app.clearing.words import REASON_WORDS
 from app.core.clock import china_day, month_of, now
 from app.core.current import current_actor
 from app.core.permissions import permits
+from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 from app.eligibility.queries import parameter_map
 from app.maps.rules import month_shown, neighbours
@@ -29,6 +30,7 @@ from app.oversight.gap.waterfall import Scope, waterfall
 from app.oversight.gap.worklist import tasks
 from app.oversight.policy import may_oversee, may_see_site
 from app.oversight.queries import GapRow, gap_of, sites
+from app.statistics.closing import last_close
 from app.statistics.queries import first_and_last_month
 
 blueprint = Blueprint("gap", __name__, url_prefix="/gap")
@@ -38,6 +40,7 @@ FINDINGS_OF_A_MEANS = 4
 
 @blueprint.get("")
 @permits(may_oversee)
+@with_sheets
 def show() -> tuple[str, int]:
     """What stands between a month and the target."""
     form = GapForm.of(request.args)
@@ -98,6 +101,7 @@ def _page(scope: Scope) -> dict[str, Any]:
         "try_url": _try_url,
         "parameters": parameter_map(session),
         "REASONS": REASON_WORDS,
+        "is_published": last_close(session, scope.month) is not None,
         "words": words,
     }
 

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.clearing.engine import SolverFailed
-from app.clearing.queries import firms_behind, run_of
+from app.clearing.queries import owners_behind, run_of
 from app.core.clock import china_day, now
 from app.core.jobs.context import JobContext, PermanentFailure
 from app.core.jobs.registry import Handler, Occasion
@@ -56,11 +56,11 @@ def solve_scenario(context: JobContext) -> None:
         scenario = scenario_of(session, number)
         scene = measuring.scene_of(session, vault, scenario.run)
         live = measuring.outcomes_of(vault, scenario.run)
-        firms = firms_behind(session, scene.spots)
+        owners = owners_behind(session, scene.spots, china_day(now()))
         edits = scenario.edits
     context.progress(REACH)
     try:
-        plain, shown = tried(scene, live, edits, firms, context.check)
+        plain, shown = tried(scene, live, edits, owners, context.check)
     except SolverFailed as failure:
         raise PermanentFailure("solver_failed") from failure
     with context.finish() as session:

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-FEWEST_FIRMS = 3
-"""With fewer firms on a side a figure would follow one firm's limit price."""
+from app.clearing.rules import Owner
+
+FEWEST_OWNERS = 3
+"""With fewer owners on a side a figure would follow the limit prices of one of them."""
 
 FREIGHT_STEP_FEN = 5
 """Freight is tried in these steps, fen per tonne and km: over 100 km the 5 CNY/t of a lever."""
@@ -22,15 +24,15 @@ KG_PER_TONNE = 1_000
 class Traded(NamedTuple):
     """What a trade carries more, or less, kg; whose it is on both sides."""
 
-    producer: int
-    consumer: int
+    producer: Owner
+    consumer: Owner
     material: str
     kg: int
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Tonnes that a range of support adds, told so that no firm is told.
+    """Tonnes that a range of support adds, told so that no owner is told.
 
     Attributes
     ----------
@@ -42,7 +44,7 @@ class Band:
         What they need at most: all of them at that rate.
     materials
         Codes with what switches on, kg, rounded alike, the most first; only those of which three
-        firms on either side switch on.
+        owners on either side switch on.
     """
 
     rate: int
@@ -81,16 +83,16 @@ class _Group:
 
 
 def hides_whose(trades: Iterable[Traded]) -> bool:
-    """Whether there are enough firms on either side that none stands out."""
+    """Whether there are enough owners on either side that none stands out."""
     trades = list(trades)
     sides = {each.producer for each in trades}, {each.consumer for each in trades}
-    return min(map(len, sides)) >= FEWEST_FIRMS
+    return min(map(len, sides)) >= FEWEST_OWNERS
 
 
 def bands(steps: Sequence[tuple[int, int, Sequence[Traded]]]) -> list[Band]:
     """The steps of a curve, each its rate, the kg it adds and what switches, as far as told.
 
-    Neighbours are put together until each band has three firms on either side. What is left at the
+    Neighbours are put together until each band has three owners on either side. What is left at the
     top joins the band before it; with no band at all, nothing is told.
     """
     groups: list[_Group] = []
@@ -115,6 +117,6 @@ def told_market(kg: int, changed: Iterable[Traded]) -> int | None:
     """What a market places, as a scenario tells it: rounded, and only where it changed for many.
 
     `changed` are the trades that are not as they are live. Freight that is tried step by step would
-    otherwise show at which a single trade ends; so no change and one of few firms look the same.
+    otherwise show at which a single trade ends; so no change and one of few owners look the same.
     """
     return rounded_down(kg) if hides_whose(changed) else None

@@ -19,6 +19,7 @@ from app.core.i18n import month, whole_tonnes
 from app.core.jobs import queries as job_queries
 from app.core.jobs.pages import ProgressPanel, fragment, panel
 from app.core.permissions import permits
+from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 from app.core.vault import own_vault
 from app.listings.rules import Product
@@ -32,6 +33,7 @@ blueprint = Blueprint("scenarios", __name__, url_prefix="/scenarios")
 
 @blueprint.get("")
 @permits(may_oversee)
+@with_sheets
 def index() -> str:
     """The scenarios that are kept, the newest first."""
     session = current_session()
@@ -76,6 +78,7 @@ def name() -> BaseResponse | tuple[str, int]:
 
 @blueprint.get("/<number>")
 @permits(may_oversee)
+@with_sheets
 def show(number: str) -> str:
     """A scenario beside the live plan."""
     session = current_session()

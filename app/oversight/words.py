@@ -10,6 +10,7 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.catalogue.quality import ParameterRow
 from app.catalogue.rules import Means
 from app.core.i18n import month, months, tonnes, yuan
 from app.listings.rules import Product
@@ -27,7 +28,7 @@ from app.oversight.gap.edits import (
     SetTarget,
 )
 from app.oversight.gap.waterfall import Step
-from app.oversight.gap.worklist import Deed, Owner
+from app.oversight.gap.worklist import Deed, Owner, Task
 
 STEPS: dict[Step, tuple[LazyString, str]] = {
     Step.ACTUAL: (_l("实际利用"), "weighed"),
@@ -83,6 +84,17 @@ class Names:
 
     def product(self, code: str) -> str:
         return str(PRODUCTS[Product(code)])
+
+
+def deed_of(task: Task, parameters: Mapping[str, ParameterRow]) -> str:
+    """What is to be done, with the test that is meant."""
+    deed = str(DEEDS[task.deed])
+    return f"{deed} · {parameters[task.parameter].name}" if task.parameter else deed
+
+
+def owner_of(task: Task) -> str:
+    """Who is to do it: the firm itself by its name."""
+    return task.firm if task.owner is Owner.FIRM else str(OWNERS[task.owner])
 
 
 def sentence(edit: Edit, names: Names) -> str:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request
 from app.companies.policy import is_member
 from app.core.clock import china_day, month_of, now
 from app.core.current import current_actor
-from app.core.errors import NotFound
+from app.core.forms import month_in_address
 from app.core.i18n import in_chinese
 from app.core.office.download import download
 from app.core.office.render import pdf_of
@@ -64,8 +64,5 @@ def _chosen_month(months: list[date]) -> date:
 
 
 def _statement(text: str, producer_id: int, consumer_id: int) -> Statement:
-    try:
-        month = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        raise NotFound from None
+    month = month_in_address(text)
     return queries.statement(current_session(), current_actor(), month, producer_id, consumer_id)

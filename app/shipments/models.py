@@ -197,7 +197,7 @@ class Ticket(Base):
     number: Mapped[str] = mapped_column(String(32))
     gross_kg: Mapped[int]
     tare_kg: Mapped[int]
-    weighed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    weighed_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     recorded_by: Mapped[str] = mapped_column(String(64))
     client_key: Mapped[str | None] = mapped_column(String(64), unique=True)

@@ -14,9 +14,9 @@ from app.catalogue.rules import Confidence
 from app.companies.models import Company
 from app.core.actor import SYSTEM, Actor, ActorKind, CompanyRole
 from app.core.bulk import add_rows
-from app.demo.closes import closing_of, publish_in_turn
+from app.demo.closes import publish_in_turn
 from app.demo.operations import Account
-from app.demo.rules import PASSWORD
+from app.demo.rules import PASSWORD, closing_of
 from app.history.rules import past_months
 from app.simulation.worlds.operations import Made, Wanted, generate
 from app.statistics.facts import SETTLING, keep_up, prepare

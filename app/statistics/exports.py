@@ -10,6 +10,7 @@ from app.core.i18n import rate
 from app.core.spreadsheets import csv_text
 from app.statistics.queries import DataLine, OpenData
 from app.statistics.rules import DEFINITIONS_VERSION
+from app.statistics.words import DEMO
 
 
 def figures_csv(found: OpenData, is_synthetic: bool) -> str:
@@ -17,7 +18,7 @@ def figures_csv(found: OpenData, is_synthetic: bool) -> str:
 
     On an installation with demonstration data the first line says so, before the heads.
     """
-    notice = [[_("演示数据：全部企业与数字均不代表任何真实企业")]] if is_synthetic else []
+    notice = [[DEMO]] if is_synthetic else []
     return csv_text([*notice, _heads(), *(_cells(found, line) for line in found.lines)])
 
 

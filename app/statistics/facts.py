@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from app.companies.groups import group_of, groups_of
 from app.core.clock import china_day, month_of
 from app.declarations.balance import MassBalance
+from app.declarations.declared import Waste
 from app.statistics import sources
 from app.statistics.models import FactMonth, MonthlyFact, MonthlyFlow
-from app.statistics.sources import Declared, Place, Received, Waste
+from app.statistics.sources import Declared, Place, Received
 
 SETTLING = timedelta(minutes=5)
 """What was entered that long ago has been committed or given up: no transaction lives longer."""

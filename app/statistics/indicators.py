@@ -170,12 +170,3 @@ INDICATORS = _indicators()
 def values(sums: Sums) -> dict[str, Share | int]:
     """Every indicator of a sum by its code."""
     return {code: indicator.formula(sums) for code, indicator in INDICATORS.items()}
-
-
-def is_balanced(balance: MassBalance) -> bool:
-    return not (balance.flow_gap_kg or balance.stock_gap_kg)
-
-
-def is_empty(sums: Sums) -> bool:
-    """Whether nothing at all is known of a place."""
-    return not (any(sums.balance.masses) or sums.tickets or sums.declared or sums.missing)

@@ -13,11 +13,11 @@ from app.companies.models import Company
 from app.core.clock import months_between
 from app.core.i18n import pick
 from app.shipments.models import Shipment, Ticket
+from app.shipments.receipts import received_in
 from app.shipments.rules import End
 from app.statistics.indicators import Sums
 from app.statistics.models import FactMonth, MonthlyFlow
 from app.statistics.official import Period
-from app.statistics.sources import in_month
 from app.trades.models import Trade
 
 NAMES = (Company.name, Company.name_en)
@@ -111,8 +111,8 @@ def _trucks_of(session: Session, month: date, number: str) -> Iterator[TruckLine
         .join(Trade, Trade.id == Shipment.trade_id)
         .join(Ticket, Ticket.shipment_id == Shipment.id)
         .outerjoin(loading, (loading.shipment_id == Shipment.id) & (loading.end == End.LOADING))
-        .where(Trade.number == number, *in_month(month))
-        .where(Ticket.recorded_at <= facts.as_of, Shipment.received_kg > 0)
+        .where(Trade.number == number, *received_in(month))
+        .where(Ticket.recorded_at <= facts.as_of)
         .options(lazyload(Shipment.tickets), lazyload(Shipment.discrepancies))
         .order_by(Ticket.weighed_at, Shipment.number)
     )

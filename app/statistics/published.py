@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.statistics.official import Choice, Period
 from app.statistics.prepared import current_shelf
-from app.statistics.withholding import month_secrets
+from app.statistics.withholding import Told, month_secrets
 
 
 def publishable_areas(
@@ -19,10 +19,11 @@ def publishable_areas(
     Of several months only what each of them publishes: their difference would tell the rest. What
     is withheld as a whole is withheld in all its parts.
     """
+    told = published(session, period, today)
+    return frozenset.intersection(*(each.get(chosen.materials, frozenset()) for each in told))
+
+
+def published(session: Session, period: Period, today: date) -> list[Told]:
+    """The same of every choice of wastes that a page sums, month by month."""
     shelf = current_shelf()
-    return frozenset.intersection(
-        *(
-            shelf.told(secrets).get(chosen.materials, frozenset())
-            for secrets in month_secrets(session, period, today)
-        )
-    )
+    return [shelf.told(secrets) for secrets in month_secrets(session, period, today)]

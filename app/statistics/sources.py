@@ -12,24 +12,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.catalogue.models import ChainLink
 from app.catalogue.queries import valid_on
 from app.companies.models import Site
-from app.core.clock import add_months, china_day, china_instant, month_of
+from app.core.clock import add_months, china_day, month_of
 from app.declarations.balance import MASSES, MassBalance
+from app.declarations.declared import Waste
 from app.declarations.models import Declaration
 from app.listings.models import Listing
 from app.shipments.models import Shipment, Ticket
+from app.shipments.receipts import received_in
 from app.shipments.rules import End
 from app.trades.models import Trade
 
 WASTE = ("site_id", "material")
 PLACE = ("company_id", "adcode", "park")
-Waste = tuple[int, str]
-"""A site and a material."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +109,11 @@ def received(session: Session, month: date, as_of: datetime) -> list[Received]:
         .join(Ticket, Ticket.shipment_id == Shipment.id)
         .join(consumer_site, consumer_site.id == Trade.consumer_site_id)
         .join(Listing, Listing.number == Trade.requirement_number)
-        .where(*in_month(month), Ticket.recorded_at <= as_of, Shipment.received_kg > 0)
+        .where(*received_in(month), Ticket.recorded_at <= as_of)
         .group_by(*columns)
         .order_by(Trade.id)
     )
     return [_received(row) for row in session.execute(query)]
-
-
-def in_month(month: date) -> tuple[ColumnElement[bool], ...]:
-    """That a ticket was weighed at a consumer's gate in a month of China's time."""
-    first, after = china_instant(month), china_instant(add_months(month, 1))
-    return (Ticket.end == End.UNLOADING, Ticket.weighed_at >= first, Ticket.weighed_at < after)
 
 
 def chained_uses(session: Session, month: date) -> frozenset[tuple[str, str]]:

@@ -10,12 +10,14 @@ from app.companies.queries import has_synthetic
 from app.core.clock import china_day, now
 from app.core.current import current_actor
 from app.core.errors import NotFound, Refused
+from app.core.forms import month_in_address
 from app.core.permissions import anyone, permits
+from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 from app.ledger.chain import head
 from app.statistics import closing, examples, exports, queries
 from app.statistics.book import thresholds
-from app.statistics.forms import MonthForm, month_in
+from app.statistics.forms import MonthForm
 from app.statistics.indicators import INDICATORS as FORMULAS
 from app.statistics.policy import closes
 from app.statistics.rules import DEFINITIONS_FROM, DEFINITIONS_VERSION
@@ -26,6 +28,7 @@ blueprint = Blueprint("statistics", __name__, url_prefix="/statistics")
 
 @blueprint.get("/definitions")
 @permits(anyone)
+@with_sheets
 def definitions() -> str:
     """统计口径: what each figure means, what is withheld, and the official indicator beside it."""
     session, today = current_session(), china_day(now())
@@ -59,7 +62,9 @@ def figures(month: str, version: int) -> Response:
     if not closing.publishes(session, current_actor()):
         raise NotFound
     found = [
-        close for close in closing.closes_of(session, month_in(month)) if close.version == version
+        close
+        for close in closing.closes_of(session, month_in_address(month))
+        if close.version == version
     ]
     if not found:
         raise NotFound

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+DEMO = _l("演示数据：全部企业与数字均不代表任何真实企业")
+"""Stands in every file that holds demonstration data."""
+
 
 @dataclass(frozen=True, slots=True)
 class Indicator:

@@ -16,9 +16,9 @@ from app.declarations.balance import MASSES, MassBalance
 from app.declarations.models import Activity, Declaration, Facility
 from app.declarations.rules import FacilityKind
 from app.shipments.models import Gate, Shipment, Ticket
+from app.shipments.receipts import unloaded_in
 from app.shipments.rules import End
 from app.statistics.models import MonthClose, MonthlyFact, MonthlyFlow
-from app.statistics.sources import in_month
 from app.trades.models import Trade
 from app.watch.signs.facts import (
     Active,
@@ -169,7 +169,7 @@ def _weighed_twice(month: date) -> Select[*tuple[Any, ...]]:
         .join(Trade, Trade.id == Shipment.trade_id)
         .join(Ticket, Ticket.shipment_id == Shipment.id)
         .join(loading, and_(loading.shipment_id == Shipment.id, loading.end == End.LOADING))
-        .where(*in_month(month))
+        .where(*unloaded_in(month))
         .order_by(Shipment.number)
     )
 

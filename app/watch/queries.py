@@ -18,7 +18,7 @@ from app.shipments.models import Shipment, Ticket
 from app.shipments.rules import End
 from app.trades.models import Trade
 from app.watch.models import Flag, FlagEvent
-from app.watch.policy import visible_to, watches
+from app.watch.policy import answers, visible_to, watches
 from app.watch.rules import NEXT, OWNERS, Deed, FlagStatus, Outcome, Owner
 from app.watch.signs.facts import Kind, Severity
 
@@ -35,6 +35,7 @@ class FlagFilter:
     adcode: str = ""
     status: FlagStatus | None = None
     page: int = 1
+    size: int = PAGE_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,9 @@ def flags(session: Session, actor: Actor, wanted: FlagFilter, now: datetime) -> 
     mine = visible_to(actor)
     condition = mine & _matches(wanted)
     total = session.scalar(select(func.count(Flag.id)).where(condition)) or 0
-    page = max(1, min(wanted.page, -(-total // PAGE_SIZE)))
+    page = max(1, min(wanted.page, -(-total // wanted.size)))
     query = _with_names(condition).order_by(*_most_pressing())
-    found = session.scalars(query.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE))
+    found = session.scalars(query.offset((page - 1) * wanted.size).limit(wanted.size))
     return FlagList(
         rows=_rows(session, actor, list(found), now),
         total=total,
@@ -139,15 +140,25 @@ def flags(session: Session, actor: Actor, wanted: FlagFilter, now: datetime) -> 
     )
 
 
-def flag(session: Session, actor: Actor, number: str, now: datetime) -> FlagView:
-    """One flag with all that it rests on; raises `NotFound` where the reader may not know of it."""
+def to_answer(session: Session, actor: Actor) -> int:
+    """How many questions wait for this person's answer."""
+    if not answers(actor):
+        return 0
+    waiting = (Flag.company_id == actor.company_id, Flag.status == FlagStatus.ASKED)
+    return session.scalar(select(func.count(Flag.id)).where(*waiting)) or 0
+
+
+def flag(
+    session: Session, actor: Actor, number: str, now: datetime, most_loads: int = MOST_LOADS
+) -> FlagView:
+    """One flag with what it rests on; raises `NotFound` where the reader may not know of it."""
     found = session.scalar(_with_names(visible_to(actor) & (Flag.number == number)))
     if found is None:
         raise NotFound
     return FlagView(
         flag=_rows(session, actor, [found], now)[0],
         declarations=_declarations(session, found),
-        loads=_loads(session, found.loads[:MOST_LOADS]),
+        loads=_loads(session, found.loads[:most_loads]),
         load_count=len(found.loads),
         events=list(found.events),
     )

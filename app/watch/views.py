@@ -16,6 +16,7 @@ from app.core.current import current_actor
 from app.core.errors import NotFound, Refused
 from app.core.forms import Form
 from app.core.permissions import permits
+from app.core.sheets import rows_of_a_page, with_sheets
 from app.core.transactions import current_session
 from app.shipments.policy import reads_shipments
 from app.watch import operations, queries, words
@@ -51,6 +52,7 @@ def _refuse_what_is_no_number(_endpoint: str | None, values: dict[str, Any] | No
 
 @blueprint.get("/watch")
 @permits(watches)
+@with_sheets
 def watch() -> str:
     """What was found and is not closed, what is due first on top."""
     return _list("watch/watch.html")
@@ -58,6 +60,7 @@ def watch() -> str:
 
 @blueprint.get("/watch/<number>")
 @permits(watches)
+@with_sheets
 def show(number: str) -> str:
     return _page(number)
 
@@ -100,6 +103,7 @@ def close(number: str) -> Response:
 
 @blueprint.get("/asked")
 @permits(is_asked)
+@with_sheets
 def asked() -> str:
     """What the firm was asked to explain."""
     return _list("watch/asked.html")
@@ -107,6 +111,7 @@ def asked() -> str:
 
 @blueprint.get("/asked/<number>")
 @permits(is_asked)
+@with_sheets
 def asked_about(number: str) -> str:
     return _page(number)
 
@@ -130,6 +135,7 @@ def _list(template: str) -> str:
         adcode=request.args.get("county", ""),
         status=request.args.get("state", type=FlagStatus),
         page=request.args.get("page", default=1, type=int),
+        size=rows_of_a_page(queries.PAGE_SIZE),
     )
     found = queries.flags(current_session(), current_actor(), wanted, now())
     return render_template(template, found=found, wanted=wanted)
@@ -137,7 +143,8 @@ def _list(template: str) -> str:
 
 def _page(number: str, **sent: Form) -> str:
     """The page of a flag; `sent` is the form that came back with faults, by its name."""
-    view = queries.flag(current_session(), current_actor(), number, now())
+    most = rows_of_a_page(queries.MOST_LOADS)
+    view = queries.flag(current_session(), current_actor(), number, now(), most)
     forms = {name: sent.get(name) or form(formdata=None) for name, form in FORMS.items()}
     return render_template("watch/flag.html", view=view, flag=view.flag, forms=forms)
 

@@ -55,7 +55,7 @@ def with_packed(body: bytes, before: bytes = b"", packed: bytes | None = None) -
 
 def zipped(members: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
-    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+    with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
     return out.getvalue()

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
 from app.assays.rules import Evidence
@@ -228,6 +229,10 @@ def test_everybody_reads_the_board_and_downloads_the_files(app: Flask, language:
     board = client.get("/producers").get_data(as_text=True)
     assert name in board
     assert {"zh": "另有 1 家没有同意公开", "en": "1 more"}[language] in board
+    taken = client.get("/producers?sheet=producers").data
+    rows = list(load_workbook(io.BytesIO(taken)).active.iter_rows(values_only=True))
+    assert (rows[-1][0].startswith(name), rows[-1][1:4]) == (True, (100, 60, 0.6))
+    assert any("2026" in str(row[0]) and "v1" in str(row[0]) for row in rows)
     listed = client.get("/open-data").get_data(as_text=True)
     for file in ("producers.csv", "producers.json", "counties.geojson"):
         answer = client.get(f"/open-data/2026-10/{file}")

@@ -20,7 +20,9 @@ from app.clearing.models import ClearingRun, PriceIndex, RunOrder
 from app.clearing.queries import index_of, last_recorded, material_totals, run_row, runs
 from app.clearing.recording import recorded_outcomes
 from app.clearing.rules import RunState, Unplaced
+from app.companies.grouping import join_group
 from app.core.actor import SYSTEM
+from app.core.clock import china_day
 from app.core.errors import Conflict
 from app.core.jobs.runner import run_job
 from app.core.transactions import database
@@ -32,7 +34,7 @@ from app.trades.models import Trade
 from app.trades.rules import TradeSource
 from matching import outcome_from_json
 from tests.accounts.factories import user_of
-from tests.bidding.factories import bid_terms
+from tests.bidding.factories import OPERATOR, bid_terms
 from tests.clearing.factories import (
     BIDDING,
     CLOSED,
@@ -270,6 +272,20 @@ def test_totals_of_a_round_leave_out_what_fewer_than_three_firms_bid(market: Cal
     with database().reading() as session:
         totals = material_totals(session, number, material_map(session, DECEMBER))
     assert [(total.material, total.kg) for total in totals] == [("fly_ash", 600 * TONNE)]
+
+
+def test_firms_under_one_control_count_as_one_in_index_totals_and_surplus(
+    app: Flask, market: CallRound
+) -> None:
+    with database().writing() as session:
+        for name in ("p0", "p1"):
+            firm = listing_of(session, market.listings[name]).company_id
+            join_group(session, OPERATOR, firm, "同一集团", china_day(NOW), NOW)
+    number = round_cleared()
+    with database().reading() as session:
+        assert session.scalars(select(PriceIndex)).all() == []
+        assert material_totals(session, number, material_map(session, DECEMBER)) == []
+        assert run_row(session, number).surplus_fen is None
 
 
 def test_every_bidder_is_told_once(market: CallRound) -> None:

@@ -81,7 +81,11 @@ def test_some_statements_were_corrected_with_a_reason(reading: Session) -> None:
 
 
 def test_wastes_follow_from_what_was_burnt_and_made(reading: Session) -> None:
-    """Within a tenth of the factors; where a yard's log has gaps, of all wastes together."""
+    """Within a tenth of the factors; where a yard's log has gaps, of all wastes together. One
+    statement tells too little on purpose.
+    """
+    understated = select(Site.id).where(Site.name == "示例热电 06 厂区")
+    excepted = (reading.scalars(understated).one(), month_of(china_day(NOW)).replace(month=10))
     ash_of_coal = Fraction(35 + 6, 1) / Fraction("168.6")
     generated: defaultdict[tuple[int, object], int] = defaultdict(int)
     for one in in_force(reading):
@@ -89,6 +93,8 @@ def test_wastes_follow_from_what_was_burnt_and_made(reading: Session) -> None:
             generated[one.site_id, one.month] += one.generated_kg
     burnt = reading.scalars(select(Activity).where(Activity.kind == ActivityKind.COAL_BURNT))
     for work in burnt:
+        if (work.site_id, work.month) == excepted:
+            continue
         expected = work.quantity * ash_of_coal
         assert abs(generated[work.site_id, work.month] - expected) < expected / 10
     kinds = set(reading.scalars(select(Activity.kind)))

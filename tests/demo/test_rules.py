@@ -7,7 +7,18 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from app.core.clock import CHINA, china_day
-from app.demo.rules import HISTORY, Calendar, other_month, probe, spread
+from app.demo.rules import (
+    HISTORY,
+    SETTLING_IN,
+    Calendar,
+    closing_of,
+    declared_before,
+    declared_since,
+    looked_at,
+    other_month,
+    probe,
+    spread,
+)
 
 NOW = datetime(2026, 11, 22, 8, 42, tzinfo=UTC)
 CLOSE = datetime(2026, 10, 28, 7, 0, tzinfo=UTC)
@@ -24,13 +35,17 @@ CALENDAR = Calendar(NOW, CLOSE, date(2026, 11, 20))
         ("-0m", "2026-11-22 16:42"),
         ("+2h", "2026-11-22 18:42"),
         ("round+3h", "2026-10-28 18:00"),
+        ("look1+0d 10:00", "2026-10-12 10:00"),
+        ("look2+3d 09:30", "2026-11-15 09:30"),
     ],
 )
 def test_a_time_of_the_tables_is_an_instant(text: str, in_china: str) -> None:
     assert f"{CALENDAR.at(text).astimezone(CHINA):%Y-%m-%d %H:%M}" == in_china
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "-1d", "09:30", "-3", "due", "round"])
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "-1d", "09:30", "-3", "due", "round", "look1", "look3+1d 09:00"]
+)
 def test_anything_else_is_refused_with_its_words(text: str) -> None:
     with pytest.raises(ValueError, match="is no time of the demo's tables"):
         CALENDAR.at(text)
@@ -66,3 +81,16 @@ def test_bids_are_spread_between_two_instants() -> None:
     found = spread(CLOSE, NOW, 3)
     assert [at - CLOSE for at in found] == [(NOW - CLOSE) * part / 4 for part in (1, 2, 3)]
     assert spread(CLOSE, CLOSE + timedelta(seconds=1), 1)[0] > CLOSE
+
+
+@pytest.mark.parametrize("day", range(1, 32))
+def test_two_months_at_least_are_looked_at_after_the_opening(day: int) -> None:
+    now = datetime(2026, 12, day, 23, 55, tzinfo=CHINA)
+    months = declared_since(now)
+    assert len(months) >= 2
+    assert declared_before(now)[-1] < months[0]
+    looks = [looked_at(month, now) for month in months]
+    assert looks == sorted(looks)
+    assert now - HISTORY + SETTLING_IN < looks[0] <= now - timedelta(days=24)
+    assert looks[-1] <= now
+    assert all(look < closing_of(month) for look, month in zip(looks, months, strict=True))

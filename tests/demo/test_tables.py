@@ -25,6 +25,7 @@ TIMES = {
     "moves": ("at",),
     "weights": ("at",),
     "yard": ("at",),
+    "flags": ("at",),
     "loads": ("planned", "confirmed", "loaded", "arrived", "unloaded", "returned", "closed"),
 }
 
@@ -76,6 +77,9 @@ def test_drivers_are_role_words() -> None:
         ("vehicles", "company_key", keys("companies")),
         ("facilities", "site_key", keys("sites")),
         ("yard", "facility", keys("facilities", column="code") | {""}),
+        ("oddities", "site_key", keys("sites")),
+        ("flags", "site_key", keys("sites")),
+        ("flags", "by", keys("companies") | {"city", "county"}),
     ],
 )
 def test_a_table_names_what_another_one_has(name: str, column: str, known: set[str]) -> None:

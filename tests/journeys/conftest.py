@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,7 +15,11 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.core.jobs.processes import wait_until
+from tests.installations import build, lent
+from tests.journeys.desks import furnish, live
+from tests.journeys.place import Place, served
 from tests.journeys.reader import Reader
+from tests.journeys.town import SERVED, Town, settled
 from tests.programs import Program
 
 LOCALES = ("zh", "en")
@@ -31,6 +36,32 @@ def browser() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def settled_town(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Iterator[tuple[Town, Flask]]:
+    """The town with its desks, made once for each worker that asks for it."""
+    folder = tmp_path_factory.mktemp("town")
+    shutil.copy(sqlite_template, folder / "gufei.db")
+    app = build(folder)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    with pytest.MonkeyPatch.context() as patch, lent(app):
+        patch.setattr("app.core.clock.read_clock", lambda: SERVED)
+        live()
+        town = settled(app)
+        furnish(town)
+    yield town, app
+    app.extensions["gufei.database"].engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def place(settled_town: tuple[Town, Flask]) -> Iterator[Place]:
+    """The town on an evening that does not end, served from this process."""
+    with pytest.MonkeyPatch.context() as patch, served(*settled_town) as place:
+        patch.setattr("app.core.clock.read_clock", lambda: SERVED)
+        yield place
 
 
 @pytest.fixture

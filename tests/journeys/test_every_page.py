@@ -5,24 +5,20 @@ The town these tests walk through is made once; nobody changes anything in it.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from pypdfium2 import PdfDocument
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.accounts.factories import PASSWORD
-from tests.installations import build
 from tests.journeys.conftest import LOCALES
-from tests.journeys.town import SERVED, Town, settled
+from tests.journeys.place import Place
+from tests.journeys.town import Town
 from tests.journeys.walk import WALKS, Stop
 
 pytestmark = pytest.mark.browser
@@ -30,42 +26,6 @@ FAULTS = (Path(__file__).parent / "page_faults.js").read_text(encoding="utf-8")
 DESK, PHONE, ZOOMED = 1440, 390, 720
 """Widths in CSS pixels; a desk's screen at 200 % has half of them."""
 PATIENCE_MS = 60_000
-
-
-class Silent(WSGIRequestHandler):
-    """Leaves the log to the application."""
-
-    def log_request(self, *_told: object) -> None:
-        """Say nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The town, and where it is served."""
-
-    town: Town
-    app: Flask
-    url: str
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Place]:
-    """The town on an evening that does not end, served from this process."""
-    folder = tmp_path_factory.mktemp("town")
-    shutil.copy(sqlite_template, folder / "gufei.db")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.core.clock.read_clock", lambda: SERVED)
-        app = build(folder)
-        app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
-        with app.app_context():
-            town = settled(app)
-        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
-        serving = Thread(target=server.serve_forever)
-        serving.start()
-        yield Place(town, app, f"http://127.0.0.1:{server.port}")
-        server.shutdown()
-        serving.join()
-        app.extensions["gufei.database"].engine.dispose()
 
 
 @dataclass

@@ -104,7 +104,7 @@ def settled(app: Flask) -> Town:
         _old_cases(session, town, plant, works)
         _cases(session, town, plant, works)
         _trucks(session, town, plant, works)
-        _records(session, plant)
+        _records(session, town, plant)
         _talks(session, town, plant, works)
         _call_rounds(session, town, plant, works)
     town.numbers["run"] = round_cleared(SERVED)
@@ -160,6 +160,7 @@ def _people(session: Session, town: Town, plant: Site, works: Site) -> None:
         "newcomer": user_of(session, approved_company(session, is_carrier=True)),
         "operator": operator_user(session),
         "city": regulator(session),
+        "county": regulator(session, "371503"),
     }
     session.flush()
     town.emails = {name: user.email for name, user in people.items()}
@@ -263,9 +264,10 @@ def _completed(session: Session, plant: Site, need: Requirement) -> str:
     return trade.number
 
 
-def _records(session: Session, plant: Site) -> None:
+def _records(session: Session, town: Town, plant: Site) -> None:
     """Three weeks of ash into a silo that will soon be full."""
     yard = yard_of(session, plant.company)
+    town.ids |= {"source": yard.source_id, "silo": yard.store_id}
     for days in range(20, 0, -1):
         recorded(session, yard, EventKind.GENERATED, 60, days)
         recorded(session, yard, EventKind.STORED, 50, days)

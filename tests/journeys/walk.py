@@ -83,11 +83,11 @@ def trucks(town: Town) -> Iterator[Stop]:
         yield "producer", f"{notes[name]}/gate"
 
 
-def records(_town: Town) -> Iterator[Stop]:
+def records(town: Town) -> Iterator[Stop]:
     for page in ("", "/log", "/record", "/setup", "/sources/new", "/facilities/new"):
         yield "producer", f"/declarations{page}"
-    yield "producer", "/declarations/sources/1"
-    yield "producer", "/declarations/facilities/1"
+    yield "producer", f"/declarations/sources/{town.ids['source']}"
+    yield "producer", f"/declarations/facilities/{town.ids['silo']}"
     for page in ("/declarations", "/declarations/setup", "/declarations/record"):
         yield "newcomer", page
     yield "producer", "/documents/ledger/2026-11.xlsx"
@@ -119,6 +119,86 @@ def desks(_town: Town) -> Iterator[Stop]:
     yield "operator", "/work"
 
 
+def maps(town: Town) -> Iterator[Stop]:
+    number = town.numbers
+    for person in ("public", "producer", "county"):
+        yield person, "/map"
+    for measure in ("utilisation", "gap", "stock", "used_here"):
+        yield "city", f"/map?measure={measure}"
+    yield "city", "/map?measure=gap&span=year&red_mud=1&against=2026-09&month=2026-10"
+    yield "public", "/map?measure=rate&month=2026-12"
+    county = f"/map/counties/{number['sent county']}"
+    for page in ("", "?by=park", "?span=year&against=2026-09"):
+        yield "city", f"{county}{page}"
+    waste = f"/map/sites/{town.ids['sent from']}/{number['sent material']}"
+    loads = f"/map/trades/{number['sent']}/loads"
+    for person in ("city", "operator"):
+        for page in (f"{county}/firms/{town.ids['sender']}", waste, loads):
+            yield person, page
+    for month in ("2026-10", "2026-11"):
+        for person in ("city", "county"):
+            yield person, f"/map/closes/{month}"
+
+
+def overseers(town: Town) -> Iterator[Stop]:
+    number = town.numbers
+    for person in ("city", "county", "operator"):
+        yield person, "/oversight/gap?month=2026-12"
+        yield person, "/oversight/scenarios"
+        yield person, "/oversight/watch"
+        yield person, "/declarations/overview"
+    yield "city", "/oversight/gap?month=2026-12&material=fly_ash&adcode=371503"
+    yield "city", "/oversight/scenarios/new"
+    yield "city", f"/oversight/scenarios/{number['trial']}"
+    for name in ("flag", "flag asked", "flag closed"):
+        yield "city", f"/oversight/watch/{number[name]}"
+    for person in ("producer", "newcomer"):
+        yield person, "/oversight/asked"
+    yield "producer", f"/oversight/asked/{number['flag asked']}"
+    yield "city", f"/declarations/overview?county={number['sent county']}"
+
+
+def months_declared(town: Town) -> Iterator[Stop]:
+    for page in ("", "?month=2026-09"):
+        yield "producer", f"/declarations/monthly{page}"
+    yield "newcomer", "/declarations/monthly"
+    own = f"/declarations/monthly/{town.ids['loading']}/fly_ash/2026-10"
+    for page in ("", "/loads", "/declare"):
+        yield "producer", f"{own}{page}"
+    sent = f"{town.ids['sent from']}/{town.numbers['sent material']}/2026-10"
+    for page in ("", "/loads"):
+        yield "city", f"/declarations/monthly/{sent}{page}"
+
+
+def boards(_town: Town) -> Iterator[Stop]:
+    for page in ("/", "/producers", "/producers?material=red_mud", "/open-data"):
+        yield "public", page
+    yield "public", "/statistics/definitions"
+    yield "public", "/catalogue/"
+    yield "public", "/standards/changes"
+
+
+def entries(town: Town) -> Iterator[Stop]:
+    """Where people and firms begin, and what they list."""
+    for page in ("sign-in", "register", "forgot"):
+        yield "public", f"/accounts/{page}"
+    for person in ("producer", "city", "operator"):
+        yield person, "/accounts/me"
+    for page in ("/accounts/members", "/companies/own", "/companies/own/contact", "/imports"):
+        yield "producer", page
+    yield "producer", "/companies/own/sites/new"
+    yield "producer", "/companies/own/approvals"
+    yield "producer", f"/listings/{town.numbers['offer']}/edit"
+    yield "producer", f"/companies/own/sites/{town.ids['loading']}"
+    yield "operator", "/companies/"
+    yield "operator", f"/companies/{town.ids['plant']}"
+    for page in ("offers", "requirements", "own", "offers/new", "requirements/new"):
+        yield "producer" if "require" not in page else "consumer", f"/listings/{page}"
+    yield "public", "/listings/offers"
+    for page in ("", "assay", "facts", "reports"):
+        yield "producer", f"/passports/{town.numbers['untested lot']}/{page}".rstrip("/")
+
+
 WALKS: tuple[Callable[[Town], Iterator[Stop]], ...] = (
     bidding,
     clearing,
@@ -128,4 +208,9 @@ WALKS: tuple[Callable[[Town], Iterator[Stop]], ...] = (
     standards,
     passports,
     desks,
+    maps,
+    overseers,
+    months_declared,
+    boards,
+    entries,
 )

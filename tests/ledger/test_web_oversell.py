@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import date
 from urllib.request import urlopen
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -100,6 +101,10 @@ def shopper(session: Session, number: str, month: date) -> Shopper:
     return Shopper(person.email, PASSWORD, f"/bidding/take/{number}", fields)
 
 
+# Of SQLite the same is shown every day by processes without a web server: test_concurrency.py.
+@pytest.mark.parametrize(
+    "any_app", ["postgres_app", pytest.param("sqlite_app", marks=pytest.mark.soak)], indirect=True
+)
 def test_two_thousand_takes_through_two_web_processes_sell_exactly_what_is_there(
     any_app: Flask,
 ) -> None:

@@ -21,6 +21,7 @@ from tests.maps.test_drill import enter, text_of
 from tests.statistics.months import NOVEMBER, declared
 
 LATER = china_instant(date(2026, 12, 20))
+AFTER_THE_CLOSE = china_instant(date(2026, 12, 15))
 
 
 @pytest.fixture
@@ -105,3 +106,20 @@ def _declared_again(session: Session, place: Town) -> None:
     site = session.get_one(Site, place.site_id)
     at = china_instant(date(2026, 12, 10))
     declared(session, site, NOVEMBER, version=2, at=at, generated=1_000, self_used=1_000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_told"), [("firm", False), ("county", False), ("city", True), ("operator", True)]
+)
+def test_those_who_publish_are_told_what_was_corrected_since(
+    app: Flask, client: CheckedClient, place: Town, kind: str, is_told: bool
+) -> None:
+    told = "2026 年 11 月公布以后，企业又申报或更正了 1 份。"
+    enter(client, kind)
+    assert told not in text_of(client, "/map")
+    with database().writing() as session:
+        site = session.get_one(Site, place.other_site_id)
+        declared(session, site, version=2, generated=90_000, self_used=90_000, at=AFTER_THE_CLOSE)
+    page = text_of(client, "/map")
+    assert (told in page) is is_told
+    assert ('href="/map/closes/2026-11">去更正</a>' in page) is is_told

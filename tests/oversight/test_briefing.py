@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import date, datetime, timedelta
 
 import pypdfium2
 import pytest
@@ -10,18 +11,26 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor, ActorKind
+from app.core.clock import china_instant
+from app.core.colours import colours
 from app.core.errors import NotFound
 from app.core.i18n import in_chinese
-from app.core.office.paper import Drawing, Facts, Label, Paper, Table
+from app.core.office.paper import Area, Drawing, Facts, Label, Paper, Paragraph, Table
 from app.core.office.render import docx_of, pdf_of
 from app.core.transactions import database
+from app.oversight.briefing.bars import FILLS, LEFT, SCALE, step_bars
+from app.oversight.briefing.drawing import INK, LINE, PAPER, UNKNOWN
 from app.oversight.briefing.figures import briefing
+from app.oversight.briefing.outlook_paper import MOST_TASKS
 from app.oversight.briefing.paper import paper_of
 from app.statistics.closing import close, restate
 from app.statistics.facts import prepare
 from tests.accounts.factories import operator_user, regulator, sign_in, user_of
+from tests.clearing.factories import TONNE, cleared
 from tests.companies.factories import CHIPING, DONGCHANGFU, LINQING, approved_company
-from tests.conftest import NOW, TODAY
+from tests.conftest import NOW
+from tests.oversight.factories import dear_town
+from tests.oversight.test_pages import official
 from tests.statistics.factories import CITY, COUNTY, OPERATOR, STRANGER
 from tests.statistics.months import OCTOBER, declared, producer
 
@@ -53,9 +62,13 @@ def written(paper: Paper) -> str:
         document.close()
 
 
-def paper_for(session: Session, actor: Actor, region: str = "聊城市") -> Paper:
+def paper_for(session: Session, actor: Actor, month: date = OCTOBER) -> Paper:
     with in_chinese():
-        return paper_of(briefing(session, actor, OCTOBER), region, TODAY, is_synthetic=True)
+        return paper_of(briefing(session, actor, month), is_synthetic=True)
+
+
+def paragraphs(paper: Paper) -> str:
+    return "\n".join(block.text for block in paper.blocks if isinstance(block, Paragraph))
 
 
 def test_the_city_reads_every_county_the_largest_gap_first(any_app: Flask) -> None:
@@ -201,4 +214,160 @@ def test_officials_download_the_briefing_and_nobody_else_does(app: Flask) -> Non
     assert [status(name, "2026-10") for name in clients] == [200, 200, 403, 302]
     assert [status("city", month) for month in ("2026-09", "2026-13", "x")] == [404, 404, 404]
     answer = clients["operator"].get("/oversight/briefings/2026-10.pdf")
+    assert answer.data == clients["operator"].get("/oversight/briefings/2026-10.pdf").data
     assert (answer.mimetype, answer.data[:5]) == ("application/pdf", b"%PDF-")
+
+
+def a_run_of_december() -> None:
+    """October is published and was never cleared; December is, with little placed."""
+    with database().writing() as session:
+        two_months(session)
+        dear_town(session)
+    cleared()
+
+
+def tables(paper: Paper) -> dict[str, Table]:
+    """By their first head."""
+    return {block.head[0]: block for block in paper.blocks if isinstance(block, Table)}
+
+
+def test_a_month_without_a_run_says_that_nothing_was_computed(any_app: Flask) -> None:
+    with database().writing() as session:
+        two_months(session)
+        paper = paper_for(session, CITY)
+    assert "2026 年 10 月没有出结果的月度撮合" in paragraphs(paper)
+    assert "没有工作单" in paragraphs(paper)
+    assert "步骤" not in tables(paper)
+
+
+@pytest.mark.usefixtures("any_app", "frozen")
+def test_the_month_published_last_looks_ahead_to_the_newest_run_and_says_so() -> None:
+    a_run_of_december()
+    with database().reading() as session:
+        paper = paper_for(session, CITY)
+    told = paragraphs(paper)
+    assert "没有计算这个月的差距；下面是 2026 年 12 月的" in told
+    assert "据 R-2612-1。本月还没有申报，分母是在市量" in told
+
+
+@pytest.mark.usefixtures("any_app", "frozen")
+def test_a_month_that_a_run_took_in_tells_its_own_steps_from_what_was_declared() -> None:
+    a_run_of_december()
+    december, after = date(2026, 12, 1), china_instant(date(2027, 1, 12))
+    with database().writing() as session:
+        site = producer(session)
+        declared(session, site, december, generated=3_000_000, self_used=900_000, dumped=2_100_000)
+        close(session, OPERATOR, december, after)
+        paper = paper_for(session, CITY, december)
+    rows = {row[0]: row[1:3] for row in tables(paper)["步骤"].rows}
+    assert "没有计算" not in paragraphs(paper)
+    assert "2026 年 12 月，据 R-2612-1。分母是申报的产生量" in paragraphs(paper)
+    assert (rows["实际利用"], rows["目标"]) == (("900", "30.0%"), ("3,000", "100%"))
+
+
+@pytest.mark.usefixtures("app", "frozen")
+def test_an_older_month_does_not_look_ahead() -> None:
+    a_run_of_december()
+    with database().writing() as session:
+        close(session, OPERATOR, OCTOBER.replace(month=9), NOW)
+        assert briefing(session, CITY, OCTOBER.replace(month=9)).outlook is None
+        assert briefing(session, CITY, OCTOBER).outlook is not None
+
+
+@pytest.mark.usefixtures("app", "frozen")
+def test_steps_and_work_list_stand_on_paper_with_tonnes_reasons_and_owners() -> None:
+    a_run_of_december()
+    with database().reading() as session:
+        found = briefing(session, CITY, OCTOBER).outlook
+        printed = tables(paper_for(session, CITY))
+    assert found is not None
+    steps, work = printed["步骤"], printed["序"]
+    assert [row[0] for row in steps.rows] == [
+        "实际利用",
+        "已签约",
+        "市场可达",
+        "物理可达",
+        "仍无去处",
+        "目标",
+    ]
+    masses = [int(row[1].replace(",", "")) for row in steps.rows]
+    assert sum(masses[:-1]) * TONNE == found.whole.whole_kg == 1_500 * TONNE
+    assert all(row[3] for row in steps.rows)
+    assert sum(int(row[4].replace(",", "")) for row in work.rows) == 1_500
+    assert [row[3] for row in work.rows] == [row[2].rpartition("，")[0] for row in work.rows]
+    assert "双方重新看价格" in work.rows[0][1]
+
+
+@pytest.mark.usefixtures("app", "frozen")
+def test_a_county_reads_its_own_tonnes_alone_and_another_none() -> None:
+    a_run_of_december()
+    with database().reading() as session:
+        own = briefing(session, COUNTY, OCTOBER).outlook
+        other = briefing(session, Actor(ActorKind.REGULATOR, region="371502"), OCTOBER).outlook
+    assert own is not None
+    assert other is not None
+    assert (own.whole.whole_kg, len(own.tasks)) == (1_500 * TONNE, 3)
+    assert (other.whole.whole_kg, other.tasks) == (0, [])
+
+
+@pytest.mark.usefixtures("app", "frozen")
+def test_the_bars_of_the_steps_follow_each_other_to_the_end_of_the_scale() -> None:
+    a_run_of_december()
+    with database().reading() as session:
+        found = briefing(session, CITY, OCTOBER).outlook
+    assert found is not None
+    light = {colours()["n200"], colours()["n900"]}
+    bars = [
+        shape.points
+        for shape in step_bars(found.whole).shapes
+        if isinstance(shape, Area) and shape.fill not in light
+    ]
+    assert bars[0][0][0] == LEFT
+    assert bars[-1][1][0] == LEFT + SCALE
+    assert [bar[1][0] for bar in bars[:-1]] == [bar[0][0] for bar in bars[1:]]
+
+
+def test_paper_takes_its_colours_from_the_style_sheet_of_the_pages() -> None:
+    named = {name for pair in FILLS.values() for name in pair} | {LINE, INK, PAPER, UNKNOWN}
+    assert named | {f"r{number}" for number in range(1, 8)} <= colours().keys()
+    assert colours()["r7"] == "#0f3a63"
+
+
+def test_many_rows_of_work_are_cut_and_the_rest_is_told(app: Flask) -> None:
+    with database().writing() as session:
+        two_months(session)
+        dear_town(session, firms=MOST_TASKS + 2)
+    cleared()
+    with database().reading() as session:
+        paper = paper_for(session, CITY)
+    assert len(tables(paper)["序"].rows) == MOST_TASKS
+    assert f"共 {MOST_TASKS + 2} 件" in paragraphs(paper)
+    assert "其余 1,000 吨" in paragraphs(paper)
+
+
+PLACES = (
+    "/map?measure=utilisation&month={month}",
+    "/oversight/gap?month={month}",
+    "/map/closes/{month}",
+)
+
+
+@pytest.mark.parametrize("path", PLACES)
+def test_the_briefing_of_the_month_shown_is_one_click_away(
+    app: Flask, frozen: datetime, path: str
+) -> None:
+    with database().writing() as session:
+        two_months(session)
+    client = official(app)
+    page = client.get(path.format(month="2026-10")).get_data(as_text=True)
+    assert re.search(r'href="/oversight/briefings/2026-10.pdf">本月简报（PDF）<', page)
+    open_month = client.get(path.format(month="2026-09")).get_data(as_text=True)
+    assert "2026 年 9 月还没有月结，没有简报。" in open_month
+    assert "本月简报" not in open_month
+
+
+def test_whoever_oversees_nothing_is_offered_no_briefing(app: Flask, frozen: datetime) -> None:
+    with database().writing() as session:
+        two_months(session)
+    page = app.test_client().get("/map?measure=utilisation&month=2026-10").get_data(as_text=True)
+    assert "简报" not in page

@@ -7,6 +7,8 @@ import json
 import pytest
 from sqlalchemy import select
 
+from app.companies.grouping import join_group
+from app.core.clock import china_day
 from app.core.jobs.registry import has_occasion
 from app.core.jobs.rules import job_id
 from app.core.jobs.runner import run_job
@@ -18,7 +20,7 @@ from app.oversight.jobs import SEEK_KIND
 from app.oversight.models import GapReport
 from tests.clearing.factories import TONNE, cleared, round_cleared, round_market
 from tests.conftest import NOW
-from tests.oversight.factories import dear_town, measured, run_named
+from tests.oversight.factories import OPERATOR, dear_town, measured, measured_town, run_named
 
 pytestmark = pytest.mark.usefixtures("frozen")
 
@@ -51,6 +53,15 @@ def test_what_is_read_of_few_firms_has_no_price() -> None:
     kept = report()
     assert kept.shown["bands"] == []
     assert (kept.shown["free_kg"], kept.shown["most_kg"]) == (0, 1_600 * TONNE)
+
+
+@pytest.mark.usefixtures("app")
+def test_firms_under_one_control_do_not_hide_each_other() -> None:
+    with database().writing() as session:
+        for company_id in dear_town(session)[:2]:
+            join_group(session, OPERATOR, company_id, "同一集团", china_day(NOW), NOW)
+    measured_town()
+    assert report().shown["bands"] == []
 
 
 @pytest.mark.usefixtures("app")

@@ -7,6 +7,7 @@ from flask import Flask
 from flask_babel import refresh
 
 from app.core.jobs.runner import run_job
+from app.core.office.download import KINDS
 from app.core.transactions import database
 from app.listings.rules import Side
 from app.oversight.queries import scenario_of
@@ -96,6 +97,8 @@ def test_the_compass_fills_in_the_sandbox_and_the_answer_is_compared(app: Flask)
     assert "+100" in page
     assert "添受料线" in page
     assert "+100" in text(client, "/oversight/scenarios")
+    for path in ("scenarios?sheet=scenarios", "scenarios/X-0001?sheet=materials"):
+        assert client.get(f"/oversight/{path}").mimetype == KINDS[".xlsx"]
 
 
 def test_what_is_half_filled_or_blank_is_refused_at_its_field(app: Flask) -> None:

@@ -6,8 +6,8 @@ from app.oversight.rules import Band, Traded, bands, hides_whose, rounded_down, 
 ASH, GYPSUM = "fly_ash", "fgd_gypsum"
 traded = st.builds(
     Traded,
-    st.integers(1, 5),
-    st.integers(11, 15),
+    st.tuples(st.sampled_from(("firm", "group")), st.integers(1, 3)),
+    st.tuples(st.just("firm"), st.integers(11, 15)),
     st.sampled_from((ASH, GYPSUM)),
     st.integers(-900, 900),
 )
@@ -17,7 +17,7 @@ curves = st.lists(st.tuples(st.integers(0, 5_000), st.lists(traded, max_size=4))
 
 
 def three(kg: int, material: str = ASH) -> list[Traded]:
-    return [Traded(firm, 10 + firm, material, kg) for firm in (1, 2, 3)]
+    return [Traded(("firm", each), ("firm", 10 + each), material, kg) for each in (1, 2, 3)]
 
 
 def test_a_band_tells_masses_down_and_money_up() -> None:
@@ -26,7 +26,7 @@ def test_a_band_tells_masses_down_and_money_up() -> None:
     ]
 
 
-def test_steps_of_few_firms_are_told_together() -> None:
+def test_steps_of_few_owners_are_told_together() -> None:
     one, two, last = three(40_000)
     found = bands([(500, 40_000, [one]), (1_000, 40_000, [two]), (1_500, 40_000, [last])])
     assert found == [Band(1_500, 120_000, 180_000, ((ASH, 120_000),))]
@@ -37,7 +37,7 @@ def test_what_is_left_at_the_top_joins_the_band_before() -> None:
     assert [(band.rate, band.kg) for band in found] == [(4_000, 170_000)]
 
 
-def test_of_few_firms_nothing_is_told() -> None:
+def test_of_few_owners_nothing_is_told() -> None:
     assert bands([(500, 80_000, three(40_000)[:2])]) == []
     assert told_market(80_000, three(40_000)[:2]) is None
 
@@ -47,8 +47,10 @@ def test_trades_that_end_hide_nobody() -> None:
     assert bands([(500, 10_000, [*ending, *three(10_000)[:1]])]) == []
 
 
-def test_a_material_of_few_firms_is_not_named() -> None:
-    (band,) = bands([(500, 150_000, [*three(40_000), Traded(1, 11, GYPSUM, 30_000)])])
+def test_a_material_of_few_owners_is_not_named() -> None:
+    (band,) = bands(
+        [(500, 150_000, [*three(40_000), Traded(("firm", 1), ("firm", 11), GYPSUM, 30_000)])]
+    )
     assert band.materials == ((ASH, 120_000),)
 
 
@@ -56,7 +58,7 @@ def test_a_material_of_few_firms_is_not_named() -> None:
 def test_every_band_and_material_hides_whose_it_is(
     curve: list[tuple[int, int, list[Traded]]],
 ) -> None:
-    """Whoever knows the curve sees that each band told spans three firms on either side."""
+    """Whoever knows the curve sees that each band told spans three owners on either side."""
     low = 0
     for band in bands(curve):
         on = [

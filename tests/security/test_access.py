@@ -105,6 +105,17 @@ def test_what_belongs_to_another_firm_is_not_there(app: Flask, market: Market, p
         assert answer.status_code in (403, 404), str(route)
 
 
+@pytest.mark.parametrize("part", ["public", "stranger", "far"])
+def test_a_page_that_is_closed_to_somebody_gives_no_table_away_as_a_file(
+    app: Flask, market: Market, part: str
+) -> None:
+    browser = client_of(app, market, part)
+    for route in reading(app, market):
+        if browser.get(route.path).status_code != 200:
+            answer = browser.get(f"{route.path}?sheet=counties")
+            assert answer.status_code != 200, str(route)
+
+
 def test_another_firms_trade_looks_like_one_that_does_not_exist(app: Flask, market: Market) -> None:
     browser = client_of(app, market, "stranger")
     there, missing = (browser.get(f"/trades/{number}") for number in (market.trade, "T-9901-0001"))

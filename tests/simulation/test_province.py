@@ -15,8 +15,7 @@ from app.catalogue.operations import load_reference_data
 from app.companies.models import Company, PublicFirm, Site
 from app.core.actor import SYSTEM
 from app.core.transactions import database
-from app.demo.closes import closing_of
-from app.demo.rules import PASSWORD
+from app.demo.rules import PASSWORD, closing_of
 from app.history.rules import past_months
 from app.settings import ROOT
 from app.simulation import province

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +10,13 @@ from datetime import datetime
 import pytest
 from flask import Flask
 from flask_babel import refresh
+from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.actor import SYSTEM, CompanyRole
+from app.core.clock import add_months
 from app.core.transactions import database
 from app.declarations.rules import ActivityKind
 from app.shipments.models import Shipment
@@ -134,6 +137,21 @@ def test_the_list_narrows_and_never_breaks(desk: Desk, language: str, query: str
     assert desk.get("operator", f"watch{query}", language)
 
 
+def test_the_file_of_the_list_holds_every_flag_and_not_one_page_of_them(desk: Desk) -> None:
+    with database().writing() as session:
+        site = producer(session)
+        found = [finding(site, month=add_months(NOVEMBER, -back)) for back in range(30)]
+        operations.raise_flags(session, SYSTEM, found, NOW)
+    assert desk.get("county", "watch").count("<tr>") < 30
+    client = desk.client("county")
+    for path, rows in (("watch?sheet=flags", 32), ("watch?kind=too_fast&sheet=flags", 1)):
+        answer = client.get(f"/oversight/{path}")
+        page = load_workbook(io.BytesIO(answer.data)).active
+        assert page.max_row - int(page.freeze_panes[1:]) + 1 == rows
+    assert client.get(f"/oversight/watch/{desk.balance}?sheet=evidence").status_code == 200
+    assert desk.client("elsewhere").get("/oversight/watch?sheet=flags").status_code == 404
+
+
 @LANGUAGES
 def test_a_flag_shows_every_number_and_the_one_next_deed(desk: Desk, language: str) -> None:
     page = desk.get("county", f"watch/{desk.balance}", language)
@@ -196,3 +214,24 @@ def test_every_kind_and_every_piece_of_evidence_has_its_words(desk: Desk) -> Non
     assert set(ActivityKind) <= set(NAMES)
     with desk.app.test_request_context():
         assert evidence_sentence(ALL_MEASURES).count("；") == len(ALL_MEASURES) - 1
+
+
+@LANGUAGES
+def test_a_firm_finds_its_way_to_the_questions_that_wait(desk: Desk, language: str) -> None:
+    link = {"zh": "监管询问", "en": "Questions"}[language]
+    counted = f'{link}<span class="nav-count">1</span>'
+    assert counted not in front_desk(desk, "firm", language)
+    desk.post("county", f"watch/{desk.trip}/take")
+    desk.post("county", f"watch/{desk.trip}/ask", question="请说明这一车的时间")
+    page = front_desk(desk, "firm", language)
+    assert page.count(counted) >= 2
+    assert page.count('href="/oversight/asked"') >= 3
+    assert counted not in front_desk(desk, "viewer", language)
+    desk.post("firm", f"asked/{desk.trip}/answer", account="磅房时钟慢了")
+    assert counted not in front_desk(desk, "firm", language)
+
+
+def front_desk(desk: Desk, person: str, language: str) -> str:
+    response = desk.client(person, language).get("/desk")
+    assert response.status_code == 200
+    return response.get_data(as_text=True)

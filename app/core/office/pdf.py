@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import singledispatchmethod
+from itertools import zip_longest
 
 from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, XPos, YPos
@@ -15,6 +16,7 @@ from fpdf.fonts import FontFace
 
 from app.core.office.paper import (
     Area,
+    Block,
     Drawing,
     Facts,
     Heading,
@@ -34,6 +36,8 @@ FONT = "noto"
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 """Stands as the time of making in every file, so that the bytes depend on the paper alone."""
 MARGIN_MM, LINE_MM, LINE_WIDTH_MM = 20, 6, 0.1
+HEADING_ROOM_MM = 40
+"""A heading, and the head and first rows of what follows it."""
 TITLE_PT, HEADING_PT, TEXT_PT, SMALL_PT = 18, 12, 10, 8
 FACTS_SHARES = (1, 3)
 LABEL_MM, DASH_MM = 3.4, 1.2
@@ -46,7 +50,9 @@ def pdf_of(paper: Paper) -> bytes:
     sheet = _Sheet(paper)
     sheet.add_page()
     sheet.write_title()
-    for block in paper.blocks:
+    for block, following in zip_longest(paper.blocks, paper.blocks[1:]):
+        if isinstance(block, Heading):
+            sheet.keep_with(following)
         sheet.write_block(block)
     return bytes(sheet.output())
 
@@ -89,6 +95,18 @@ class _Sheet(FPDF):
         self._line(self._paper.number, SMALL_PT, Align.C)
         self.ln(LINE_MM / 2)
 
+    def keep_with(self, following: Block | None) -> None:
+        """Begin a page where a heading would end the one before."""
+        room: float = HEADING_ROOM_MM
+        if isinstance(following, Drawing):
+            room += following.height * self._scale(following)
+        if self.will_page_break(room):
+            self.add_page()
+
+    def _scale(self, drawing: Drawing) -> float:
+        """How many mm a unit of a drawing is."""
+        return float(self.epw * drawing.share / drawing.width)
+
     @singledispatchmethod
     def write_block(self, block: object) -> None:
         raise TypeError(f"{type(block).__name__} cannot be printed")
@@ -119,11 +137,10 @@ class _Sheet(FPDF):
     @write_block.register
     def _drawing(self, block: Drawing) -> None:
         """On one page, whole."""
-        width = self.epw * block.share
-        scale = width / block.width
+        scale = self._scale(block)
         if self.will_page_break(block.height * scale):
             self.add_page()
-        canvas = _Canvas(self.l_margin + (self.epw - width) / 2, self.get_y(), scale)
+        canvas = _Canvas(self.l_margin + (self.epw - block.width * scale) / 2, self.get_y(), scale)
         for shape in block.shapes:
             self._draw(shape, canvas)
         self.set_y(canvas.top + block.height * scale)

@@ -16,10 +16,16 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.core.clock import CHINA
 from app.core.texts import writable
+
+
+class Percent(Decimal):
+    """A share of one, shown in per cent."""
+
 
 Value = str | int | Decimal | date | datetime | None
 """What a cell may hold; an aware time is written as China time."""
@@ -30,8 +36,11 @@ HEAD_FILL = PatternFill("solid", fgColor="ECEFF1")
 FORMATS: tuple[tuple[type, str], ...] = (
     (datetime, "yyyy-mm-dd hh:mm"),
     (date, "yyyy-mm-dd"),
+    (Percent, "0.0%"),
     (Decimal, "#,##0.###"),
+    (int, "#,##0"),
 )
+WRAPPED = Alignment(wrap_text=True, vertical="top")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +116,20 @@ def _write(book: Workbook, sheet: Sheet) -> None:
     for column, width in enumerate(sheet.widths, 1):
         page.column_dimensions[get_column_letter(column)].width = width
     page.freeze_panes = f"A{sheet.first_row}"
+    _fit_to_paper(page, head=sheet.first_row - 1)
     page.append([_cell(page, sheet.title, Font(bold=True, size=14))])
     for note in sheet.notes:
         page.append([_cell(page, note)])
     page.append([_head(page, text) for text in sheet.head])
     for row in sheet.rows:
         page.append([_body(page, value) for value in row])
+
+
+def _fit_to_paper(page: Worksheet, head: int) -> None:
+    """All columns on a sheet of paper lying flat, the head on top of each."""
+    page.page_setup.orientation, page.page_setup.fitToHeight = "landscape", 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.print_title_rows = f"{head}:{head}"
 
 
 def _head(page: Worksheet, text: str) -> Cell:
@@ -125,6 +142,8 @@ def _head(page: Worksheet, text: str) -> Cell:
 def _body(page: Worksheet, value: Value | Traced) -> Cell:
     cell = _cell(page, value.value if isinstance(value, Traced) else value)
     cell.border = GRID
+    if cell.data_type == "s":
+        cell.alignment = WRAPPED
     return cell
 
 

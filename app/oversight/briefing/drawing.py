@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from flask_babel import gettext as _
 
+from app.core.colours import colours
 from app.core.i18n import rate as rate_text
 from app.core.office.paper import Area, Drawing, Label
 from app.maps.outlines import Outline, sheet
@@ -13,20 +14,13 @@ from app.oversight.briefing.figures import CountyLine
 from app.statistics.indicators import Sums, rate
 from app.statistics.rules import rate_class
 
-COLOURS: Mapping[str | None, str] = {
-    "r1": "#fbf0cf",
-    "r2": "#d6dfa9",
-    "r3": "#a6cfb0",
-    "r4": "#6cb1b3",
-    "r5": "#4596af",
-    "r6": "#1b628e",
-    "r7": "#0f3a63",
-    None: "#eceff1",
-}
-"""Those of the page's style sheet."""
+UNKNOWN = "n100"
 DARK = frozenset({"r6", "r7"})
-LINE, INK, PAPER = "#ffffff", "#12191d", "#ffffff"
-SHARE_OF_PAGE = 0.46
+LINE, INK, PAPER = "n0", "n900", "n0"
+"""Colours by their names in the style sheet."""
+SHARE_OF_PAGE = 0.6
+MOST_NAMED = 30
+"""More names than these would lie upon each other."""
 
 
 def map_of(lines: Iterable[CountyLine]) -> Drawing:
@@ -34,7 +28,8 @@ def map_of(lines: Iterable[CountyLine]) -> Drawing:
     own = {line.county.adcode: line for line in lines}
     ground = sheet()
     areas = [area for one in ground.outlines for area in _areas(one, own.get(one.adcode))]
-    labels = [_label(one, own[one.adcode]) for one in ground.outlines if one.adcode in own]
+    named = [one for one in ground.outlines if one.adcode in own]
+    labels = [_label(one, own[one.adcode]) for one in named] if len(named) <= MOST_NAMED else []
     return Drawing(
         width=ground.width,
         height=ground.height,
@@ -51,13 +46,15 @@ def share_text(sums: Sums) -> str:
 
 
 def _areas(outline: Outline, line: CountyLine | None) -> Iterable[Area]:
-    fill = COLOURS[_class(line.sums) if line else None]
-    return (Area(ring, fill=fill, line=LINE) for ring in outline.rings)
+    known = _class(line.sums) if line else None
+    fill, edge = colours()[known or UNKNOWN], colours()[LINE]
+    return (Area(ring, fill=fill, line=edge) for ring in outline.rings)
 
 
 def _label(outline: Outline, line: CountyLine) -> Label:
     colour = PAPER if _class(line.sums) in DARK else INK
-    return Label(outline.label, (line.county.short_name, share_text(line.sums)), colour)
+    told = (line.county.short_name, share_text(line.sums))
+    return Label(outline.label, told, colours()[colour])
 
 
 def _class(sums: Sums) -> str | None:

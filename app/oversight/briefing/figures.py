@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import reduce
 from operator import add
 
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.catalogue.queries import (
@@ -21,6 +22,7 @@ from app.catalogue.queries import (
 )
 from app.core.actor import Actor
 from app.core.errors import NotFound
+from app.oversight.briefing.outlook import Outlook, outlook
 from app.statistics import closing, official
 from app.statistics.indicators import Sums, gap_kg
 from app.statistics.models import MonthClose
@@ -47,6 +49,8 @@ class MaterialLine:
 class Briefing:
     """Counties with the largest gap first; `apart` are the wastes that the target leaves out.
 
+    `outlook` is the way to the target, where a run has looked for it.
+
     All sums but those of `materials` and `apart` are of what the target counts.
     """
 
@@ -55,6 +59,7 @@ class Briefing:
     materials: list[MaterialLine]
     apart: list[MaterialLine]
     target: TargetRow
+    outlook: Outlook | None
 
     @property
     def month(self) -> date:
@@ -102,7 +107,17 @@ def briefing(session: Session, actor: Actor, month: date) -> Briefing:
         materials=[line for line in materials if line.material.in_target],
         apart=[line for line in materials if not line.material.in_target],
         target=target,
+        outlook=outlook(session, actor, month, target),
     )
+
+
+def region_of(lines: Iterable[CountyLine]) -> str:
+    """What the counties of a briefing are called together: a county, a city or its province."""
+    counties = [line.county for line in lines]
+    cities = {county.city for county in counties}
+    if len(counties) == 1:
+        return counties[0].name
+    return cities.pop() if len(cities) == 1 else str(_("全省"))
 
 
 def _materials(session: Session, period: Period, adcodes: set[str]) -> list[MaterialLine]:

@@ -3,54 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from flask_babel import gettext as _
 
 from app.catalogue.words import target_text
+from app.core.clock import china_day
 from app.core.i18n import moment, month, tonnes
-from app.core.office.paper import Block, Facts, Heading, Paper, Paragraph, Table
+from app.core.office.paper import Block, Facts, Heading, NewPage, Paper, Paragraph, Table
 from app.oversight.briefing.drawing import map_of, share_text
-from app.oversight.briefing.figures import Briefing
+from app.oversight.briefing.figures import Briefing, region_of
+from app.oversight.briefing.outlook_paper import steps, work_list
 from app.statistics.indicators import Sums, rate
 from app.statistics.rules import rate_tenths
+from app.statistics.words import DEMO
 
 NOTHING = "—"
 FIGURES = frozenset(range(1, 8))
-DEMO = "演示数据：全部企业与数字均不代表任何真实企业"
 
 
-def paper_of(found: Briefing, region: str, today: date, *, is_synthetic: bool) -> Paper:
-    """The paper for one region; `region` is how it is called."""
+def paper_of(found: Briefing, *, is_synthetic: bool) -> Paper:
+    """The paper of a month for one region; the same figures make the same paper."""
     return Paper(
-        title=_("%(region)s大宗工业固废综合利用月度简报", region=region),
+        title=_("%(region)s大宗工业固废综合利用月度简报", region=region_of(found.counties)),
         number=_(
             "%(month)s · 月结 v%(version)s", month=month(found.month), version=found.close.version
         ),
-        blocks=tuple(_blocks(found, today)),
-        notice=DEMO if is_synthetic else "",
+        blocks=tuple(_blocks(found)),
+        notice=str(DEMO) if is_synthetic else "",
     )
 
 
-def _blocks(found: Briefing, today: date) -> Iterator[Block]:
+def _blocks(found: Briefing) -> Iterator[Block]:
     yield Heading(_("一、要点"))
-    yield Facts(tuple(_facts(found, today)))
+    yield Facts(tuple(_facts(found)))
     yield Heading(_("二、各县（市、区）综合利用率（不含赤泥）"))
     yield map_of(found.counties)
+    yield NewPage()
     yield _counties(found)
     yield Heading(_("三、各物料"))
     yield _counted(found)
     yield Heading(_("四、目标不计的物料"))
     yield _apart(found)
-    yield Heading(_("五、数据说明"))
+    yield NewPage()
+    yield Heading(_("五、从今天到目标还差什么"))
+    yield from steps(found.outlook, found.month)
+    yield Heading(_("六、工作单"))
+    yield from work_list(found.outlook)
+    yield Heading(_("七、数据说明"))
     for line in _notes(found):
         yield Paragraph(line)
 
 
-def _facts(found: Briefing, today: date) -> Iterator[tuple[str, str]]:
+def _facts(found: Briefing) -> Iterator[tuple[str, str]]:
     total, balance = found.total, found.total.balance
     yield _("综合利用率"), f"{share_text(total)}（{_compared(found.total, found.before)}）"
-    yield _("目标"), target_text(found.target, today)
+    yield _("目标"), target_text(found.target, china_day(found.close.closed_at))
     yield _("距目标"), _("%(tonnes)s 吨", tonnes=tonnes(found.gap_kg(total)))
     yield _("产生量"), _("%(tonnes)s 吨", tonnes=tonnes(balance.generated_kg))
     yield (
@@ -103,13 +110,13 @@ def _counties(found: Briefing) -> Table:
 
 def _counted(found: Briefing) -> Table:
     rows = [(line.material.name, *_cells(found, line.sums)) for line in found.materials]
-    return _table(_("物料"), [*rows, (_("合计（不含赤泥）"), *_cells(found, found.total))])
+    return _table(_("物料"), [*rows, (_("合计，不含赤泥"), *_cells(found, found.total))])
 
 
 def _apart(found: Briefing) -> Table:
     """What no target of the city speaks of, and so has no gap."""
     rows = [(line.material.name, *_masses(line.sums), NOTHING) for line in found.apart]
-    return _table(_("物料"), [*rows, (_("合计（含赤泥）"), *_masses(found.every_waste), NOTHING)])
+    return _table(_("物料"), [*rows, (_("合计，含赤泥"), *_masses(found.every_waste), NOTHING)])
 
 
 def _table(first: str, rows: list[tuple[str, ...]]) -> Table:
@@ -123,7 +130,7 @@ def _table(first: str, rows: list[tuple[str, ...]]) -> Table:
         _("处置量\n吨"),
         _("距目标\n吨"),
     )
-    return Table(head, tuple(rows), widths=(5, 3, 4, 4, 3, 4, 4, 4), right=FIGURES)
+    return Table(head, tuple(rows), widths=(25, 13, 24, 22, 20, 26, 20, 20), right=FIGURES)
 
 
 def _cells(found: Briefing, sums: Sums) -> tuple[str, ...]:

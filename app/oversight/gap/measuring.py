@@ -17,9 +17,9 @@ from app.catalogue.rules import Means
 from app.clearing.freezing import frozen_problem
 from app.clearing.models import ClearingRun
 from app.clearing.quality import material_of
-from app.clearing.queries import firms_behind, months_of, order_facts
+from app.clearing.queries import idle_days, months_of, order_facts, owners_behind
 from app.clearing.recording import recorded_outcomes
-from app.clearing.rules import listing_of
+from app.clearing.rules import Owner, listing_of
 from app.core.clock import china_day
 from app.core.jobs import operations as jobs
 from app.core.jobs import queries as job_queries
@@ -100,25 +100,25 @@ def keep(session: Session, vault: Vault, run: ClearingRun, gap: Gap, now: dateti
     if session.get(GapReport, run.id) is not None:
         return
     orders = {end for step in gap.steps for each in step.switches for end in _ends(each)}
-    firms = firms_behind(session, orders)
+    owners = owners_behind(session, orders, china_day(now))
     plain = json.dumps(gap_to_document(gap), separators=(",", ":"), sort_keys=True).encode()
     report = GapReport(
         run_id=run.id,
         measured_at=now,
         box=vault.seal(plain, run.context(BOX)),
-        shown=shown(gap, firms, _materials(frozen_problem(vault, run))),
+        shown=shown(gap, owners, _materials(frozen_problem(vault, run))),
     )
     session.add(report)
 
 
-def shown(gap: Gap, firms: Mapping[str, int], materials: Mapping[str, str]) -> dict[str, Any]:
+def shown(gap: Gap, owners: Mapping[str, Owner], materials: Mapping[str, str]) -> dict[str, Any]:
     """What officials may read of a gap.
 
-    ``firms`` and ``materials`` are by order id. The plan and what investments add to it know no
+    ``owners`` and ``materials`` are by order id. The plan and what investments add to it know no
     price, so they are told exactly; what follows limit prices is told in bands.
     """
     added = [
-        (after.rate, after.kg - before.kg, list(_traded(after, firms, materials)))
+        (after.rate, after.kg - before.kg, list(_traded(after, owners, materials)))
         for before, after in pairwise(gap.steps)
     ]
     return {
@@ -133,10 +133,12 @@ def shown(gap: Gap, firms: Mapping[str, int], materials: Mapping[str, str]) -> d
     }
 
 
-def _traded(step: Step, firms: Mapping[str, int], materials: Mapping[str, str]) -> Iterator[Traded]:
+def _traded(
+    step: Step, owners: Mapping[str, Owner], materials: Mapping[str, str]
+) -> Iterator[Traded]:
     for each in step.switches:
         kg = each.kg_after - each.kg_before
-        yield Traded(firms[each.supply], firms[each.demand], materials[each.supply], kg)
+        yield Traded(owners[each.supply], owners[each.demand], materials[each.supply], kg)
 
 
 def _ends(switch: Any) -> tuple[str, str]:
@@ -158,7 +160,5 @@ def _spots(session: Session, problem: Problem) -> dict[str, Spot]:
 
 
 def _stops(run: ClearingRun) -> Iterator[Stop]:
-    """The days that works stood still in a run's months, as they were frozen with it."""
-    for month, products in sorted(run.settings.get("idle", {}).items()):
-        for product, (idle, days) in sorted(products.items()):
-            yield Stop(product, date.fromisoformat(f"{month}-01"), idle, days)
+    for row in idle_days(run):
+        yield Stop(row.product, row.month, row.idle, row.days)

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.clearing.engine import as_plan, month_at, solve_both, verified
 from app.clearing.quality import material_of
+from app.clearing.rules import Owner
 from app.oversight.gap.edits import edit_from_document, edited
 from app.oversight.gap.scenes import Scene
 from app.oversight.rules import Traded, told_market
@@ -16,12 +17,15 @@ from matching import Outcome, Problem, problem_to_json
 
 Document = dict[str, Any]
 
+ADDED: Owner = ("added", 0)
+"""Whoever would run a line that a scenario adds."""
+
 
 def tried(
     scene: Scene,
     live: tuple[Outcome, Outcome],
     edits: Iterable[Mapping[str, Any]],
-    firms: Mapping[str, int],
+    owners: Mapping[str, Owner],
     still_wanted: Callable[[], None] = lambda: None,
 ) -> tuple[bytes, Document]:
     """A solved scenario: what is sealed of it, and what officials read.
@@ -30,8 +34,8 @@ def tried(
     ----------
     live
         What the run's market and its plan gave.
-    firms
-        By order id; a line that the scenario adds has none and counts as a firm of its own.
+    owners
+        By order id; a line that the scenario adds has none and counts as one of its own.
 
     Raises
     ------
@@ -50,7 +54,7 @@ def tried(
         "plan": json.loads(answers[1].outcome),
     }
     plain = json.dumps(box, separators=(",", ":"), sort_keys=True).encode()
-    return plain, _shown(scene, live, after, (market, plan), firms)
+    return plain, _shown(scene, live, after, (market, plan), owners)
 
 
 def _shown(
@@ -58,14 +62,14 @@ def _shown(
     live: tuple[Outcome, Outcome],
     after: Scene,
     new: tuple[Outcome, Outcome],
-    firms: Mapping[str, int],
+    owners: Mapping[str, Owner],
 ) -> Document:
     """By material, and by month for the plan; masses in kg."""
     names = _materials(scene.problem)
     offered = _offered(scene.problem)
     market_before, plan_before = (_by_material(outcome, names) for outcome in live)
     plan_after = _by_material(new[1], names)
-    told = _told(live[0], new[0], names, firms)
+    told = _told(live[0], new[0], names, owners)
     rows = [
         {
             "material": material,
@@ -87,13 +91,13 @@ def _shown(
 
 
 def _told(
-    before: Outcome, after: Outcome, names: Mapping[str, str], firms: Mapping[str, int]
+    before: Outcome, after: Outcome, names: Mapping[str, str], owners: Mapping[str, Owner]
 ) -> dict[str, int | None]:
     """What the market places of each material, where its change may be told."""
     kg = _by_material(after, names)
     changed: dict[str, list[Traded]] = {material: [] for material in names.values()}
     for (supply, demand), more in _changes(before, after).items():
-        one = Traded(firms[supply], firms.get(demand, 0), names[supply], more)
+        one = Traded(owners[supply], owners.get(demand, ADDED), names[supply], more)
         changed[one.material].append(one)
     return {material: told_market(kg[material], found) for material, found in changed.items()}
 

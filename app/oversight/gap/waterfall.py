@@ -86,7 +86,13 @@ class Waterfall:
 
 def waterfall(session: Session, actor: Actor, scope: Scope, target_milli: int) -> Waterfall:
     """The waterfall of a scope, of the counties that an official sees."""
-    book = month_book(session, scope.month)
+    return waterfall_in(session, month_book(session, scope.month), actor, scope, target_milli)
+
+
+def waterfall_in(
+    session: Session, book: MonthBook, actor: Actor, scope: Scope, target_milli: int
+) -> Waterfall:
+    """The same, of a month whose book is open already."""
     masses = book.sum_of(_region(book, actor, scope))
     actual = actual_masses(session, masses, scope, _counties(book, actor, scope))
     rows = tuple(stacked(actual, masses))

@@ -73,7 +73,8 @@ def stock_over_capacity(dossier: Dossier, terms: Thresholds) -> Iterator[Finding
 def stock_too_old(dossier: Dossier, terms: Thresholds) -> Iterator[Finding]:
     """Stock lies there longer than it may, if what came first leaves first.
 
-    What lay there before the first declaration counts from that month on.
+    What lay there before the first declaration counts from that month on. A pile is asked about
+    once a year: since when the oldest of it lies there moves on as it is drawn down.
     """
     for one, past in dossier.histories():
         limit = terms.of(Threshold.STOCK_AGE_MONTHS, one.waste.material)
@@ -85,7 +86,7 @@ def stock_too_old(dossier: Dossier, terms: Thresholds) -> Iterator[Finding]:
             months = Evidence("age", _age(oldest, one.month), Measure.MONTHS)
             allowed = Evidence("age_limit", limit, Measure.MONTHS)
             facts = _kg("old_stock", kg), months, allowed
-            yield _found(Kind.STOCK_TOO_OLD, one, *facts, since=f"{oldest:%Y-%m}")
+            yield _found(Kind.STOCK_TOO_OLD, one, *facts, since=f"{one.month:%Y}")
 
 
 def stock_layers(history: Sequence[Declared]) -> list[Layer]:

@@ -13,7 +13,17 @@ from openpyxl import load_workbook
 from pypdfium2 import PdfDocument
 
 from app.core.office.docx import docx_of
-from app.core.office.paper import Facts, Heading, NewPage, Paper, Paragraph, Signatures, Table
+from app.core.office.paper import (
+    Area,
+    Drawing,
+    Facts,
+    Heading,
+    NewPage,
+    Paper,
+    Paragraph,
+    Signatures,
+    Table,
+)
 from app.core.office.pdf import pdf_of
 from app.core.office.workbook import Sheet, SourceWords, Traced, Value, workbook
 
@@ -54,6 +64,18 @@ def test_a_long_table_goes_on_on_the_next_page_and_pages_are_numbered() -> None:
     pages = pages_of(pdf_of(PAPER))
     assert len(pages) == 3
     assert "2 / 3" in pages[1]
+
+
+def test_the_head_of_a_long_table_stands_on_each_of_its_pages() -> None:
+    assert [page.count("数量（吨）") for page in pages_of(pdf_of(PAPER))] == [1, 1, 0]
+
+
+def test_a_heading_goes_on_to_the_next_page_with_the_drawing_under_it() -> None:
+    lines = tuple(Paragraph("一行") for _line in range(25))
+    ring = ((0.0, 0.0), (100.0, 0.0), (100.0, 60.0))
+    drawing = Drawing(100, 60, (Area(ring, fill="#000000"),), "图")
+    first, second = pages_of(pdf_of(Paper("简报", "1", (*lines, Heading("二、地图"), drawing))))
+    assert ("二、地图" in first, "二、地图" in second) == (False, True)
 
 
 def test_the_same_paper_gives_the_same_pdf() -> None:

@@ -1,0 +1,119 @@
+"""What the official figures are made of, read once more from the rows people entered.
+
+Shares no query with the product: declarations, tickets, trades and groups are read one by one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import ChainLink
+from app.companies.models import GroupMember, Site
+from app.declarations.models import Declaration
+from app.listings.models import Listing
+from app.shipments.models import Shipment
+from app.trades.models import Trade
+from tests.statistics.pasts import Shape
+
+CHINA = timedelta(hours=8)
+Waste = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A load that was taken, in the month it was weighed."""
+
+    number: str
+    month: date
+    material: str
+    to_adcode: str
+    kg: int
+    is_related: bool
+    is_chained: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """The declarations in force of a world, and its loads."""
+
+    declared: list[Declaration]
+    loads: list[Load]
+
+    def within(self, months: Collection[date], materials: Collection[str]) -> Raw:
+        return Raw(
+            [row for row in self.declared if row.month in months and row.material in materials],
+            [row for row in self.loads if row.month in months and row.material in materials],
+        )
+
+    @property
+    def used(self) -> dict[Waste, int]:
+        """By site and material."""
+        found: defaultdict[Waste, int] = defaultdict(int)
+        for row in self.declared:
+            found[row.site_id, row.material] += row.self_used_kg + row.entrusted_used_kg
+        return dict(found)
+
+    @property
+    def taken(self) -> dict[str, int]:
+        """By the number of the load."""
+        return {row.number: row.kg for row in self.loads}
+
+    @property
+    def used_here(self) -> dict[str, int]:
+        """By county: what its producers used themselves, and what its consumers took."""
+        found: defaultdict[str, int] = defaultdict(int)
+        for row in self.declared:
+            found[row.adcode] += row.self_used_kg
+        for load in self.loads:
+            found[load.to_adcode] += load.kg
+        return {adcode: kg for adcode, kg in found.items() if kg}
+
+
+def raw_rows(session: Session, shape: Shape) -> Raw:
+    """All of a world, each month as of the instant it is looked at."""
+    newest: dict[tuple[Waste, date], Declaration] = {}
+    for row in session.scalars(select(Declaration).order_by(Declaration.version)):
+        if row.declared_at <= shape.as_of(row.month):
+            newest[(row.site_id, row.material), row.month] = row
+    return Raw(list(newest.values()), list(_loads(session, shape)))
+
+
+def _loads(session: Session, shape: Shape) -> Iterator[Load]:
+    trades = {trade.id: trade for trade in session.scalars(select(Trade))}
+    for load in session.scalars(select(Shipment)):
+        for ticket in load.tickets:
+            month = (ticket.weighed_at + CHINA).date().replace(day=1)
+            if ticket.end == "unloading" and ticket.recorded_at <= shape.as_of(month):
+                yield _load(session, trades[load.trade_id], load, month)
+
+
+def _load(session: Session, trade: Trade, load: Shipment, month: date) -> Load:
+    return Load(
+        number=load.number,
+        month=month,
+        material=trade.material,
+        to_adcode=session.get_one(Site, trade.consumer_site_id).adcode,
+        kg=load.received_kg,
+        is_related=_is_related(session, trade),
+        is_chained=_is_chained(session, trade),
+    )
+
+
+def _is_related(session: Session, trade: Trade) -> bool:
+    """Nobody leaves or joins a group in a generated world."""
+    ends = (trade.producer_company_id, trade.consumer_company_id)
+    members = session.scalars(select(GroupMember).where(GroupMember.company_id.in_(ends)))
+    groups = [one.group_id for one in members]
+    return ends[0] == ends[1] or (len(groups) == 2 and groups[0] == groups[1])
+
+
+def _is_chained(session: Session, trade: Trade) -> bool:
+    (need,) = session.scalars(select(Listing).where(Listing.number == trade.requirement_number))
+    links = session.scalars(select(ChainLink).where(ChainLink.material == trade.material))
+    return need.product in {link.product for link in links}
