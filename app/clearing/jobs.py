@@ -21,7 +21,7 @@ from app.clearing.operations import JOB_KIND, start_round, start_scheduled
 from app.clearing.queries import months_of, owners_behind, run_of
 from app.clearing.recording import Result, record
 from app.clearing.trials import Trial, trials
-from app.core.clock import china_day, now
+from app.core.clock import now
 from app.core.jobs.context import JobContext
 from app.core.jobs.registry import Handler
 from app.core.jobs.rules import Periodic
@@ -102,9 +102,9 @@ def _levers(context: JobContext, number: str, problem: Problem, outcome: Outcome
     No trade hangs on a lever: a run goes without them rather than fail.
     """
     with context.step() as session:
-        months = months_of(run_of(session, number))
-        orders = [order.id for order in outcome.orders]
-        owners = owners_behind(session, orders, china_day(now()))
+        run = run_of(session, number)
+        months = months_of(run)
+        owners = owners_behind(session, run, [order.id for order in outcome.orders])
     try:
         return levers.shown(problem, outcome, owners, months, context.check)
     except SolverFailed as failure:

@@ -22,7 +22,7 @@ from app.clearing.rules import (
     offered_totals,
     published,
 )
-from app.companies.groups import group_of, groups_of
+from app.companies.groups import Groups, group_of, groups_of
 from app.companies.models import Site
 from app.core.clock import china_day, months_between, parse_month
 from app.core.errors import NotFound
@@ -342,10 +342,15 @@ def order_facts(session: Session, numbers: Iterable[str]) -> dict[str, OrderFact
     return found
 
 
-def owners_behind(session: Session, order_ids: Iterable[str], on: date) -> dict[str, Owner]:
-    """Who is behind each of these orders of the engine on a day, by their ids."""
+def groups_at(session: Session, run: ClearingRun) -> Groups:
+    """The firms under one control on the day of a run: whatever is told of it counts them so."""
+    return groups_of(session, china_day(run.started_at))
+
+
+def owners_behind(session: Session, run: ClearingRun, order_ids: Iterable[str]) -> dict[str, Owner]:
+    """Who is behind each of these orders of a run's problem, by their ids."""
     listings = {order_id: listing_of(order_id) for order_id in order_ids}
-    facts, groups = order_facts(session, listings.values()), groups_of(session, on)
+    facts, groups = order_facts(session, listings.values()), groups_at(session, run)
     return {
         order_id: group_of(facts[number].company_id, groups)
         for order_id, number in listings.items()
@@ -439,7 +444,7 @@ def idle_days(run: ClearingRun) -> Iterator[IdleRow]:
 def _lines(session: Session, number: str) -> list[Line]:
     """The lines of a run that sums may be made of."""
     run = run_of(session, number)
-    groups = groups_of(session, china_day(run.started_at))
+    groups = groups_at(session, run)
     query = select(RunOrder).where(RunOrder.run_id == run.id)
     found = [
         Line(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.clearing.engine import Answer, draws_of, month_at, road_metres
 from app.clearing.models import ClearingRun, PriceIndex, RunOrder
 from app.clearing.quality import named_in_month
-from app.clearing.queries import OrderFacts, months_of, order_facts, run_of
+from app.clearing.queries import OrderFacts, groups_at, months_of, order_facts, run_of
 from app.clearing.rules import (
     Draws,
     Fill,
@@ -27,10 +27,9 @@ from app.clearing.rules import (
     step_of,
     surplus_to_show,
 )
-from app.companies.groups import Groups, group_of, groups_of
+from app.companies.groups import Groups, group_of
 from app.core import audit
 from app.core.actor import SYSTEM
-from app.core.clock import china_day
 from app.core.errors import Conflict
 from app.core.vault import Vault
 from app.ledger.operations import Oversold, lock
@@ -75,7 +74,7 @@ def record(
     lines = _Lines(run, problem, facts, plan, lost, result.levers).of(market)
     session.add_all(lines)
     _keep(run, vault, result)
-    groups = groups_of(session, china_day(now))
+    groups = groups_at(session, run)
     _note_figures(run, market, plan, facts, groups)
     session.add_all(_index_rows(run, trades, groups))
     run.recorded_at = now

@@ -97,7 +97,7 @@ def market_of(session: Session, vault: Vault, number: str) -> Market:
     assert run.frozen_at is not None
     day = china_day(run.frozen_at)
     outcome = outcome_from_json(recorded_outcomes(vault, run)[0])
-    owners = owners_behind(session, [order.id for order in outcome.orders], day)
+    owners = owners_behind(session, run, [order.id for order in outcome.orders])
     return Market(
         problem=frozen_problem(vault, run),
         outcome=outcome,

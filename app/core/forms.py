@@ -154,11 +154,17 @@ class MonthField(_ParsedField):
 
 
 def month_in_address(text: str) -> date:
-    """The month an address names, such as `2026-10`; raises `NotFound`."""
+    """The month an address names, such as `2026-10`; raises `NotFound`.
+
+    Neither the first nor the last there is, so that a page can ask for its neighbours.
+    """
     try:
-        return parse_month(text)
+        found = parse_month(text)
     except ValueError:
         raise NotFound from None
+    if found.replace(day=1) in (date.min, date.max.replace(day=1)):
+        raise NotFound
+    return found
 
 
 class DayField(_ParsedField):

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.catalogue.queries import material_map
 from app.core.actor import Actor
 from app.core.clock import add_months, china_day, month_of, now
 from app.core.current import current_actor
@@ -83,6 +82,7 @@ def _done(
 
 def _page(month: date, close_form: CloseForm, restate_form: RestateForm) -> tuple[str, int]:
     session, actor = current_session(), current_actor()
+    may_publish = closing.publishes(session, actor)
     faults = [close_form.errors, restate_form.errors]
     body = render_template(
         "maps/closes.html",
@@ -90,9 +90,8 @@ def _page(month: date, close_form: CloseForm, restate_form: RestateForm) -> tupl
         months=(add_months(month, -1), _later(month)),
         rows=closes.versions(session, month),
         missing=closes.missing(session, actor, month),
-        corrected=corrected_since(session, now(), month),
-        material_names=material_map(session, month),
-        may_close=closing.publishes(session, actor),
+        corrected=corrected_since(session, now(), month) if may_publish else [],
+        may_close=may_publish,
         close_form=close_form,
         restate_form=restate_form,
     )

@@ -18,6 +18,7 @@ from app.core.current import current_actor
 from app.core.i18n import exact_tonnes
 from app.core.permissions import permits, signed_in
 from app.core.sheets import with_sheets
+from app.core.texts import is_one_line
 from app.core.transactions import current_session
 from app.maps import drill
 from app.maps.areas import cities_of, own_city
@@ -77,7 +78,7 @@ def open_firm(adcode: str, company_id: int) -> BaseResponse:
     open_figures(session, actor, place.company_id, now())
     back = request.form.get("to", "")
     there = question().address(".firm", adcode=adcode, company_id=company_id)
-    return redirect(back if back.startswith("/map/") else there, 303)
+    return redirect(back if back.startswith("/map/") and is_one_line(back) else there, 303)
 
 
 @blueprint.get("/sites/<int:site_id>/<code>")

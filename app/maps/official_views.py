@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app, render_template
 from werkzeug.datastructures import MultiDict
 
-from app.catalogue.queries import FigureRow, material_map, plan_target, published_figures
+from app.catalogue.queries import FigureRow, plan_target, published_figures
 from app.catalogue.rules import Measure as Published
 from app.catalogue.rules import Scope
 from app.catalogue.words import figure_text, target_text
@@ -71,7 +71,6 @@ def _page(asked: Question) -> dict[str, Any]:
         "known_months": _known_months(),
         "is_published": last_close(session, asked.month) is not None,
         "corrected": corrected_since(session, now()) if publishes(session, actor) else [],
-        "material_names": material_map(session, today),
         "is_official": actor.is_operator or actor.is_regulator,
         "map_source_note": current_app.extensions["gufei.settings"].map_source_note,
         "GROUPS": GROUPS,

@@ -9,7 +9,7 @@ from typing import Any, Self
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, SelectChoice, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.core.clock import parse_month
 from app.core.forms import Form, MonthField, TonnesField, WholeField, YuanField, one_line
@@ -56,7 +56,7 @@ class ScenarioForm(Form):
     """A name, and of each kind of edit one at most; what is left blank stays as it is."""
 
     name = StringField(
-        _l("名称"), [InputRequired(_l("请给这次试算起个名。")), Length(max=80), one_line]
+        _l("名称"), [DataRequired(_l("请给这次试算起个名。")), Length(max=80), one_line]
     )
     silo_site = _choice(_l("厂点"))
     silo_material = _choice(_l("物料"))

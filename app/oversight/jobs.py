@@ -56,7 +56,7 @@ def solve_scenario(context: JobContext) -> None:
         scenario = scenario_of(session, number)
         scene = measuring.scene_of(session, vault, scenario.run)
         live = measuring.outcomes_of(vault, scenario.run)
-        owners = owners_behind(session, scene.spots, china_day(now()))
+        owners = owners_behind(session, scenario.run, scene.spots)
         edits = scenario.edits
     context.progress(REACH)
     try:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
+from app.catalogue.queries import material_map
 from app.declarations.models import Declaration
 from app.statistics.facts import SETTLING
 from app.statistics.models import MonthClose
@@ -21,7 +22,7 @@ RECENT_MONTHS = 6
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A published month with how many declarations came after it, of which materials."""
+    """A published month with how many declarations came after it, of which materials by name."""
 
     month: date
     version: int
@@ -49,15 +50,18 @@ def corrected_since(session: Session, now: datetime, month: date | None = None) 
     )
     rows = session.execute(query).all()
     return [
-        _corrected(month, version, list(group))
+        _corrected(session, month, version, list(group))
         for (month, version), group in groupby(rows, key=lambda row: (row[0], row[1]))
     ]
 
 
-def _corrected(month: date, version: int, rows: Sequence[Row[*tuple[Any, ...]]]) -> Corrected:
+def _corrected(
+    session: Session, month: date, version: int, rows: Sequence[Row[*tuple[Any, ...]]]
+) -> Corrected:
+    known = material_map(session, month)
     return Corrected(
         month,
         version,
         declarations=sum(row[3] for row in rows),
-        materials=tuple(row[2] for row in rows),
+        materials=tuple(known[row[2]].name for row in rows),
     )

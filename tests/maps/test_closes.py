@@ -83,6 +83,15 @@ def test_a_month_is_closed_once_and_not_before_it_ends(client: CheckedClient) ->
 
 
 @pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("month", ["0001-01", "9999-12", "2026-1", "2026-13"])
+def test_a_month_without_neighbours_or_of_no_calendar_is_not_there(
+    client: CheckedClient, month: str
+) -> None:
+    enter(client, "city")
+    assert client.get(f"/map/closes/{month}").status_code == 404
+
+
+@pytest.mark.usefixtures("place")
 def test_a_county_publishes_nothing(client: CheckedClient) -> None:
     enter(client, "county")
     assert client.post("/map/closes/2026-10").status_code == 403
@@ -122,4 +131,6 @@ def test_those_who_publish_are_told_what_was_corrected_since(
         declared(session, site, version=2, generated=90_000, self_used=90_000, at=AFTER_THE_CLOSE)
     page = text_of(client, "/map")
     assert (told in page) is is_told
+    if kind != "firm":
+        assert (told in text_of(client, "/map/closes/2026-11")) is is_told
     assert ('href="/map/closes/2026-11">去更正</a>' in page) is is_told

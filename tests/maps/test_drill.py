@@ -148,6 +148,8 @@ def test_a_regulator_opens_a_firm_on_record_and_the_firms_read_it(
     assert _read_by(app, place.company_id) == 0
     for _again in range(2):
         assert client.post(firm, data={"to": loads}).location == loads
+    for elsewhere in ("//evil.example/map/", "/map/\r\nSet-Cookie: a=b"):
+        assert client.post(firm, data={"to": elsewhere}).location.startswith(firm)
     assert "31,460" in text_of(client, loads)
     assert client.get(truck).status_code == 200
     assert _read_by(app, place.company_id) == _read_by(app, place.taker_id) == 1

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -154,6 +156,22 @@ def test_the_map_opens_with_the_region_of_its_reader(
     page = text_of(client, "/map?measure=utilisation")
     assert f"of={drawn}" in page
     assert below in page
+
+
+@pytest.mark.usefixtures("small_province")
+@pytest.mark.parametrize("region", [PROVINCE, JINAN, LICHENG])
+def test_the_front_page_draws_all_cities_for_every_reader(
+    client: CheckedClient, region: str
+) -> None:
+    with database().writing() as session:
+        if closing.last_close(session, NOVEMBER) is None:
+            closing.close(session, OPERATOR, NOVEMBER, CLOSING)
+    enter(client, region)
+    (source,) = re.findall(
+        r'data-source="([^"]+)" data-boundaries="[^"]+cities"', text_of(client, "/")
+    )
+    drawn = client.get(unescape(source)).get_json()["counties"]
+    assert len(drawn) == 16
 
 
 @pytest.mark.usefixtures("small_province")

@@ -109,6 +109,8 @@ def test_what_is_half_filled_or_blank_is_refused_at_its_field(app: Flask) -> Non
     assert "请把这一项也填上" in half.get_data(as_text=True)
     blank = client.post("/oversight/scenarios/new", data={"name": "空"})
     assert "请至少改一个条件" in blank.get_data(as_text=True)
+    nameless = client.post("/oversight/scenarios/new", data={"name": "   ", "freight": "0.5"})
+    assert "请给这次试算起个名" in nameless.get_data(as_text=True)
     odd = client.post("/oversight/scenarios/new", data={"name": "运价", "freight": "0.51"})
     assert "0.05" in odd.get_data(as_text=True)
 

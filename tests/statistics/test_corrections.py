@@ -27,7 +27,7 @@ def test_only_what_came_after_the_close_is_told(any_session: Session) -> None:
     declared(session, site, OCTOBER, generated=7, self_used=7, at=CLOSING + DAY)
     (found,) = corrected_since(session, CLOSING + 2 * DAY)
     assert (found.month, found.version, found.declarations) == (NOVEMBER, 1, 2)
-    assert found.materials == ("bottom_ash", "fly_ash")
+    assert found.materials == ("炉渣", "粉煤灰")
 
 
 def test_what_was_entered_a_minute_ago_waits_until_it_can_be_stated(any_session: Session) -> None:

@@ -26,6 +26,7 @@ NARROWEST, WIDEST, SPARE = 8, 48, 2
 EMPTY_TAGS = frozenset({"br", "hr", "img", "input", "link", "meta", "wbr"})
 UNREAD_TAGS = frozenset({"svg", "script", "noscript"})
 SECOND_LINE = "second-line"
+NOTES = ("panel-note", "sheet-note")
 SPACES = re.compile(r"\s+")
 FIGURE = re.compile(r"([≈≥≤]?)\s*([+−-]?)(\d[\d,]*(?:\.\d+)?)(%?)")
 """About or at least, the sign, the digits, a share in per cent."""
@@ -163,7 +164,7 @@ def _notes(page: Element, panel: Element, table: Element) -> Iterator[str]:
     yield _text(_caption(table))
     for facts in _of_class(page, "page-facts"):
         yield " · ".join(_text(fact) for fact in facts)
-    yield from (_text(note) for note in _of_class(panel, "panel-note"))
+    yield from (_text(note) for name in NOTES for note in _of_class(panel, name))
     yield from (_line(pager, "span") for pager in _of_class(panel, "pager"))
     for foot in _of_class(panel, "panel-foot"):
         yield from (_text(note) for note in foot.iterfind("span"))

@@ -37,7 +37,6 @@ FORMATS: tuple[tuple[type, str], ...] = (
     (datetime, "yyyy-mm-dd hh:mm"),
     (date, "yyyy-mm-dd"),
     (Percent, "0.0%"),
-    (Decimal, "#,##0.###"),
     (int, "#,##0"),
 )
 WRAPPED = Alignment(wrap_text=True, vertical="top")
@@ -147,6 +146,14 @@ def _body(page: Worksheet, value: Value | Traced) -> Cell:
     return cell
 
 
+def _pattern(value: Value) -> str | None:
+    """How a value is written: a number with the decimals that it has, so that columns align."""
+    if isinstance(value, Decimal) and not isinstance(value, Percent):
+        places = max(0, -int(value.as_tuple().exponent))
+        return "#,##0." + "0" * places if places else "#,##0"
+    return next((pattern for kind, pattern in FORMATS if isinstance(value, kind)), None)
+
+
 def _cell(page: Worksheet, value: Value, font: Font | None = None) -> Cell:
     """A cell that holds just this value; text that looks like a formula stays text."""
     if isinstance(value, datetime):
@@ -156,10 +163,8 @@ def _cell(page: Worksheet, value: Value, font: Font | None = None) -> Cell:
     cell = WriteOnlyCell(page, value=value)
     if isinstance(value, str):
         cell.data_type = "s"
-    for kind, pattern in FORMATS:
-        if isinstance(value, kind):
-            cell.number_format = pattern
-            break
+    if pattern := _pattern(value):
+        cell.number_format = pattern
     if font is not None:
         cell.font = font
     return cell

@@ -100,7 +100,7 @@ def keep(session: Session, vault: Vault, run: ClearingRun, gap: Gap, now: dateti
     if session.get(GapReport, run.id) is not None:
         return
     orders = {end for step in gap.steps for each in step.switches for end in _ends(each)}
-    owners = owners_behind(session, orders, china_day(now))
+    owners = owners_behind(session, run, orders)
     plain = json.dumps(gap_to_document(gap), separators=(",", ":"), sort_keys=True).encode()
     report = GapReport(
         run_id=run.id,

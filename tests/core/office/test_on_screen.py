@@ -112,6 +112,16 @@ def test_a_table_that_is_cut_says_which_rows_it_has() -> None:
     assert "第 1–25 条，共 62 条" in sheets_of(page)["counties"].notes
 
 
+def test_numbers_of_a_column_have_the_decimals_of_the_page() -> None:
+    sheet = read(row("甲", "1.0%", "1,234.000"), row("乙", "1.0%", "9.007"))
+    page = load_workbook(io.BytesIO(workbook([sheet]))).active
+    cells = [page.cell(sheet.first_row + place, 3) for place in (0, 1)]
+    assert [(cell.value, cell.number_format) for cell in cells] == [
+        (1_234, "#,##0.000"),
+        (9.007, "#,##0.000"),
+    ]
+
+
 def test_a_name_that_looks_like_a_formula_is_text_in_the_file_under_a_frozen_head() -> None:
     sheet = read(row("=HYPERLINK(1)", "1.0%", "1"), row("@SUM(A1)", "1.0%", "1"))
     page = load_workbook(io.BytesIO(workbook([sheet]))).active
