@@ -74,7 +74,8 @@ def stock_too_old(dossier: Dossier, terms: Thresholds) -> Iterator[Finding]:
     """Stock lies there longer than it may, if what came first leaves first.
 
     What lay there before the first declaration counts from that month on. A pile is asked about
-    once a year: since when the oldest of it lies there moves on as it is drawn down.
+    once in a calendar year, also a new one: since when the oldest of it lies there moves on as it
+    is drawn down, so that it cannot name the pile.
     """
     for one, past in dossier.histories():
         limit = terms.of(Threshold.STOCK_AGE_MONTHS, one.waste.material)
