@@ -72,16 +72,9 @@ def _of_another_month(found: Outlook, month: date) -> str:
 
 
 def _basis(found: Outlook) -> str:
-    whole = found.whole
-    values = {"month": month_text(found.month), "run": whole.run}
-    if not whole.is_declared:
-        return str(
-            _(
-                "%(month)s，据 %(run)s。本月还没有申报，分母是在市量，它不是综合利用率。",
-                **values,
-            )
-        )
-    return str(_("%(month)s，据 %(run)s。分母是申报的产生量加利用的往期贮存量。", **values))
+    values = {"month": month_text(found.month), "run": found.whole.run}
+    basis = words.basis_of(found.whole)
+    return str(_("%(month)s，据 %(run)s。%(basis)s。", basis=basis, **values))
 
 
 def _step_table(found: Outlook) -> Table:
