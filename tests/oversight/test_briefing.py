@@ -237,7 +237,7 @@ def test_a_month_without_a_run_says_that_nothing_was_computed(any_app: Flask) ->
         two_months(session)
         paper = paper_for(session, CITY)
     assert "2026 年 10 月没有出结果的月度撮合" in paragraphs(paper)
-    assert "没有工作单" in paragraphs(paper)
+    assert "未生成工作单" in paragraphs(paper)
     assert "步骤" not in tables(paper)
 
 
