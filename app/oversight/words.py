@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.catalogue.quality import ParameterRow
 from app.catalogue.rules import Means
-from app.core.i18n import month, months, tonnes, yuan
+from app.core.i18n import month, months, tonnes, whole_tonnes, yuan
 from app.listings.rules import Product
 from app.listings.words import PRODUCTS
 from app.oversight.gap.edits import (
@@ -27,7 +27,7 @@ from app.oversight.gap.edits import (
     SetFreight,
     SetTarget,
 )
-from app.oversight.gap.waterfall import Step
+from app.oversight.gap.waterfall import Step, Waterfall
 from app.oversight.gap.worklist import Deed, Owner, Task
 
 STEPS: dict[Step, tuple[LazyString, str]] = {
@@ -84,6 +84,25 @@ class Names:
 
     def product(self, code: str) -> str:
         return str(PRODUCTS[Product(code)])
+
+
+def basis_of(fall: Waterfall) -> str:
+    """What the steps are shares of."""
+    return "".join(_basis(fall))
+
+
+def _basis(fall: Waterfall) -> Iterator[str]:
+    if not fall.is_declared:
+        yield _("本月没有申报，分母是在市量；它不是综合利用率")
+        return
+    yield _("分母是申报的产生量加利用的往期贮存量，各步依次计入，计满为止")
+    if fall.on_offer_kg:
+        yield _(
+            "；没有申报的物料按在市量计，共 %(tonnes)s 吨，所以它不是综合利用率",
+            tonnes=whole_tonnes(fall.on_offer_kg),
+        )
+    if fall.missing:
+        yield _("；还有 %(count)s 份没有申报", count=fall.missing)
 
 
 def deed_of(task: Task, parameters: Mapping[str, ParameterRow]) -> str:

@@ -108,7 +108,7 @@ class OfficialWords:
 OFFICIAL: dict[str, OfficialWords] = {
     "rate": OfficialWords(
         _l("综合利用率"),
-        _l("产生的和动用的往年贮存里，被利用的份额；归产废厂区所在的县。"),
+        _l("产生的和动用的往期贮存里，被利用的份额；归产废厂区所在的县。"),
         _l("U ÷（G + U0）"),
     ),
     "chain_rate": OfficialWords(
@@ -127,7 +127,7 @@ OFFICIAL: dict[str, OfficialWords] = {
     "generated": OfficialWords(_l("产生量"), _l("当月产生的吨数，按申报。"), _l("G")),
     "used": OfficialWords(
         _l("综合利用量"),
-        _l("自行利用和委托利用之和，含动用的往年贮存。"),
+        _l("自行利用和委托利用之和，含动用的往期贮存。"),
         _l("U = 自行利用 + 委托利用"),
     ),
     "self_used": OfficialWords(
@@ -141,9 +141,9 @@ OFFICIAL: dict[str, OfficialWords] = {
         _l("有磅单的委托利用里，同一集团的企业收下的；按企业现在填报的集团算，不写入数字文件。"),
         _l("同一集团收下的磅单净重之和"),
     ),
-    "old_used": OfficialWords(_l("利用往年贮存量"), _l("利用量里从期初贮存取用的。"), _l("U0")),
+    "old_used": OfficialWords(_l("利用往期贮存量"), _l("利用量里从期初贮存取用的。"), _l("U0")),
     "stored": OfficialWords(_l("贮存量（本期新增）"), _l("本期产生、期末还放着的。"), _l("S")),
-    "disposed": OfficialWords(_l("处置量"), _l("填埋、焚烧等最终处置的，含往年贮存。"), _l("D")),
+    "disposed": OfficialWords(_l("处置量"), _l("填埋、焚烧等最终处置的，含往期贮存。"), _l("D")),
     "dumped": OfficialWords(_l("倾倒丢弃量"), _l("没有放在合规场所的。"), _l("X")),
     "stock": OfficialWords(
         _l("期末贮存量"), _l("期末还放着的全部吨数。"), _l("期初 + S − U0 − D0")

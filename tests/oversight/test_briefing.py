@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import pypdfium2
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor, ActorKind
@@ -26,7 +27,7 @@ from app.oversight.briefing.paper import paper_of
 from app.statistics.closing import close, restate
 from app.statistics.facts import prepare
 from tests.accounts.factories import operator_user, regulator, sign_in, user_of
-from tests.clearing.factories import TONNE, cleared
+from tests.clearing.factories import TONNE, cleared, small_market
 from tests.companies.factories import CHIPING, DONGCHANGFU, LINQING, approved_company
 from tests.conftest import NOW
 from tests.oversight.factories import dear_town
@@ -236,7 +237,7 @@ def test_a_month_without_a_run_says_that_nothing_was_computed(any_app: Flask) ->
         two_months(session)
         paper = paper_for(session, CITY)
     assert "2026 年 10 月没有出结果的月度撮合" in paragraphs(paper)
-    assert "没有工作单" in paragraphs(paper)
+    assert "未生成工作单" in paragraphs(paper)
     assert "步骤" not in tables(paper)
 
 
@@ -247,7 +248,7 @@ def test_the_month_published_last_looks_ahead_to_the_newest_run_and_says_so() ->
         paper = paper_for(session, CITY)
     told = paragraphs(paper)
     assert "没有计算这个月的差距；下面是 2026 年 12 月的" in told
-    assert "据 R-2612-1。本月还没有申报，分母是在市量" in told
+    assert "据 R-2612-1。本月没有申报，分母是在市量" in told
 
 
 @pytest.mark.usefixtures("any_app", "frozen")
@@ -263,6 +264,43 @@ def test_a_month_that_a_run_took_in_tells_its_own_steps_from_what_was_declared()
     assert "没有计算" not in paragraphs(paper)
     assert "2026 年 12 月，据 R-2612-1。分母是申报的产生量" in paragraphs(paper)
     assert (rows["实际利用"], rows["目标"]) == (("900", "30.0%"), ("3,000", "100%"))
+
+
+@pytest.mark.usefixtures("any_app", "frozen")
+def test_the_materials_of_the_steps_add_up_to_their_total_on_paper_and_on_the_page(
+    request: pytest.FixtureRequest,
+) -> None:
+    """Ash is declared and more of it could go than was generated; gypsum is on offer only."""
+    app, december = request.getfixturevalue("any_app"), date(2026, 12, 1)
+    with database().writing() as session:
+        small_market(session)
+    cleared()
+    with database().writing() as session:
+        site = producer(session)
+        declared(session, site, december, generated=1_000_000, self_used=900_000, dumped=100_000)
+        close(session, OPERATOR, december, china_instant(date(2027, 1, 12)))
+        paper = paper_for(session, CITY, december)
+    printed = {row[0]: row[1:-1] for row in tables(paper)["物料（吨）"].rows}
+    ash, total = printed.pop("粉煤灰"), printed.pop("合计，不含赤泥")
+    assert (ash, total[-1]) == (("900", "0", "100", "0", "0", "1,000"), "2,200")
+    mud = printed.pop("赤泥")
+    assert mud[-2:] == ("1,200", "1,200")
+    assert [summed(column) for column in zip(ash, *printed.values(), strict=True)] == [*total]
+    assert "没有申报的物料按在市量计，共 1,200 吨，所以它不是综合利用率" in paragraphs(paper)
+    client = official(app)
+    shown = [steps_on_the_page(client, code) for code in ("", "&material=fly_ash")]
+    assert shown == [[*total], [*ash]]
+
+
+def summed(column: tuple[str, ...]) -> str:
+    return f"{sum(int(cell.replace(',', '')) for cell in column):,}"
+
+
+def steps_on_the_page(client: FlaskClient, material: str) -> list[str]:
+    page = client.get(f"/oversight/gap?month=2026-12{material}").get_data(as_text=True)
+    _before, _found, rest = page.partition("data-table waterfall")
+    rows, _end, _after = rest.partition("</table>")
+    return re.findall(r'<td class="num(?: strong)?">\+?([\d,]+)</td>', rows)
 
 
 @pytest.mark.usefixtures("app", "frozen")

@@ -135,7 +135,7 @@ def test_the_gap_gives_its_four_tables_and_the_whole_work_list(app: Flask) -> No
     ]
     steps, work, curve, compass = (table(client, address) for address in found)
     assert [row[0] for row in steps[1:]][:2] == ["实际利用", "已签约"]
-    assert work[0] == ("办什么", "谁的吨数", "归谁办", "吨数（吨）")
+    assert work[0] == ("事项", "企业", "责任方", "吨数（吨）")
     assert "all=1" in found[1]
     assert len(curve) > 1
     assert len(compass) > 1

@@ -13,7 +13,15 @@ from app.clearing.rules import Unplaced
 from app.companies.models import Site
 from app.core.transactions import database
 from app.declarations.balance import MASSES
-from app.oversight.gap.waterfall import Actual, Scope, Step, stacked, waterfall
+from app.oversight.gap.waterfall import (
+    Actual,
+    Part,
+    Scope,
+    Step,
+    stacked,
+    waterfall,
+    waterfall_of,
+)
 from app.oversight.gap.worklist import DEEDS, OWNERS, Deed, Owner, tasks
 from app.statistics.models import MonthlyFact
 from app.statistics.rules import Masses
@@ -32,22 +40,54 @@ def masses(draw: st.DrawFn) -> Masses:
     return replace(found, reachable=draw(st.integers(0, found.offered)))
 
 
-@given(masses())
-def test_the_steps_stand_one_upon_the_other_and_end_at_the_whole(found: Masses) -> None:
-    rows = list(stacked(Actual(found.received), found))
+@st.composite
+def parts(draw: st.DrawFn) -> Part:
+    """A material, declared or not: nothing says that a declaration fits what is on offer."""
+    found = draw(masses())
+    declared = st.builds(Actual, st.just(found.received), kg, kg)
+    return Part(draw(st.just(Actual(found.received)) | declared), found)
+
+
+@given(parts())
+def test_the_steps_stand_one_upon_the_other_and_end_at_the_whole(part: Part) -> None:
+    rows = list(stacked(part))
     assert [row.step for row in rows] == list(Step)
+    assert rows[0].start_kg == 0
     assert [row.start_kg for row in rows[1:]] == [row.end_kg for row in rows[:-1]]
     assert all(row.kg >= 0 for row in rows)
-    assert rows[-1].end_kg == found.offered
+    assert rows[-1].end_kg == sum(row.kg for row in rows) == part.whole_kg
+
+
+@given(masses())
+def test_without_a_declaration_no_step_of_the_offers_is_cut(found: Masses) -> None:
+    taken = {row.step: row.kg for row in stacked(Part(Actual(found.received), found))}
+    assert taken[Step.ACTUAL] + taken[Step.CONTRACTED] == found.contracted
+    assert taken[Step.MARKET] == found.reserved
+    assert sum(taken.values()) == found.offered
 
 
 @given(masses(), kg, kg)
 def test_what_is_declared_counts_before_what_was_weighed(
     found: Masses, used: int, generated: int
 ) -> None:
-    rows = list(stacked(Actual(found.received, used, generated), found))
-    assert rows[0].kg == used
-    assert rows[-1].end_kg == max(generated, rows[-1].start_kg)
+    rows = list(stacked(Part(Actual(found.received, used, generated), found)))
+    assert rows[0].kg == min(used, generated)
+    assert rows[-1].end_kg == generated
+
+
+def test_what_is_reachable_beyond_what_was_generated_is_no_step() -> None:
+    part = Part(Actual(0, used_kg=900, generated_kg=1_000), Masses(open=500, reachable=500))
+    assert [row.kg for row in stacked(part)] == [900, 0, 0, 100, 0]
+
+
+@given(st.lists(parts(), max_size=5))
+def test_the_steps_of_all_are_the_sums_of_the_steps_of_each(found: list[Part]) -> None:
+    whole = waterfall_of(Scope(DECEMBER), found, 100_000)
+    each = [waterfall_of(Scope(DECEMBER), [part], 100_000) for part in found]
+    assert [row.kg for row in whole.rows] == [sum(one.kg(step) for one in each) for step in Step]
+    assert sum(row.kg for row in whole.rows) == whole.whole_kg == whole.target_kg
+    assert whole.whole_kg == sum(one.whole_kg for one in each)
+    assert whole.on_offer_kg == sum(one.whole_kg for one in each if not one.is_declared)
 
 
 @pytest.mark.usefixtures("any_app", "frozen")

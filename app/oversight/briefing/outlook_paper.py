@@ -33,7 +33,7 @@ def steps(found: Outlook | None, month: date) -> Iterator[Block]:
     yield Paragraph(_basis(found))
     yield step_bars(found.whole)
     yield _step_table(found)
-    yield Paragraph(_("各物料，一条的全长是它的合计："))
+    yield Paragraph(_("各物料分步构成（条长为该物料合计）："))
     yield material_bars([one for one in found.materials if one.fall.whole_kg])
     yield _material_table(found)
 
@@ -41,7 +41,7 @@ def steps(found: Outlook | None, month: date) -> Iterator[Block]:
 def work_list(found: Outlook | None) -> Iterator[Block]:
     """Which tonnes, whose, what single deed, how many, and whose it is to do."""
     if found is None:
-        yield Paragraph(_("没有出结果的撮合，就没有工作单。"))
+        yield Paragraph(_("尚无撮合结果，未生成工作单。"))
         return
     if not found.tasks:
         yield Paragraph(_("%(month)s每一吨都有着落。", month=month_text(found.month)))
@@ -72,16 +72,9 @@ def _of_another_month(found: Outlook, month: date) -> str:
 
 
 def _basis(found: Outlook) -> str:
-    whole = found.whole
-    values = {"month": month_text(found.month), "run": whole.run}
-    if not whole.is_declared:
-        return str(
-            _(
-                "%(month)s，据 %(run)s。本月还没有申报，分母是在市量，它不是综合利用率。",
-                **values,
-            )
-        )
-    return str(_("%(month)s，据 %(run)s。分母是申报的产生量加利用的往期贮存量。", **values))
+    values = {"month": month_text(found.month), "run": found.whole.run}
+    basis = words.basis_of(found.whole)
+    return str(_("%(month)s，据 %(run)s。%(basis)s。", basis=basis, **values))
 
 
 def _step_table(found: Outlook) -> Table:
@@ -97,7 +90,7 @@ def _step_table(found: Outlook) -> Table:
     ]
     goal = amount(found.target.value, found.target.unit)
     rows.append((_("目标"), whole_tonnes(whole.target_kg), goal, _("不含赤泥")))
-    head = (_("步骤"), _("数量\n吨"), _("累计"), _("凭什么"))
+    head = (_("步骤"), _("数量\n吨"), _("累计"), _("依据"))
     return Table(head, tuple(rows), widths=(3, 3, 2, 9), right=frozenset({1, 2}))
 
 
@@ -125,7 +118,7 @@ def _masses(fall: Waterfall) -> tuple[str, ...]:
 
 
 def _task_table(found: Outlook, shown: list[Task]) -> Table:
-    head = (_("序"), _("办什么"), _("谁的吨数"), _("归谁办"), _("数量\n吨"))
+    head = (_("序"), _("事项"), _("企业"), _("责任方"), _("数量\n吨"))
     rows = tuple(_task_row(found, number, task) for number, task in enumerate(shown, 1))
     return Table(head, rows, widths=(8, 66, 38, 36, 22), right=frozenset({0, 4}))
 

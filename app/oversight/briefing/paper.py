@@ -45,7 +45,7 @@ def _blocks(found: Briefing) -> Iterator[Block]:
     yield Heading(_("四、目标不计的物料"))
     yield _apart(found)
     yield NewPage()
-    yield Heading(_("五、从今天到目标还差什么"))
+    yield Heading(_("五、距目标的差距"))
     yield from steps(found.outlook, found.month)
     yield Heading(_("六、工作单"))
     yield from work_list(found.outlook)
@@ -114,7 +114,7 @@ def _counted(found: Briefing) -> Table:
 
 
 def _apart(found: Briefing) -> Table:
-    """What no target of the city speaks of, and so has no gap."""
+    """What no target speaks of, and so has no gap."""
     rows = [(line.material.name, *_masses(line.sums), NOTHING) for line in found.apart]
     return _table(_("物料"), [*rows, (_("合计，含赤泥"), *_masses(found.every_waste), NOTHING)])
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import chain
 
 from sqlalchemy.orm import Session
 
@@ -51,6 +52,24 @@ class Actual:
     generated_kg: int | None = None
     missing: int = 0
 
+    @property
+    def is_declared(self) -> bool:
+        return self.generated_kg is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a material came to, and what stands on its offers."""
+
+    actual: Actual
+    masses: Masses
+
+    @property
+    def whole_kg(self) -> int:
+        """What was declared as G + U0, or without a declaration what was on offer."""
+        declared = self.actual.generated_kg
+        return self.masses.offered if declared is None else declared
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -67,9 +86,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """The steps of a scope; they add up to the whole.
+    """The steps of a scope; they add up to the whole, and those of materials to those of all.
 
-    `whole_kg` is what was generated, or without declarations what was on offer (`is_declared`).
+    `whole_kg` is what was declared as G + U0, and for materials of which nothing is declared what
+    was on offer (`on_offer_kg` of it); `is_declared` where anything is.
     """
 
     scope: Scope
@@ -77,6 +97,7 @@ class Waterfall:
     whole_kg: int
     target_kg: int
     is_declared: bool
+    on_offer_kg: int
     missing: int
     run: str
 
@@ -93,49 +114,74 @@ def waterfall_in(
     session: Session, book: MonthBook, actor: Actor, scope: Scope, target_milli: int
 ) -> Waterfall:
     """The same, of a month whose book is open already."""
-    masses = book.sum_of(_region(book, actor, scope))
-    actual = actual_masses(session, masses, scope, _counties(book, actor, scope))
-    rows = tuple(stacked(actual, masses))
+    parts = list(_parts(session, book, actor, scope))
+    return waterfall_of(scope, parts, target_milli, book.run[0] if book.run else "")
+
+
+def waterfall_of(
+    scope: Scope, parts: Collection[Part], target_milli: int, run: str = ""
+) -> Waterfall:
+    """The steps of all parts together: each part is stacked by itself, then step by step added."""
+    rows = tuple(_added(stacked(part) for part in parts))
     whole = rows[-1].end_kg
     return Waterfall(
         scope=scope,
         rows=rows,
         whole_kg=whole,
         target_kg=whole * target_milli // FULL_MILLI,
-        is_declared=actual.generated_kg is not None,
-        missing=actual.missing,
-        run=book.run[0] if book.run else "",
+        is_declared=any(part.actual.is_declared for part in parts),
+        on_offer_kg=sum(part.whole_kg for part in parts if not part.actual.is_declared),
+        missing=sum(part.actual.missing for part in parts),
+        run=run,
     )
 
 
-def actual_masses(
-    session: Session, masses: Masses, scope: Scope, adcodes: Collection[str]
-) -> Actual:
+def actual_of(sums: Sums, masses: Masses) -> Actual:
     """What was really used: as declared, or before that what receivers weighed in."""
-    period = Period.month(scope.month)
-    chosen = choice(session, period, scope.material or None)
-    sums = sum(by_material(session, period, chosen, adcodes).values(), Sums())
     if not sums.declared:
-        return Actual(masses.received)
+        return Actual(masses.received, missing=sums.missing)
     return Actual(masses.received, sums.used_kg, sums.usable_kg, sums.missing)
 
 
-def stacked(actual: Actual, masses: Masses) -> Iterator[Row]:
-    """The steps one upon the other; what nothing else takes has nowhere to go."""
-    used = actual.received_kg if actual.used_kg is None else actual.used_kg
-    whole = masses.offered if actual.generated_kg is None else actual.generated_kg
-    possible = masses.reachable - masses.contracted - masses.reserved
+def stacked(part: Part) -> Iterator[Row]:
+    """The steps one upon the other, the surer first, each at most what the ones before left.
+
+    What nothing else takes has nowhere to go.
+    """
+    actual, masses = part.actual, part.masses
     steps = {
-        Step.ACTUAL: used,
+        Step.ACTUAL: actual.received_kg if actual.used_kg is None else actual.used_kg,
         Step.CONTRACTED: masses.contracted - masses.received,
         Step.MARKET: masses.reserved,
-        Step.PHYSICAL: max(0, possible),
+        Step.PHYSICAL: max(0, masses.reachable - masses.contracted - masses.reserved),
     }
     start = 0
     for step, kg in steps.items():
+        taken = min(kg, part.whole_kg - start)
+        yield Row(step, start, taken)
+        start += taken
+    yield Row(Step.NOWHERE, start, part.whole_kg - start)
+
+
+def _added(stacks: Iterable[Iterable[Row]]) -> Iterator[Row]:
+    """Stacks added step by step."""
+    masses = dict.fromkeys(Step, 0)
+    for row in chain.from_iterable(stacks):
+        masses[row.step] += row.kg
+    start = 0
+    for step, kg in masses.items():
         yield Row(step, start, kg)
         start += kg
-    yield Row(Step.NOWHERE, start, max(0, whole - start))
+
+
+def _parts(session: Session, book: MonthBook, actor: Actor, scope: Scope) -> Iterator[Part]:
+    """A scope by materials: the one it names, or those that the target counts."""
+    period = Period.month(scope.month)
+    chosen = choice(session, period, scope.material or None)
+    declared = by_material(session, period, chosen, _counties(book, actor, scope))
+    for material in sorted(chosen.materials):
+        masses = book.sum_of(_region(book, actor, scope, material))
+        yield Part(actual_of(declared.get(material, Sums()), masses), masses)
 
 
 def _counties(book: MonthBook, actor: Actor, scope: Scope) -> list[str]:
@@ -144,9 +190,7 @@ def _counties(book: MonthBook, actor: Actor, scope: Scope) -> list[str]:
     return [adcode for adcode in wanted if may_see_site(actor, adcode)]
 
 
-def _region(book: MonthBook, actor: Actor, scope: Scope) -> Region:
-    """The places of a scope; without a material those that the target counts."""
-    places = book.region(
-        scope.adcode or None, scope.material or None, with_red_mud=bool(scope.material)
-    )
+def _region(book: MonthBook, actor: Actor, scope: Scope, material: str) -> Region:
+    """The places of a material in a scope that an official sees."""
+    places = book.region(scope.adcode or None, material)
     return frozenset(place for place in places if may_see_site(actor, place[0]))
