@@ -15,7 +15,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.queries import county_map, material_map
@@ -33,8 +33,9 @@ Materials = frozenset[str]
 Told = Mapping[Materials, frozenset[str]]
 """By the wastes that are summed, the codes of the areas whose sums are published."""
 Measures = tuple[int, ...]
-"""What a public table shows of an area, or lets be computed from its rate, in kg: generated, used,
-usable (G + U0) and the closing stock.
+"""What a public table shows of an area, or lets be computed from it, in kg: generated, used, usable
+(G + U0), drawn from earlier stock (U0, usable less generated), left unused (the gap: G + U0 − U)
+and the closing stock.
 """
 
 
@@ -55,8 +56,8 @@ class SecretFact(NamedTuple):
 class Secrets:
     """The facts of a month that are nobody's business, and all that could be told of them.
 
-    `cities` are the codes of the counties by that of their city, `choices` the wastes that a page
-    sums, both the most important first.
+    `cities` are the codes of the counties by that of their city, in the order of the codes;
+    `choices` the wastes that a page sums, the most important first.
     """
 
     facts: tuple[SecretFact, ...]
@@ -122,7 +123,8 @@ def month_secrets(session: Session, period: Period, today: date) -> Iterator[Sec
 def decide(secrets: Secrets) -> Told:
     """What disclosure control lets through of all sums of a month together.
 
-    An area is published whole or not at all, so that no identity of its masses tells more.
+    An area is published in all its measures or in none: one that is withheld could follow from the
+    others.
     """
     sums = secrets.sums
     known: frozenset[Sum] = frozenset({frozenset()})
@@ -170,10 +172,13 @@ def _facts_by_month(
     session: Session, period: Period, named: frozenset[int]
 ) -> Mapping[date, list[SecretFact]]:
     fact = MonthlyFact
+    used, usable = fact.self_used_kg + fact.entrusted_used_kg, fact.generated_kg + fact.old_used_kg
     measures = (
         fact.generated_kg,
-        fact.self_used_kg + fact.entrusted_used_kg,
-        fact.generated_kg + fact.old_used_kg,
+        used,
+        usable,
+        fact.old_used_kg,
+        func.abs(usable - used),
         fact.closing_kg,
     )
     query = (
