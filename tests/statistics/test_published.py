@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from app.companies.models import PublicFirm, Site
 from app.companies.rules import PublicBasis
+from app.core.actor import Actor, ActorKind
 from app.core.transactions import database
 from app.declarations.balance import MassBalance
 from app.settings import LIAOCHENG
-from app.statistics import official
+from app.statistics import closing, official
 from app.statistics.facts import prepare
 from app.statistics.official import Choice, Period
 from app.statistics.published import publishable_areas
@@ -25,6 +26,7 @@ from tests.conftest import TODAY
 from tests.statistics.months import CLOSING, NOVEMBER, declared, producer
 
 ASH = Choice(frozenset({"fly_ash"}))
+OPERATOR = Actor(kind=ActorKind.OPERATOR)
 MONTH = Period.month(NOVEMBER)
 LATELY = date(2026, 11, 15)
 
@@ -67,7 +69,7 @@ def named(session: Session, site: Site, until: date | None = None) -> None:
 
 
 def known(session: Session) -> frozenset[str]:
-    prepare(session, NOVEMBER, CLOSING)
+    closing.close(session, OPERATOR, NOVEMBER, CLOSING)
     return publishable_areas(session, MONTH, ASH, TODAY) - {WHOLE, LIAOCHENG}
 
 
@@ -140,11 +142,28 @@ def test_a_firm_that_has_taken_its_name_back_is_protected_in_every_month(app: Fl
         assert after == frozenset()
 
 
+def test_an_open_month_tells_nothing_nor_does_a_period_that_holds_one(any_app: Flask) -> None:
+    """Two readings of it, before and after one declaration, would tell what that firm declared."""
+    october = date(2026, 10, 1)
+    with database().writing() as session:
+        for _firm in range(4):
+            declared(session, maker(session, CHIPING), october, generated=5_000, dumped=5_000)
+        closing.close(session, OPERATOR, october, CLOSING)
+        prepare(session, NOVEMBER, CLOSING)
+        told = [
+            publishable_areas(session, period, ASH, TODAY)
+            for period in (Period.month(october), MONTH, Period(october, NOVEMBER))
+        ]
+        assert "371503" in told[0]
+        assert told[1:] == [frozenset(), frozenset()]
+        assert "371503" in known(session)
+
+
 def test_a_firm_named_lately_is_no_secret_in_the_months_before(app: Flask) -> None:
     with database().writing() as session:
         site = maker(session, CHIPING)
         declared(session, site, date(2026, 10, 1), generated=5_000, dumped=5_000)
-        prepare(session, date(2026, 10, 1), CLOSING)
+        closing.close(session, OPERATOR, date(2026, 10, 1), CLOSING)
         named(session, site)
         known(session)
         october = Period.month(date(2026, 10, 1))
