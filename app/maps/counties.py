@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.queries import material_map, plan_target
 from app.core.actor import Actor
-from app.core.clock import china_day
+from app.core.clock import china_day, months_between
 from app.maps.areas import Area, Ground
 from app.maps.lines import Line, Table, in_order
 from app.maps.questions import Question
@@ -39,6 +39,16 @@ def month_opened(session: Session) -> date | None:
     """The month a page opens with: the last one closed, or the last there are facts of."""
     known = official.first_and_last(session)
     return last_closed_month(session) or (known[1] if known else None)
+
+
+def months_offered(session: Session, actor: Actor) -> list[date]:
+    """The months there are facts of; to all but officials only those that no longer change."""
+    known = official.first_and_last(session)
+    if known is None:
+        return []
+    is_official = actor.is_operator or actor.is_regulator
+    hidden = frozenset() if is_official else official.open_months(session, Period(*known))
+    return [month for month in months_between(*known) if month not in hidden]
 
 
 def state(session: Session, period: Period) -> State:

@@ -22,13 +22,12 @@ from app.core.texts import is_one_line
 from app.core.transactions import current_session
 from app.maps import drill
 from app.maps.areas import cities_of, own_city
-from app.maps.counties import month_opened, state
+from app.maps.counties import month_opened, months_offered, state
 from app.maps.drill import Place
 from app.maps.forms import QuestionForm
 from app.maps.questions import Question
 from app.maps.rules import neighbours
 from app.maps.words import signed_points, signed_tonnes
-from app.statistics.official import first_and_last
 from app.statistics.rules import DEFINITIONS_VERSION
 from app.trades.lookups import open_figures
 from app.trades.policy import may_look_up
@@ -131,11 +130,12 @@ def this_month() -> date:
 def frame(asked: Question) -> dict[str, Any]:
     """What every official page tells of its question."""
     session = current_session()
+    offered = months_offered(session, current_actor())
     return {
         "question": asked,
         "state": state(session, asked.period),
         "materials": material_map(session, asked.period.last),
-        "months": neighbours(asked.month, first_and_last(session)),
+        "months": neighbours(asked.month, (offered[0], offered[-1]) if offered else None),
         "counties": county_map(session),
         "crumbs": partial(crumbs, asked, cities_of(session)),
         "exact": exact_tonnes,

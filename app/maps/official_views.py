@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import current_app, render_template
@@ -13,11 +12,11 @@ from app.catalogue.rules import Measure as Published
 from app.catalogue.rules import Scope
 from app.catalogue.words import figure_text, target_text
 from app.core.actor import Actor
-from app.core.clock import china_day, months_between, now
+from app.core.clock import china_day, now
 from app.core.current import current_actor
 from app.core.transactions import current_session
 from app.maps.areas import ground
-from app.maps.counties import area_table, month_opened
+from app.maps.counties import area_table, month_opened, months_offered
 from app.maps.drill_views import asked_by, frame
 from app.maps.forms import QuestionForm
 from app.maps.official_figures import official_map
@@ -26,7 +25,6 @@ from app.maps.rules import Measure
 from app.maps.words import GROUPS, MEASURES
 from app.statistics.closing import last_close, last_closed_month, publishes
 from app.statistics.corrections import corrected_since
-from app.statistics.official import first_and_last
 
 
 def is_official(asked: MultiDict[str, str], actor: Actor) -> bool:
@@ -68,7 +66,7 @@ def _page(asked: Question) -> dict[str, Any]:
         "is_past": target.is_past(today),
         "reached": _reached(target.due_on.year),
         "figure_text": figure_text,
-        "known_months": _known_months(),
+        "known_months": months_offered(session, actor)[::-1],
         "is_published": last_close(session, asked.month) is not None,
         "corrected": corrected_since(session, now()) if publishes(session, actor) else [],
         "is_official": actor.is_operator or actor.is_regulator,
@@ -88,9 +86,3 @@ def _reached(year: int) -> list[FigureRow]:
         and figure.measure is Published.UTILISATION_RATE
         and figure.period == str(year)
     ]
-
-
-def _known_months() -> list[date]:
-    """The months there are facts of, the latest first."""
-    known = first_and_last(current_session())
-    return months_between(*known)[::-1] if known else []

@@ -100,6 +100,12 @@ def basis(session: Session, period: Period) -> Basis:
     return Basis(found.as_of, found.version) if found else Basis(None, 0)
 
 
+def open_months(session: Session, period: Period) -> frozenset[date]:
+    """The months of a period that have facts and are not closed: they still change."""
+    is_open = FactMonth.month.between(period.first, period.last) & (FactMonth.version == 0)
+    return frozenset(session.scalars(select(FactMonth.month).where(is_open)))
+
+
 def by_county(session: Session, period: Period, chosen: Choice) -> dict[str, Sums]:
     """By the county code of the producer."""
     return _by(session, period, chosen, MonthlyFact.adcode)

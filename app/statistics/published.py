@@ -6,7 +6,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.statistics.official import Choice, Period
+from app.core.clock import months_between
+from app.statistics.official import Choice, Period, open_months
 from app.statistics.prepared import current_shelf
 from app.statistics.withholding import Told, month_secrets
 
@@ -24,6 +25,14 @@ def publishable_areas(
 
 
 def published(session: Session, period: Period, today: date) -> list[Told]:
-    """The same of every choice of wastes that a page sums, month by month."""
-    shelf = current_shelf()
-    return [shelf.told(secrets) for secrets in month_secrets(session, period, today)]
+    """The same of every choice of wastes that a page sums, month by month.
+
+    Of an open month nothing: read before and after a declaration it would tell that firm's masses.
+    """
+    shelf, still_open = current_shelf(), open_months(session, period)
+    months = zip(
+        months_between(period.first, period.last),
+        month_secrets(session, period, today),
+        strict=True,
+    )
+    return [{} if month in still_open else shelf.told(secrets) for month, secrets in months]

@@ -7,15 +7,16 @@ board asks: a firm that has taken its name back is protected in every month, whe
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
+from itertools import chain
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.queries import county_map, material_map
@@ -23,7 +24,8 @@ from app.companies.groups import GroupKey, Groups, group_of, groups_of
 from app.companies.public import public_firms
 from app.core.clock import months_between
 from app.statistics.book import thresholds
-from app.statistics.disclosure import Contribution, Sum, Thresholds, publishable
+from app.statistics.disclosure import Contribution, Sum, Thresholds, is_sensitive, publishable
+from app.statistics.inference import Group
 from app.statistics.models import MonthlyFact
 from app.statistics.official import Period
 
@@ -33,8 +35,9 @@ Materials = frozenset[str]
 Told = Mapping[Materials, frozenset[str]]
 """By the wastes that are summed, the codes of the areas whose sums are published."""
 Measures = tuple[int, ...]
-"""What a public table shows of an area, or lets be computed from its rate, in kg: generated, used,
-usable (G + U0) and the closing stock.
+"""What a public table shows of an area, or lets be computed from it, in kg: generated, used, usable
+(G + U0), drawn from earlier stock (U0, usable less generated), left unused (the gap: G + U0 − U)
+and the closing stock.
 """
 
 
@@ -55,8 +58,8 @@ class SecretFact(NamedTuple):
 class Secrets:
     """The facts of a month that are nobody's business, and all that could be told of them.
 
-    `cities` are the codes of the counties by that of their city, `choices` the wastes that a page
-    sums, both the most important first.
+    `cities` are the codes of the counties by that of their city, in the order of the codes;
+    `choices` the wastes that a page sums, the most important first.
     """
 
     facts: tuple[SecretFact, ...]
@@ -122,7 +125,8 @@ def month_secrets(session: Session, period: Period, today: date) -> Iterator[Sec
 def decide(secrets: Secrets) -> Told:
     """What disclosure control lets through of all sums of a month together.
 
-    An area is published whole or not at all, so that no identity of its masses tells more.
+    An area is published in all its measures or in none: one that is withheld could follow from the
+    others.
     """
     sums = secrets.sums
     known: frozenset[Sum] = frozenset({frozenset()})
@@ -135,7 +139,9 @@ def decide(secrets: Secrets) -> Told:
         )
     told = {key for key, wanted in sums.items() if wanted in known}
     return {
-        materials: frozenset(_open(secrets, {area for area, of in told if of == materials}))
+        materials: _Officials(secrets, materials).cut(
+            _open(secrets, {area for area, of in told if of == materials})
+        )
         for materials in map(frozenset, secrets.choices)
     }
 
@@ -149,6 +155,62 @@ def _open(secrets: Secrets, told: set[str]) -> Iterator[str]:
         if city in told:
             yield city
             yield from told.intersection(adcodes)
+
+
+class _Officials:
+    """Those who read a county or a city of their own in full, and what else that tells them.
+
+    What a told area has besides its told parts, less a withheld part that its officials read, must
+    not be sensitive; else more parts are withheld, the lightest first, and at last the area.
+    """
+
+    def __init__(self, secrets: Secrets, materials: Materials) -> None:
+        self._cities, self._thresholds = dict(secrets.cities), secrets.thresholds
+        self._held: defaultdict[str, list[Counter[Group]]] = defaultdict(
+            lambda: [Counter() for _measure in secrets.facts[0].measures]
+        )
+        for fact in secrets.facts:
+            if fact.material in materials:
+                for held, kg in zip(self._held[fact.adcode], fact.measures, strict=True):
+                    held[fact.group] += kg
+
+    def cut(self, areas: Iterable[str]) -> frozenset[str]:
+        told = set(areas)
+        for city, adcodes in self._cities.items():
+            self._cut(told, city, {adcode: (adcode,) for adcode in adcodes})
+        self._cut(told, WHOLE, self._cities)
+        return frozenset(told)
+
+    def _cut(self, told: set[str], whole: str, parts: Mapping[str, tuple[str, ...]]) -> None:
+        """Withhold parts of a told area until no official of a withheld one learns of another."""
+        droppable = sorted(
+            (part for part in parts if part in told and self._kg(parts[part])),
+            key=lambda part: (-self._kg(parts[part]), part),
+        )
+        while whole in told and self._is_seen_through(
+            [adcodes for part, adcodes in parts.items() if part not in told]
+        ):
+            part = droppable.pop() if droppable else whole
+            gone = parts[part] if part in parts else chain(parts, *parts.values())
+            told -= {part, *gone}
+
+    def _is_seen_through(self, withheld: list[tuple[str, ...]]) -> bool:
+        together = self._shares(adcode for adcodes in withheld for adcode in adcodes)
+        readers = {*withheld, *((adcode,) for adcodes in withheld for adcode in adcodes)}
+        return any(
+            is_sensitive(whole - own, self._thresholds)
+            for reader in readers
+            if self._kg(reader)
+            for whole, own in zip(together, self._shares(reader), strict=True)
+        )
+
+    def _shares(self, adcodes: Iterable[str]) -> list[Counter[Group]]:
+        """By measure, what the groups have in some counties; groups without any are left out."""
+        held = [self._held[adcode] for adcode in adcodes if adcode in self._held]
+        return [sum(each, Counter[Group]()) for each in zip(*held, strict=True)]
+
+    def _kg(self, adcodes: Iterable[str]) -> int:
+        return sum(shares.total() for shares in self._shares(adcodes))
 
 
 def _cities(session: Session) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -170,10 +232,13 @@ def _facts_by_month(
     session: Session, period: Period, named: frozenset[int]
 ) -> Mapping[date, list[SecretFact]]:
     fact = MonthlyFact
+    used, usable = fact.self_used_kg + fact.entrusted_used_kg, fact.generated_kg + fact.old_used_kg
     measures = (
         fact.generated_kg,
-        fact.self_used_kg + fact.entrusted_used_kg,
-        fact.generated_kg + fact.old_used_kg,
+        used,
+        usable,
+        fact.old_used_kg,
+        func.abs(usable - used),
         fact.closing_kg,
     )
     query = (

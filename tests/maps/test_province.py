@@ -93,7 +93,8 @@ def test_firms_sum_to_their_county_in_every_city() -> None:
 
 @pytest.mark.usefixtures("any_province")
 def test_what_is_published_of_a_city_is_read_in_every_other_city() -> None:
-    with database().reading() as session:
+    with database().writing() as session:
+        closing.close(session, OPERATOR, NOVEMBER, CLOSING)
         read = table(session, Question(NOVEMBER, city=""), official(LIAOCHENG))
         assert occupied(read) == {QINGDAO, LIAOCHENG}
 

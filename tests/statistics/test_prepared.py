@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -82,6 +85,39 @@ def test_what_nobody_asks_any_more_is_put_away(tmp_path: Path, decided: list[Sec
     assert len(list(tmp_path.glob("*.json"))) == 1
     Shelf(tmp_path).told(OTHER)
     assert decided == [SOME, OTHER]
+
+
+def test_an_answer_that_cannot_be_kept_is_given_all_the_same(
+    tmp_path: Path, decided: list[Secrets]
+) -> None:
+    folder = tmp_path / "disclosure"
+    folder.write_text("a file stands where the folder should", encoding="utf-8")
+    shelf = Shelf(folder)
+    assert [shelf.told(SOME) for _time in range(2)] == [decide(SOME)] * 2
+    assert decided == [SOME]
+
+
+def test_who_asks_while_it_is_decided_waits_for_that_answer(
+    tmp_path: Path, decided: list[Secrets]
+) -> None:
+    shelf, start = Shelf(tmp_path), Barrier(4)
+
+    def ask(_reader: int) -> Told:
+        start.wait()
+        return shelf.told(OTHER)
+
+    with ThreadPoolExecutor(4) as readers:
+        assert list(readers.map(ask, range(4))) == [decide(OTHER)] * 4
+    assert decided == [OTHER]
+
+
+def test_drafts_that_were_never_finished_are_put_away(tmp_path: Path) -> None:
+    old, fresh = tmp_path / "old.draft", tmp_path / "fresh.draft"
+    for draft in (old, fresh):
+        draft.write_text("[", encoding="utf-8")
+    os.utime(old, (0, 0))
+    Shelf(tmp_path).keep_only([])
+    assert list(tmp_path.iterdir()) == [fresh]
 
 
 def published_month(session: Session) -> str:
