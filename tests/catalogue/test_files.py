@@ -45,8 +45,8 @@ def test_the_committed_files_are_sound(folder: Path) -> None:
         ("targets.csv", ",100,percent", ",viel,percent", (2, "value", "bad_value", "viel")),
         ("targets.csv", "2025-12-31", "31.12.2025", (2, "due_on", "bad_value", "31.12.2025")),
         ("targets.csv", ",V,聊工信", ",X,聊工信", (2, "confidence", "bad_value", "X")),
-        ("counties.csv", "115.97065", "NaN", (2, "label_lon", "bad_value", "NaN")),
-        ("counties.csv", "115.97065", "1159.7", (2, "label_lon", "bad_value", "1159.7")),
+        ("counties.csv", "115.97065", "NaN", (114, "label_lon", "bad_value", "NaN")),
+        ("counties.csv", "115.97065", "1159.7", (114, "label_lon", "bad_value", "1159.7")),
         ("materials.csv", "fly_ash,粉煤灰,", "fly_ash,,", (2, "name_zh", "empty", "")),
         (
             "materials.csv",

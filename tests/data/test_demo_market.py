@@ -61,7 +61,7 @@ def test_companies_name_a_known_industry() -> None:
 
 
 def test_sites_lie_inside_the_county_they_name() -> None:
-    polygons, companies = shapes(), by("key", "demo/companies.csv")
+    polygons, companies = shapes("liaocheng_counties"), by("key", "demo/companies.csv")
     for row in by("key", "demo/sites.csv").values():
         assert row["company_key"] in companies, row
         assert polygons[row["county_adcode"]].contains(point(row)), row
