@@ -18,6 +18,7 @@ from app.core import logs
 from app.core.jobs import bell
 from app.factory import create_app
 from app.settings import Settings
+from app.statistics import prepared
 from tests.html import CheckedClient
 
 SECRETS = "development-secrets.json"
@@ -67,6 +68,7 @@ def lent(app: Flask) -> Iterator[Flask]:
     settings = settings_of(app)
     logs.configure(settings.log_level)
     app.extensions[bell.EXTENSION] = bell.make_bell(settings)
+    prepared.init_app(app)
     config, extensions = dict(app.config), dict(app.extensions)
     try:
         with app.app_context():
