@@ -89,4 +89,4 @@ def test_a_firm_has_corrected_a_published_month_that_could_be_stated_again(
 ) -> None:
     (corrected,) = corrected_since(reading, NOW)
     assert (corrected.month, corrected.version) == (OCTOBER, 1)
-    assert (corrected.declarations, corrected.materials) == (1, ("fly_ash",))
+    assert (corrected.declarations, corrected.materials) == (1, ("粉煤灰",))
