@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import chain
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,7 @@ from app.statistics.closing import DECIDE
 from app.statistics.facts import SETTLING, keep_up, prepare, to_prepare
 from app.statistics.official import Period, first_and_last
 from app.statistics.prepared import current_shelf
-from app.statistics.withholding import month_secrets
+from app.statistics.unnamed import questions
 
 PREPARE = "statistics.prepare_facts"
 SCHEDULE = (
@@ -39,12 +40,26 @@ def _prepare(context: JobContext) -> None:
 def _decide(context: JobContext) -> None:
     """Decide what may be published of each month, so that no page has to wait for it."""
     with database().reading() as session:
-        known = first_and_last(session)
-        secrets = list(month_secrets(session, Period(*known), china_day(now()))) if known else []
+        years = _years(session)
+        today = china_day(now())
+        asked = [each for year in years for each in questions(session, year, today)]
+    secrets = list(chain.from_iterable(asked))
     for done, each in enumerate(secrets):
         context.progress(0, done, len(secrets))
         current_shelf().told(each)
     current_shelf().keep_only(secrets)
+
+
+def _years(session: Session) -> list[Period]:
+    """The years there are facts of; what is asked of a year holds what is asked of its months."""
+    known = first_and_last(session)
+    if known is None:
+        return []
+    first, last = known
+    return [
+        Period(max(first, year.first), year.last)
+        for year in (Period.year(year, last) for year in range(first.year, last.year + 1))
+    ]
 
 
 def _has_changes(session: Session, _now: datetime) -> bool:

@@ -22,8 +22,7 @@ from app.statistics.indicators import Sums, year_balance
 from app.statistics.models import FactMonth, MonthlyFact, MonthlyFlow
 
 Key = TypeVar("Key", bound=Hashable)
-STOCKS = ("opening_kg", "closing_kg")
-FLOWS = tuple(name for name in MASSES if name not in STOCKS)
+FLOWS = tuple(name for name in MASSES if name not in ("opening_kg", "closing_kg"))
 WASTE = ("site_id", "material", "company_id", "adcode", "park")
 EVIDENCE = ("ticketed_kg", "tickets", "related_kg", "chained_kg")
 
@@ -209,30 +208,31 @@ def _gathered(
 def _wastes(
     session: Session, period: Period, chosen: Choice, *inside: ColumnElement[bool]
 ) -> Iterable[Row[Any]]:
-    """A row per waste: what names it, then its sums with the stock at both ends of the period."""
-    fact, ends = MonthlyFact, _ends(period, chosen, *inside)
-    same = (fact.site_id == ends.c.site_id) & (fact.material == ends.c.material)
+    """A row per waste: what names it, then its sums with the stock at both ends of the period.
+
+    It opens with what lay there when it was first declared, and closes with what its last month
+    says, which the page of that month shows too; a waste that has not been declared is missing.
+    """
+    fact, begins = MonthlyFact, _first_declared(period, chosen, *inside)
+    same = (fact.site_id == begins.c.site_id) & (fact.material == begins.c.material)
     sums = {name: func.sum(getattr(fact, name)) for name in (*FLOWS, *EVIDENCE)}
-    for name, end in zip(STOCKS, ("first", "last"), strict=True):
-        sums[name] = func.sum(case((fact.month == ends.c[end], getattr(fact, name)), else_=0))
+    for name, month in (("opening_kg", begins.c.month), ("closing_kg", period.last)):
+        sums[name] = func.sum(case((fact.month == month, getattr(fact, name)), else_=0))
     named = [getattr(fact, name) for name in WASTE]
     query = (
         select(*named, *(sums[name] for name in (*MASSES, *EVIDENCE)), *_counts(fact.version))
-        .outerjoin(ends, same)
+        .outerjoin(begins, same)
         .where(*_within(period, chosen), *inside)
     )
     return session.execute(query.group_by(*named).order_by(*named[:2]))
 
 
-def _ends(period: Period, chosen: Choice, *inside: ColumnElement[bool]) -> Subquery:
-    """The first and the last month of a period in which a waste was declared."""
+def _first_declared(period: Period, chosen: Choice, *inside: ColumnElement[bool]) -> Subquery:
+    """The month of a period from which on a waste was declared."""
     waste = (MonthlyFact.site_id, MonthlyFact.material)
-    months = (
-        func.min(MonthlyFact.month).label("first"),
-        func.max(MonthlyFact.month).label("last"),
-    )
     declared = (MonthlyFact.version > 0, *_within(period, chosen), *inside)
-    return select(*waste, *months).where(*declared).group_by(*waste).subquery()
+    month = func.min(MonthlyFact.month).label("month")
+    return select(*waste, month).where(*declared).group_by(*waste).subquery()
 
 
 def _sums(*columns: InstrumentedAttribute[Any]) -> Select[Any]:

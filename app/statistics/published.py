@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.core.clock import months_between
-from app.statistics.official import Choice, Period, open_months
+from app.statistics.official import Choice, Period
 from app.statistics.prepared import current_shelf
-from app.statistics.withholding import Told, month_secrets
+from app.statistics.unnamed import questions
+from app.statistics.withholding import Told
 
 
 def publishable_areas(
@@ -25,14 +26,16 @@ def publishable_areas(
 
 
 def published(session: Session, period: Period, today: date) -> list[Told]:
-    """The same of every choice of wastes that a page sums, month by month.
+    """The same of every choice of wastes that a page sums, month by month."""
+    shelf = current_shelf()
+    asked = questions(session, period, today)
+    return [_by_all([shelf.told(secrets) for secrets in of_month]) for of_month in asked]
 
-    Of an open month nothing: read before and after a declaration it would tell that firm's masses.
-    """
-    shelf, still_open = current_shelf(), open_months(session, period)
-    months = zip(
-        months_between(period.first, period.last),
-        month_secrets(session, period, today),
-        strict=True,
-    )
-    return [{} if month in still_open else shelf.told(secrets) for month, secrets in months]
+
+def _by_all(answers: Sequence[Told]) -> Told:
+    """What every answer tells; nothing where nothing was asked."""
+    first, *others = answers or [{}]
+    return {
+        materials: areas.intersection(*(other[materials] for other in others))
+        for materials, areas in first.items()
+    }

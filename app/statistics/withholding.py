@@ -1,8 +1,7 @@
-"""What the unnamed firms of a month add to its sums, and which of these can be published.
+"""Which sums of what unnamed firms add to the counties of a region can be published together.
 
 Figures of firms that publish under their names are no secret, and whoever wants to can take them
-off a sum: so only what the others contribute is protected. Who they are is asked of today, as the
-board asks: a firm that has taken its name back is protected in every month, whenever it agreed.
+off a sum: so only what the others contribute is protected (`unnamed.py`).
 """
 
 from __future__ import annotations
@@ -10,39 +9,28 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from itertools import chain
 from typing import NamedTuple
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
-from app.catalogue.queries import county_map, material_map
-from app.companies.groups import GroupKey, Groups, group_of, groups_of
-from app.companies.public import public_firms
-from app.core.clock import months_between
-from app.statistics.book import thresholds
+from app.companies.groups import GroupKey
 from app.statistics.disclosure import Contribution, Sum, Thresholds, is_sensitive, publishable
 from app.statistics.inference import Group
-from app.statistics.models import MonthlyFact
-from app.statistics.official import Period
 
 WHOLE = ""
 """Stands for all counties among the codes of areas."""
 Materials = frozenset[str]
 Told = Mapping[Materials, frozenset[str]]
 """By the wastes that are summed, the codes of the areas whose sums are published."""
+Cities = tuple[tuple[str, tuple[str, ...]], ...]
+"""The codes of counties by that of their city, in the order of the codes."""
 Measures = tuple[int, ...]
-"""What a public table shows of an area, or lets be computed from it, in kg: generated, used, usable
-(G + U0), drawn from earlier stock (U0, usable less generated), left unused (the gap: G + U0 − U)
-and the closing stock.
-"""
+"""What public tables show of an area, or let be computed from it, in kg, not negative."""
 
 
 class SecretFact(NamedTuple):
-    """What one waste of a firm that is not named adds to a month."""
+    """What one waste of a firm that is not named adds to published figures."""
 
     adcode: str
     material: str
@@ -56,14 +44,13 @@ class SecretFact(NamedTuple):
 
 @dataclass(frozen=True)
 class Secrets:
-    """The facts of a month that are nobody's business, and all that could be told of them.
+    """Facts that are nobody's business, and all that could be told of them.
 
-    `cities` are the codes of the counties by that of their city, in the order of the codes;
-    `choices` the wastes that a page sums, the most important first.
+    `choices` are the wastes that a page sums, the most important first.
     """
 
     facts: tuple[SecretFact, ...]
-    cities: tuple[tuple[str, tuple[str, ...]], ...]
+    cities: Cities
     choices: tuple[tuple[str, ...], ...]
     thresholds: Thresholds
 
@@ -109,21 +96,8 @@ class Secrets:
         return frozenset(fact.cell for fact in self.facts)
 
 
-def month_secrets(session: Session, period: Period, today: date) -> Iterator[Secrets]:
-    """The secrets of each month of a period."""
-    named, cities = public_firms(session, today), _cities(session)
-    facts = _facts_by_month(session, period, named)
-    for month in months_between(period.first, period.last):
-        yield Secrets(
-            facts=tuple(facts[month]),
-            cities=cities,
-            choices=tuple(_choices(session, month)),
-            thresholds=thresholds(session, month),
-        )
-
-
 def decide(secrets: Secrets) -> Told:
-    """What disclosure control lets through of all sums of a month together.
+    """What disclosure control lets through of all sums together.
 
     An area is published in all its measures or in none: one that is withheld could follow from the
     others.
@@ -211,48 +185,3 @@ class _Officials:
 
     def _kg(self, adcodes: Iterable[str]) -> int:
         return sum(shares.total() for shares in self._shares(adcodes))
-
-
-def _cities(session: Session) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for county in county_map(session).values():
-        found[county.city_adcode].append(county.adcode)
-    return tuple((city, tuple(adcodes)) for city, adcodes in sorted(found.items()))
-
-
-def _choices(session: Session, month: date) -> Iterator[tuple[str, ...]]:
-    """The target before red mud, both before single wastes."""
-    materials = material_map(session, month)
-    yield tuple(sorted(row.code for row in materials.values() if row.in_target))
-    yield tuple(sorted(materials))
-    yield from ((code,) for code in materials)
-
-
-def _facts_by_month(
-    session: Session, period: Period, named: frozenset[int]
-) -> Mapping[date, list[SecretFact]]:
-    fact = MonthlyFact
-    used, usable = fact.self_used_kg + fact.entrusted_used_kg, fact.generated_kg + fact.old_used_kg
-    measures = (
-        fact.generated_kg,
-        used,
-        usable,
-        fact.old_used_kg,
-        func.abs(usable - used),
-        fact.closing_kg,
-    )
-    query = (
-        select(fact.month, fact.adcode, fact.material, fact.company_id, *measures)
-        .where(fact.month.between(period.first, period.last))
-        .order_by(fact.month, fact.site_id, fact.material)
-    )
-    groups: dict[date, Groups] = {}
-    found: defaultdict[date, list[SecretFact]] = defaultdict(list)
-    for month, adcode, material, company_id, *masses in session.execute(query):
-        if company_id in named:
-            continue
-        if month not in groups:
-            groups[month] = groups_of(session, month)
-        group = group_of(company_id, groups[month])
-        found[month].append(SecretFact(adcode, material, group, tuple(masses)))
-    return found

@@ -146,7 +146,7 @@ OFFICIAL: dict[str, OfficialWords] = {
     "disposed": OfficialWords(_l("处置量"), _l("填埋、焚烧等最终处置的，含往期贮存。"), _l("D")),
     "dumped": OfficialWords(_l("倾倒丢弃量"), _l("没有放在合规场所的。"), _l("X")),
     "stock": OfficialWords(
-        _l("期末贮存量"), _l("期末还放着的全部吨数。"), _l("期初 + S − U0 − D0")
+        _l("期末贮存量"), _l("期末那个月申报还放着的全部吨数。"), _l("期初 + S − U0 − D0")
     ),
     "gap": OfficialWords(
         _l("距目标"),

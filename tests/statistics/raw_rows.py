@@ -52,6 +52,12 @@ class Raw:
         )
 
     @property
+    def last(self) -> Collection[Declaration]:
+        """The latest declaration of each waste."""
+        found = {(row.site_id, row.material): row for row in sorted(self.declared, key=_month)}
+        return found.values()
+
+    @property
     def used(self) -> dict[Waste, int]:
         """By site and material."""
         found: defaultdict[Waste, int] = defaultdict(int)
@@ -82,6 +88,10 @@ def raw_rows(session: Session, shape: Shape) -> Raw:
         if row.declared_at <= shape.as_of(row.month):
             newest[(row.site_id, row.material), row.month] = row
     return Raw(list(newest.values()), list(_loads(session, shape)))
+
+
+def _month(row: Declaration) -> date:
+    return row.month
 
 
 def _loads(session: Session, shape: Shape) -> Iterator[Load]:

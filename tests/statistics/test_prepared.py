@@ -21,8 +21,9 @@ from app.core.jobs.runner import run_job
 from app.core.transactions import database
 from app.statistics import closing, prepared
 from app.statistics.official import Period
-from app.statistics.prepared import Shelf, current_shelf
-from app.statistics.withholding import Secrets, Told, decide, month_secrets
+from app.statistics.prepared import Shelf
+from app.statistics.published import published
+from app.statistics.withholding import Secrets, Told, decide
 from tests.statistics.months import CLOSING, NOVEMBER
 from tests.statistics.test_published import maker
 from tests.statistics.test_withholding import enough_in, secrets_of
@@ -137,6 +138,5 @@ def test_once_a_month_is_published_its_answer_is_prepared(
     run_job(job)
     assert len(decided) == 1
     with database().reading() as session:
-        for secrets in month_secrets(session, Period.month(NOVEMBER), china_day(now())):
-            current_shelf().told(secrets)
+        published(session, Period.month(NOVEMBER), china_day(now()))
     assert len(decided) == 1
