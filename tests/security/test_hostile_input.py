@@ -15,8 +15,12 @@ from tests.security.factories import Market, client_of
 from tests.security.routes import Route, changing, reading
 
 PARAMETERS = [
+    "against",
+    "by",
     "category",
+    "city",
     "county",
+    "day",
     "kind",
     "km",
     "language",
@@ -24,17 +28,25 @@ PARAMETERS = [
     "measure",
     "min",
     "month",
+    "my_side",
     "next",
     "page",
+    "parameter",
+    "partner",
     "place",
     "q",
     "red_mud",
+    "run",
     "site",
+    "site_id",
     "size",
     "sort",
+    "span",
+    "state",
     "status",
     "text",
     "token",
+    "waiting",
 ]
 HOSTILE = {
     "empty": [""],
@@ -124,6 +136,14 @@ def test_no_hostile_query_breaks_a_page(any_app: Flask, any_market: Market) -> N
             answer = browser.get(route.path, query_string=dict.fromkeys(PARAMETERS, values))
             assert answer.status_code < 500, f"{name}: {route}"
             assert not answer.headers.get("Location", "").startswith("//"), f"{name}: {route}"
+
+
+@pytest.mark.parametrize("path", ["/map", "/producers"])
+def test_no_hostile_name_of_a_sheet_breaks_a_page(app: Flask, path: str) -> None:
+    browser = app.test_client()
+    for name, values in HOSTILE.items():
+        answer = browser.get(path, query_string={"sheet": values})
+        assert answer.status_code < 500, name
 
 
 def test_no_hostile_form_breaks_a_page(any_app: Flask, any_market: Market) -> None:
