@@ -115,7 +115,8 @@ def _drawn_again(facts: Iterable[Fact]) -> Mapping[date, list[Part]]:
             summed += _draws(fact, is_first=fact.month == begins.get(fact.waste))
             again = summed.old_used_kg - year_balance(summed).old_used_kg
             measures = abs(again - known), abs(fact.balance.old_used_kg - again + known)
-            found[fact.month].append(fact.part(measures))
+            if any(measures):
+                found[fact.month].append(fact.part(measures))
             known = again
     return {month: parts for month, parts in found.items() if any(p.measures[0] for p in parts)}
 
@@ -154,7 +155,9 @@ def _changes(versions: Sequence[Sequence[Declared]], named: Collection[int]) -> 
 
     Beside what is shown, in that from which U0 of a period follows.
     """
-    places = {row.waste: row.place for version in versions for row in version}
+    rows = [set(version) for version in versions]
+    changed = set.union(*rows) - set.intersection(*rows)
+    places = {row.waste: row.place for version in versions for row in version if row in changed}
     *earlier, last = ({row.waste: row.balance for row in version} for version in versions)
     for waste, place in sorted(places.items()):
         now = _seen(last.get(waste, NOTHING))
