@@ -53,6 +53,8 @@ PAGES = (
     "/map?measure=utilisation&month=2026-11",
     "/map?measure=gap&month=2026-11&against=2026-10",
     "/map?measure=used_here&month=2026-11",
+    "/map?measure=official_flows&month=2026-11",
+    "/map/flows/371503/371502?month=2026-11",
     "/map?measure=rate&month=2026-12",
     "/map/counties/371503?month=2026-11",
     "/map/counties/371503?month=2026-11&by=park",
