@@ -26,7 +26,7 @@ from app.maps.areas import cities_of, own_city
 from app.maps.counties import month_opened, months_offered, state
 from app.maps.drill import Place
 from app.maps.forms import QuestionForm
-from app.maps.official_flows import county_flows, ends_of, flow_contracts
+from app.maps.official_flows import Ends, county_flows, ends_of, flow_contracts, wider
 from app.maps.policy import may_ask
 from app.maps.questions import Question
 from app.maps.rules import Measure, neighbours
@@ -103,16 +103,12 @@ def flow(origin: str, destination: str) -> str:
     """What a flow is made of: of a city its counties, between two counties its trades."""
     session, actor, asked = current_session(), current_actor(), question()
     ends = ends_of(session, actor, origin, destination)
+    found: dict[str, Any] = {"ends": ends, "path": _path_to_flow(asked, ends)}
     if any(end.is_city for end in ends):
-        found = county_flows(session, asked, ends)
-        return _page("maps/flow.html", asked, ends=ends, table=found)
-    return _page(
-        "maps/contracts.html",
-        asked,
-        ends=ends,
-        contracts=flow_contracts(session, asked, ends),
-        knows=_knower(session, actor),
-    )
+        return _page("maps/flow.html", asked, table=county_flows(session, asked, ends), **found)
+    contracts = flow_contracts(session, asked, ends)
+    knows = _knower(session, actor)
+    return _page("maps/contracts.html", asked, contracts=contracts, knows=knows, **found)
 
 
 @blueprint.get("/trades/<number>/loads")
@@ -183,6 +179,17 @@ def crumbs(
         found.append((cities[county.city_adcode], asked.address(city=county.city_adcode)))
     below = asked.address("maps.drill.county", adcode=county.adcode)
     return [*found, (county.name, below)]
+
+
+def _path_to_flow(asked: Question, ends: Ends) -> list[tuple[str, str]]:
+    found = [(str(_("地图")), asked.address())]
+    above = wider(current_session(), current_actor(), asked, ends)
+    if above is None:
+        return found
+    origin, destination = above
+    name = _("%(origin)s → %(destination)s", origin=origin.name, destination=destination.name)
+    there = asked.address("maps.drill.flow", origin=origin.code, destination=destination.code)
+    return [*found, (str(name), there)]
 
 
 def _page(template: str, asked: Question, **values: Any) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.errors import NotFound
+from app.core.regions import city_of
 from app.maps.areas import Area, Ground, all_areas, ground
 from app.maps.counties import chosen_of
 from app.maps.lines import Line, Table
@@ -20,6 +21,7 @@ from app.statistics.leaves import ContractLine
 from app.statistics.movements import Movement
 from app.statistics.official import Period
 from app.statistics.policy import sees_in_full
+from app.statistics.withholding import WHOLE
 
 Ends = tuple[Area, Area]
 """Where something came from and where it was received."""
@@ -117,6 +119,20 @@ def ends_of(session: Session, actor: Actor, origin: str, destination: str) -> En
     if None in ends or not any(end and sees_in_full(actor, end.adcodes) for end in ends):
         raise NotFound
     return known[origin], known[destination]
+
+
+def wider(session: Session, actor: Actor, question: Question, ends: Ends) -> Ends | None:
+    """On the map of all cities the flow between two cities that one of two counties is a part of.
+
+    Nothing where the reader may not open it.
+    """
+    cities = [city_of(end.code) for end in ends]
+    if question.city != WHOLE or cities == [end.code for end in ends]:
+        return None
+    try:
+        return ends_of(session, actor, *cities)
+    except NotFound:
+        return None
 
 
 def county_flows(session: Session, question: Question, ends: Ends) -> FlowTable:

@@ -229,6 +229,19 @@ def test_flows_are_held_against_another_month_and_parted_by_material() -> None:
         assert mud.lines == []
 
 
+@pytest.mark.usefixtures("small_province")
+@pytest.mark.parametrize(
+    ("region", "city", "leads_to_cities"),
+    [(PROVINCE, "", True), (PROVINCE, JINAN, False), (LICHENG, "", False)],
+)
+def test_a_flow_of_two_counties_leads_back_to_that_of_their_cities(
+    client: CheckedClient, region: str, city: str, leads_to_cities: bool
+) -> None:
+    enter(client, region)
+    page = text_of(client, f"/map/flows/{LICHENG}/{SHINAN}?month=2026-11&city={city}")
+    assert (f"/map/flows/{JINAN}/{QINGDAO}?" in page) is leads_to_cities
+
+
 @pytest.mark.parametrize("span", ["", "&span=year", "&material=fly_ash"])
 @pytest.mark.parametrize("city", ["", JINAN])
 @pytest.mark.usefixtures("small_province")

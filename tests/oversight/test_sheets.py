@@ -84,6 +84,7 @@ def test_a_drill_down_can_be_taken_at_each_level(app: Flask, place: Town) -> Non
     for path, head in (
         (f"/map/counties/{place.adcode}/firms/{place.company_id}?{month}", "厂区和固废"),
         (f"/map/sites/{place.site_id}/fly_ash?{month}", "去向"),
+        (f"/map/flows/371503/371502?{month}", "合同"),
         (f"/map/trades/{place.trade}/loads?{month}", "运单"),
     ):
         first, *rows = table(client, links(client, path)[0])
