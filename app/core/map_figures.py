@@ -34,7 +34,9 @@ def ground(adcode: str, name: str, link: str | None = None) -> Part:
     return {"adcode": adcode, "name": name, "link": link, **plain}
 
 
-def arc(start: Place, end: Place, material: str | None, kg: int, label: str) -> Part:
+def arc(
+    start: Place, end: Place, material: str | None, kg: int, label: str, link: str | None = None
+) -> Part:
     """A flow; one that ends where it starts is drawn as a circle."""
     return {
         "from": list(start),
@@ -42,6 +44,7 @@ def arc(start: Place, end: Place, material: str | None, kg: int, label: str) -> 
         "material": material,
         "tonnes": kg / KG_PER_TONNE,
         "label": label,
+        "link": link,
     }
 
 

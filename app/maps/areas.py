@@ -73,6 +73,12 @@ def ground(session: Session, city: str | None) -> Ground:
     return Ground(WHOLE, name, _counties(counties), shapes=COUNTIES)
 
 
+def all_areas(session: Session) -> tuple[Area, ...]:
+    """Every county of the exchange, and its cities if it has several."""
+    counties, cities = list(county_map(session).values()), cities_of(session)
+    return (*_counties(counties), *_cities(counties, cities))
+
+
 def _province() -> str:
     return str(SCOPES[Scope.SHANDONG])
 

@@ -22,7 +22,7 @@ from app.statistics import official
 from app.statistics.closing import last_close, last_closed_month
 from app.statistics.indicators import Sums
 from app.statistics.official import Choice, Period
-from app.statistics.policy import sees_in_full
+from app.statistics.policy import is_official, sees_in_full
 from app.statistics.published import publishable_areas
 
 
@@ -46,8 +46,7 @@ def months_offered(session: Session, actor: Actor) -> list[date]:
     known = official.first_and_last(session)
     if known is None:
         return []
-    is_official = actor.is_operator or actor.is_regulator
-    hidden = frozenset() if is_official else official.open_months(session, Period(*known))
+    hidden = frozenset() if is_official(actor) else official.open_months(session, Period(*known))
     return [month for month in months_between(*known) if month not in hidden]
 
 
@@ -104,13 +103,13 @@ def _line(
     question: Question,
     actor: Actor,
 ) -> Line:
-    is_known, is_own = area.code in known, sees_in_full(actor, area.adcodes)
+    is_known = area.code in known
     return Line(
         key=area.code,
         name=area.name,
         sums=sums.get(area.code, Sums()) if is_known else None,
         before=before.get(area.code, Sums()) if is_known and question.against else None,
-        url=_below(area, question) if is_own or area.is_city else None,
+        url=below(area, question, actor),
     )
 
 
@@ -131,9 +130,12 @@ def _with_use(
     )
 
 
-def _below(area: Area, question: Question) -> str:
+def below(area: Area, question: Question, actor: Actor) -> str | None:
+    """Where an area of the map opens: a city for everybody, a county for its officials."""
     if area.is_city:
         return question.address(city=area.code)
+    if not sees_in_full(actor, area.adcodes):
+        return None
     return question.address("maps.drill.county", adcode=area.code)
 
 
@@ -168,8 +170,7 @@ def _used_here(
     session: Session, actor: Actor, question: Question, period: Period | None
 ) -> dict[str, int]:
     """What was used in each county; a buyer's tonnes are for its officials alone."""
-    is_official = actor.is_operator or actor.is_regulator
-    if period is None or question.measure is not Measure.USED_HERE or not is_official:
+    if period is None or question.measure is not Measure.USED_HERE or not is_official(actor):
         return {}
     return official.consumed_here(session, period, chosen_of(session, question, period))
 

@@ -26,7 +26,7 @@ from app.statistics.indicators import Sums
 from app.statistics.leaves import TruckLine, UseSheet
 from app.statistics.models import MonthlyFact
 from app.statistics.official import Choice, Period
-from app.statistics.policy import sees_in_full
+from app.statistics.policy import sees_either_end, sees_in_full
 from app.trades.models import Trade
 
 Key = TypeVar("Key", bound=Hashable)
@@ -66,13 +66,15 @@ class WastePage:
 
 @dataclass(frozen=True, slots=True)
 class LoadsPage:
-    """The trucks of one trade."""
+    """The trucks of one trade; `is_own` where they left a county that the reader oversees."""
 
     place: Place
+    is_own: bool
     material: MaterialRow
     number: str
     contract_number: str
     taker: str
+    taker_county: CountyRow
     trucks: list[TruckLine]
 
     @property
@@ -102,9 +104,7 @@ def site_of(session: Session, actor: Actor, site_id: int) -> Place:
     site = session.get(Site, site_id)
     if site is None:
         raise NotFound
-    county = county_of(session, actor, site.adcode)
-    company = site.company
-    return Place(county, company.id, company.display_name, site.id, site.display_name)
+    return _place(site, county_of(session, actor, site.adcode))
 
 
 def firms_table(session: Session, question: Question, adcode: str, today: date) -> Table:
@@ -186,19 +186,29 @@ def waste_page(session: Session, question: Question, place: Place, code: str) ->
 
 
 def loads_page(session: Session, actor: Actor, question: Question, number: str) -> LoadsPage:
-    """The trucks of a trade whose producer the reader oversees; raises `NotFound`."""
+    """The trucks of a trade of which the reader oversees an end; raises `NotFound`."""
     trade = session.scalar(select(Trade).where(Trade.number == number))
     if trade is None:
         raise NotFound
-    place = site_of(session, actor, trade.producer_site_id)
+    origin, destination = trade.producer_site.adcode, trade.consumer_site.adcode
+    if not sees_either_end(actor, (origin, destination)):
+        raise NotFound
+    counties = county_map(session)
     return LoadsPage(
-        place=place,
+        place=_place(trade.producer_site, counties[origin]),
+        is_own=sees_in_full(actor, [origin]),
         material=material_map(session, question.period.last)[trade.material],
         number=trade.number,
         contract_number=trade.contract_number or "",
         taker=trade.consumer.display_name,
+        taker_county=counties[destination],
         trucks=leaves.trucks(session, question.period, number),
     )
+
+
+def _place(site: Site, county: CountyRow) -> Place:
+    company = site.company
+    return Place(county, company.id, company.display_name, site.id, site.display_name)
 
 
 def _twice(

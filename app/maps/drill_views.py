@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.catalogue.queries import CountyRow, county_map, material_map
@@ -25,13 +26,15 @@ from app.maps.areas import cities_of, own_city
 from app.maps.counties import month_opened, months_offered, state
 from app.maps.drill import Place
 from app.maps.forms import QuestionForm
+from app.maps.official_flows import Ends, county_flows, ends_of, flow_contracts, wider
+from app.maps.policy import may_ask
 from app.maps.questions import Question
-from app.maps.rules import neighbours
+from app.maps.rules import Measure, neighbours
 from app.maps.words import signed_points, signed_tonnes
 from app.statistics.rules import DEFINITIONS_VERSION
 from app.trades.lookups import open_figures
 from app.trades.policy import may_look_up
-from app.trades.readers import figures_open_to
+from app.trades.readers import figures_open_to, opened_to
 
 blueprint = Blueprint("drill", __name__)
 Answer = str | BaseResponse
@@ -93,16 +96,33 @@ def waste(site_id: int, code: str) -> Answer:
     return _page("maps/waste.html", asked, place=place, page=found)
 
 
+@blueprint.get("/flows/<origin>/<destination>")
+@permits(signed_in)
+@with_sheets
+def flow(origin: str, destination: str) -> str:
+    """What a flow is made of: of a city its counties, between two counties its trades."""
+    session, actor, asked = current_session(), current_actor(), question()
+    ends = ends_of(session, actor, origin, destination)
+    found: dict[str, Any] = {"ends": ends, "path": _path_to_flow(asked, ends)}
+    if any(end.is_city for end in ends):
+        return _page("maps/flow.html", asked, table=county_flows(session, asked, ends), **found)
+    contracts = flow_contracts(session, asked, ends)
+    knows = _knower(session, actor)
+    return _page("maps/contracts.html", asked, contracts=contracts, knows=knows, **found)
+
+
 @blueprint.get("/trades/<number>/loads")
 @permits(signed_in)
 @with_sheets
 def loads(number: str) -> Answer:
-    """The trucks of a trade."""
-    asked = question()
-    found = drill.loads_page(current_session(), current_actor(), asked, number)
-    if not _is_open(found.place):
-        return _closed(asked, found.place)
-    return _page("maps/loads.html", asked, place=found.place, page=found)
+    """The trucks of a trade; one from elsewhere is looked up on its own page first."""
+    session, actor, asked = current_session(), current_actor(), question()
+    found = drill.loads_page(session, actor, asked, number)
+    if _knower(session, actor)(found.place.company_id, number):
+        return _page("maps/loads.html", asked, place=found.place, page=found)
+    if not found.is_own:
+        return redirect(url_for("trades.show", number=number))
+    return _closed(asked, found.place)
 
 
 def question() -> Question:
@@ -113,14 +133,18 @@ def question() -> Question:
 
 
 def asked_by(form: QuestionForm) -> Question:
-    """What a form asks of this reader, who has a city of its own or none."""
-    session = current_session()
-    return form.question(
+    """What a form asks of this reader, who has a city of its own or none.
+
+    A measure that is not for this reader asks for nothing, as an unknown one does.
+    """
+    session, actor = current_session(), current_actor()
+    found = form.question(
         month_opened(session) or this_month(),
         material_map(session, this_month()),
         cities_of(session),
-        own_city(current_actor()),
+        own_city(actor),
     )
+    return found if may_ask(actor, found.measure) else found.but(measure=Measure.UTILISATION)
 
 
 def this_month() -> date:
@@ -157,6 +181,17 @@ def crumbs(
     return [*found, (county.name, below)]
 
 
+def _path_to_flow(asked: Question, ends: Ends) -> list[tuple[str, str]]:
+    found = [(str(_("地图")), asked.address())]
+    above = wider(current_session(), current_actor(), asked, ends)
+    if above is None:
+        return found
+    origin, destination = above
+    name = _("%(origin)s → %(destination)s", origin=origin.name, destination=destination.name)
+    there = asked.address("maps.drill.flow", origin=origin.code, destination=destination.code)
+    return [*found, (str(name), there)]
+
+
 def _page(template: str, asked: Question, **values: Any) -> str:
     here = {**(request.view_args or {}), **_switches()}
     return render_template(
@@ -177,6 +212,12 @@ def _is_open(place: Place) -> bool:
     if actor.is_operator:
         return True
     return place.company_id in figures_open_to(current_session(), actor, now())
+
+
+def _knower(session: Session, actor: Actor) -> Callable[[int, str], bool]:
+    """Whether a trade is open to a reader: by its producer's figures, or looked up itself."""
+    firms, trades = figures_open_to(session, actor, now()), opened_to(session, actor, now())
+    return lambda giver_id, number: actor.is_operator or giver_id in firms or number in trades
 
 
 def _closed(asked: Question, place: Place) -> str:

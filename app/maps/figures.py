@@ -55,7 +55,9 @@ def flow_map(
     exact = [flow for flow in flows if flow.is_exact]
     return picture(
         counties=[ground(row.adcode, row.short_name, link(row.adcode)) for row in counties],
-        arcs=[_arc(flow, materials[flow.material]) for flow in flows],
+        arcs=[
+            flow_arc(flow.giver, flow.taker, materials[flow.material], flow.kg) for flow in flows
+        ],
         points=[*_givers(exact, materials), *_takers(exact)],
         selected=view.adcode or None,
     )
@@ -128,15 +130,17 @@ def _colour(row: CountyFigure, measure: Measure) -> dict[str, Any]:
     return share_colour(part, offered)
 
 
-def _arc(flow: Flow, material: MaterialRow) -> dict[str, Any]:
+def flow_arc(
+    giver: End, taker: End, material: MaterialRow, kg: int, link: str | None = None
+) -> dict[str, Any]:
     label = _(
         "%(material)s %(giver)s → %(taker)s %(tonnes)s 吨",
         material=material.name,
-        giver=flow.giver.name,
-        taker=flow.taker.name,
-        tonnes=tonnes(flow.kg),
+        giver=giver.name,
+        taker=taker.name,
+        tonnes=tonnes(kg),
     )
-    return arc(_place(flow.giver), _place(flow.taker), flow.material, flow.kg, label)
+    return arc(_place(giver), _place(taker), material.code, kg, label, link)
 
 
 def _givers(flows: list[Flow], materials: Mapping[str, MaterialRow]) -> list[dict[str, Any]]:

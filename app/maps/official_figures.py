@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from statistics import fmean
 from typing import Any
 
 from flask_babel import gettext as _
 
-from app.core.map_figures import picture
-from app.maps.figures import blank, mass_colour, share_colour
+from app.catalogue.queries import CountyRow, MaterialRow
+from app.core.map_figures import ground, picture
+from app.maps.areas import Area
+from app.maps.figures import blank, flow_arc, mass_colour, share_colour
 from app.maps.lines import Line, Table
+from app.maps.official_flows import FlowLine
 from app.maps.rules import Measure
+from app.statistics.flows import End
 
 CITY_SCALE = 10
 """A city has about ten counties, so its masses are classed by tenths."""
+MOST_DRAWN = 40
+"""More lines than that cannot be told apart; the table holds them all."""
 
 
 def official_map(table: Table, measure: Measure, *, of_cities: bool = False) -> dict[str, Any]:
@@ -21,6 +29,38 @@ def official_map(table: Table, measure: Measure, *, of_cities: bool = False) -> 
     scale = CITY_SCALE if of_cities else 1
     counties = [_area(line, table, measure, scale) for line in table.lines]
     return picture(counties, selected=next(iter(outlined), None))
+
+
+def official_flow_map(
+    lines: Sequence[FlowLine],
+    links: Mapping[Area, str | None],
+    counties: Mapping[str, CountyRow],
+    materials: Mapping[str, MaterialRow],
+) -> dict[str, Any]:
+    """Plain areas, each with where a click leads, and an arc for each material of a flow.
+
+    Where there are too many only the largest are drawn.
+    """
+    each = [(line, code, kg) for line in lines for code, kg in line.materials.items()]
+    each.sort(key=lambda moved: -moved[2])
+    arcs = [
+        flow_arc(
+            _end(line.origin, counties),
+            _end(line.destination, counties),
+            materials[code],
+            kg,
+            line.url,
+        )
+        for line, code, kg in each[:MOST_DRAWN]
+    ]
+    return picture([ground(area.code, area.name, link) for area, link in links.items()], arcs)
+
+
+def _end(area: Area, counties: Mapping[str, CountyRow]) -> End:
+    """In the middle of an area: where its name stands, of a city between those of its counties."""
+    rows = [counties[adcode] for adcode in area.adcodes]
+    lon, lat = fmean(row.lon for row in rows), fmean(row.lat for row in rows)
+    return End(area.code, area.name, lon, lat)
 
 
 def _area(line: Line, table: Table, measure: Measure, scale: int) -> dict[str, Any]:

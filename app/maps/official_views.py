@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, render_template
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from app.catalogue.queries import FigureRow, plan_target, published_figures
+from app.catalogue.queries import (
+    FigureRow,
+    county_map,
+    material_map,
+    plan_target,
+    published_figures,
+)
 from app.catalogue.rules import Measure as Published
 from app.catalogue.rules import Scope
 from app.catalogue.words import figure_text, target_text
@@ -15,14 +22,16 @@ from app.core.actor import Actor
 from app.core.clock import china_day, now
 from app.core.current import current_actor
 from app.core.transactions import current_session
-from app.maps.areas import ground
-from app.maps.counties import area_table, month_opened, months_offered
+from app.maps.areas import Ground, ground
+from app.maps.counties import area_table, below, month_opened, months_offered
 from app.maps.drill_views import asked_by, frame
 from app.maps.forms import QuestionForm
-from app.maps.official_figures import official_map
+from app.maps.official_figures import MOST_DRAWN, official_flow_map, official_map
+from app.maps.official_flows import region_flows
 from app.maps.questions import Question
 from app.maps.rules import Measure
-from app.maps.words import GROUPS, MEASURES
+from app.maps.words import MEASURES, groups_for
+from app.statistics import policy
 from app.statistics.closing import last_close, last_closed_month, publishes
 from app.statistics.corrections import corrected_since
 
@@ -51,9 +60,21 @@ def data(form: QuestionForm) -> dict[str, Any]:
     """What the map of that page draws."""
     form.validate()
     session, asked = current_session(), asked_by(form)
-    shown = ground(session, asked.city)
-    table = area_table(session, current_actor(), asked, shown, china_day(now()))
+    actor, shown = current_actor(), ground(session, asked.city)
+    if _is_flows(asked):
+        return _drawn_flows(session, actor, asked, shown)
+    table = area_table(session, actor, asked, shown, china_day(now()))
     return official_map(table, asked.measure, of_cities=shown.is_of_cities)
+
+
+def _drawn_flows(session: Session, actor: Actor, asked: Question, shown: Ground) -> dict[str, Any]:
+    found = region_flows(session, actor, asked, shown)
+    return official_flow_map(
+        found.lines,
+        {area: below(area, asked, actor) for area in shown.areas},
+        county_map(session),
+        material_map(session, asked.period.last),
+    )
 
 
 def _page(asked: Question) -> dict[str, Any]:
@@ -62,6 +83,8 @@ def _page(asked: Question) -> dict[str, Any]:
     return {
         "ground": shown,
         "table": area_table(session, actor, asked, shown, today),
+        "flows": region_flows(session, actor, asked, shown) if _is_flows(asked) else None,
+        "MOST_DRAWN": MOST_DRAWN,
         "target_text": target_text(target, today),
         "is_past": target.is_past(today),
         "reached": _reached(target.due_on.year),
@@ -69,12 +92,16 @@ def _page(asked: Question) -> dict[str, Any]:
         "known_months": months_offered(session, actor)[::-1],
         "is_published": last_close(session, asked.month) is not None,
         "corrected": corrected_since(session, now()) if publishes(session, actor) else [],
-        "is_official": actor.is_operator or actor.is_regulator,
+        "is_official": policy.is_official(actor),
         "map_source_note": current_app.extensions["gufei.settings"].map_source_note,
-        "GROUPS": GROUPS,
+        "GROUPS": groups_for(actor),
         "MEASURES": MEASURES,
         "address": asked.address,
     }
+
+
+def _is_flows(asked: Question) -> bool:
+    return asked.measure is Measure.OFFICIAL_FLOWS
 
 
 def _reached(year: int) -> list[FigureRow]:

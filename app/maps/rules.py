@@ -25,6 +25,7 @@ class Measure(StrEnum):
     GAP = "gap"
     STOCK = "stock"
     USED_HERE = "used_here"
+    OFFICIAL_FLOWS = "official_flows"
     RATE = "rate"
     OFFERED = "offered"
     UNPLACED = "unplaced"
@@ -36,7 +37,13 @@ class Measure(StrEnum):
         return self in OFFICIAL
 
 
-OFFICIAL = (Measure.UTILISATION, Measure.GAP, Measure.STOCK, Measure.USED_HERE)
+OFFICIAL = (
+    Measure.UTILISATION,
+    Measure.GAP,
+    Measure.STOCK,
+    Measure.USED_HERE,
+    Measure.OFFICIAL_FLOWS,
+)
 MARKET = tuple(measure for measure in Measure if measure not in OFFICIAL)
 
 

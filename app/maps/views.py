@@ -24,7 +24,7 @@ from app.maps.areas import ground
 from app.maps.boundaries import COUNTIES, current_boundaries
 from app.maps.forms import MapForm, QuestionForm
 from app.maps.rules import Measure, View, month_shown, neighbours
-from app.maps.words import GROUPS, MEASURES
+from app.maps.words import MEASURES, groups_for
 from app.statistics.flows import flows
 from app.statistics.queries import county_figures, detail, first_and_last_month
 from app.statistics.rules import DEFINITIONS_VERSION
@@ -119,7 +119,7 @@ def _page(view: View) -> dict[str, Any]:
         "months": (_month_url(view, earlier), _month_url(view, later)),
         "map_source_note": current_app.extensions["gufei.settings"].map_source_note,
         "version": DEFINITIONS_VERSION,
-        "GROUPS": GROUPS,
+        "GROUPS": groups_for(actor),
         "MEASURES": MEASURES,
         "address": lambda **changes: _address(view, **changes),
         "data_url": _address(view, "maps.data"),

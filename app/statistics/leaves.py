@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, aliased, lazyload
 
 from app.companies.models import Company
@@ -16,19 +17,20 @@ from app.shipments.models import Shipment, Ticket
 from app.shipments.receipts import received_in
 from app.shipments.rules import End
 from app.statistics.indicators import Sums
-from app.statistics.models import FactMonth, MonthlyFlow
-from app.statistics.official import Period
+from app.statistics.models import OF_ITS_WASTE, FactMonth, MonthlyFact, MonthlyFlow
+from app.statistics.official import Choice, Period, flows_within
 from app.trades.models import Trade
-
-NAMES = (Company.name, Company.name_en)
 
 
 @dataclass(frozen=True, slots=True)
 class ContractLine:
-    """What one trade brought in a period, and who took it where."""
+    """What one trade brought in a period, from whom, and who took it where."""
 
     number: str
     contract_number: str
+    material: str
+    giver_id: int
+    giver: str
     taker: str
     to_adcode: str
     received_kg: int
@@ -74,25 +76,16 @@ class TruckLine:
 
 def contracts(session: Session, period: Period, site_id: int, material: str) -> list[ContractLine]:
     """The trades that took one waste of a site in a period, the most first."""
-    kg, tickets = func.sum(MonthlyFlow.received_kg), func.sum(MonthlyFlow.tickets)
-    query = (
-        select(
-            Trade.number,
-            Trade.contract_number,
-            *NAMES,
-            MonthlyFlow.to_adcode,
-            kg,
-            tickets,
-            func.max(case((MonthlyFlow.is_related, 1), else_=0)),
-        )
-        .join(Trade, Trade.id == MonthlyFlow.trade_id)
-        .join(Company, Company.id == Trade.consumer_company_id)
-        .where(MonthlyFlow.month.between(period.first, period.last))
-        .where(MonthlyFlow.site_id == site_id, MonthlyFlow.material == material)
-        .group_by(Trade.number, Trade.contract_number, *NAMES, MonthlyFlow.to_adcode)
-        .order_by(kg.desc(), Trade.number)
-    )
-    return [_contract(*row) for row in session.execute(query)]
+    chosen = Choice(frozenset({material}))
+    return _contracts(session, period, chosen, MonthlyFlow.site_id == site_id)
+
+
+def contracts_between(
+    session: Session, period: Period, chosen: Choice, origin: str, destination: str
+) -> list[ContractLine]:
+    """The trades that brought something from one county to another, the most first."""
+    ends = (MonthlyFact.adcode == origin, MonthlyFlow.to_adcode == destination)
+    return _contracts(session, period, chosen, *ends)
 
 
 def trucks(session: Session, period: Period, number: str) -> list[TruckLine]:
@@ -129,22 +122,46 @@ def _trucks_of(session: Session, month: date, number: str) -> Iterator[TruckLine
         )
 
 
-def _contract(
-    number: str,
-    contract_number: str,
-    name: str,
-    name_en: str,
-    to_adcode: str,
-    kg: int,
-    tickets: int,
-    is_related: int,
-) -> ContractLine:
+def _contracts(
+    session: Session, period: Period, chosen: Choice, *which: ColumnElement[bool]
+) -> list[ContractLine]:
+    giver, taker = aliased(Company), aliased(Company)
+    named = (
+        Trade.number,
+        Trade.contract_number,
+        MonthlyFlow.material,
+        giver.id.label("giver_id"),
+        giver.name.label("giver"),
+        giver.name_en.label("giver_en"),
+        taker.name.label("taker"),
+        taker.name_en.label("taker_en"),
+        MonthlyFlow.to_adcode,
+    )
+    kg, tickets = func.sum(MonthlyFlow.received_kg), func.sum(MonthlyFlow.tickets)
+    is_related = func.max(case((MonthlyFlow.is_related, 1), else_=0))
+    query = (
+        select(*named, kg.label("kg"), tickets.label("tickets"), is_related.label("is_related"))
+        .join(MonthlyFact, OF_ITS_WASTE)
+        .join(Trade, Trade.id == MonthlyFlow.trade_id)
+        .join(giver, giver.id == Trade.producer_company_id)
+        .join(taker, taker.id == Trade.consumer_company_id)
+        .where(*flows_within(period, chosen), *which)
+        .group_by(*named)
+        .order_by(kg.desc(), Trade.number)
+    )
+    return [_contract(row) for row in session.execute(query)]
+
+
+def _contract(row: Any) -> ContractLine:
     return ContractLine(
-        number=number,
-        contract_number=contract_number,
-        taker=pick(name, name_en),
-        to_adcode=to_adcode,
-        received_kg=int(kg),
-        tickets=int(tickets),
-        is_related=bool(is_related),
+        number=row.number,
+        contract_number=row.contract_number,
+        material=row.material,
+        giver_id=row.giver_id,
+        giver=pick(row.giver, row.giver_en),
+        taker=pick(row.taker, row.taker_en),
+        to_adcode=row.to_adcode,
+        received_kg=int(row.kg),
+        tickets=int(row.tickets),
+        is_related=bool(row.is_related),
     )

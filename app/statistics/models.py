@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.append_only import append_only
@@ -71,6 +71,14 @@ class MonthlyFlow(Base):
     tickets: Mapped[int]
     is_related: Mapped[bool]
     is_chained: Mapped[bool]
+
+
+OF_ITS_WASTE = and_(
+    MonthlyFact.month == MonthlyFlow.month,
+    MonthlyFact.site_id == MonthlyFlow.site_id,
+    MonthlyFact.material == MonthlyFlow.material,
+)
+"""Joins a flow to the fact it is a part of, which says whose county it left."""
 
 
 @append_only

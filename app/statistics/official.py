@@ -170,7 +170,7 @@ def consumed_here(session: Session, period: Period, chosen: Choice) -> dict[str,
         used[adcode] += sums.balance.self_used_kg
     flows = (
         select(MonthlyFlow.to_adcode, func.sum(MonthlyFlow.received_kg))
-        .where(*_flows_within(period, chosen))
+        .where(*flows_within(period, chosen))
         .group_by(MonthlyFlow.to_adcode)
     )
     for adcode, kg in session.execute(flows):
@@ -252,7 +252,8 @@ def _within(period: Period, chosen: Choice) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _flows_within(period: Period, chosen: Choice) -> tuple[ColumnElement[bool], ...]:
+def flows_within(period: Period, chosen: Choice) -> tuple[ColumnElement[bool], ...]:
+    """Which loads are asked for."""
     return (
         MonthlyFlow.month.between(period.first, period.last),
         MonthlyFlow.material.in_(chosen.materials),

@@ -8,6 +8,11 @@ from app.core.actor import Actor
 from app.core.regions import is_county
 
 
+def is_official(actor: Actor) -> bool:
+    """The operator and the regulators; what a single buyer took is for them alone."""
+    return actor.is_operator or actor.is_regulator
+
+
 def sees_in_full(actor: Actor, adcodes: Iterable[str]) -> bool:
     """The operator everywhere; a regulator where all of the counties are of its own region."""
     if actor.is_operator:

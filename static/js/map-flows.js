@@ -107,6 +107,7 @@ function arcItem(arc, most, bend, alone) {
   return {
     coords: [arc.from, arc.to],
     name: arc.label,
+    link: arc.link,
     symbolSize: 5 + 1.6 * width,
     lineStyle: {
       color: colour,
@@ -182,7 +183,7 @@ function ring(point, _index, points) {
 /* Tonnes that stay inside their county: a circle in the county's place. */
 function stay(arc, shift, most) {
   const [lon, lat] = arc.from;
-  const shown = circle({ lon, lat, material: arc.material, tonnes: arc.tonnes, label: arc.label }, most);
+  const shown = circle({ lon, lat, material: arc.material, tonnes: arc.tonnes, label: arc.label, link: arc.link }, most);
   return { ...shown, symbolOffset: [shift, 0] };
 }
 

@@ -14,7 +14,7 @@
                  link      where a click leads, or null
                  withheld  true: hatched, "—" for its figure
      selected  adcode of the county with the strong outline, or null
-     arcs      [{from: [lon, lat], to: [lon, lat], material, tonnes, label}]
+     arcs      [{from: [lon, lat], to: [lon, lat], material, tonnes, label, link}]
                  an arc that ends where it starts is drawn as a circle in its place
      points    [{lon, lat, material, tonnes, label, shape, link, selected}]
                  shape     "circle" for a producer, "square" for a consumer, "own" for the reader's site

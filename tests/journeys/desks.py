@@ -66,6 +66,7 @@ def _publish(session: Session, town: Town) -> None:
     assert trade is not None
     town.numbers |= {"sent": trade.number, "sent material": trade.material}
     town.numbers["sent county"] = trade.producer_site.adcode
+    town.numbers["taken county"] = trade.consumer_site.adcode
     town.ids |= {"sent from": trade.producer_site_id, "sender": trade.producer_company_id}
 
 

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 MONTH_IN_CHINESE = f"{LAST.year}年{LAST.month}月"
 SILO_TONNES = "800"
 FARTHEST_TABS = 150
+MATERIAL_GLYPH = re.compile(r"^(灰|赤|膏|渣|石|炉|[A-Z]{2})$")
 
 
 @pytest.fixture
@@ -118,6 +119,28 @@ def prints_the_briefing(official: Reader) -> None:
     with closing(PdfDocument(body)) as paper:
         words = "".join(page.get_textpage().get_text_range() for page in paper)
     assert MONTH_IN_CHINESE in re.sub(r"\s", "", words)
+
+
+def test_a_flow_on_the_map_leads_to_a_ticket(place: Place, meet: Callable[[], Reader]) -> None:
+    """Each total is the mass it was opened from; the operator opens no firm's figures first."""
+    official = meet()
+    official.signs_in(place.town.emails["operator"], PASSWORD)
+    official.goes_to("/map?measure=official_flows&red_mud=1")
+    expect(
+        official.page.locator("[data-map] svg text", has_text=MATERIAL_GLYPH).first
+    ).to_be_visible()
+    mass = official.page.locator("main table tbody td a").first
+    tonnes_of_flow = mass.inner_text()
+    mass.click()
+    expect(official.page.locator("main tfoot")).to_contain_text(tonnes_of_flow)
+    contract = official.page.locator("main table tbody tr").first
+    taken = cell(official.page, contract, official.say("收下"))
+    contract.locator("th a").click()
+    assert int(total(official, "收下").replace(",", "")) == round(tonnes(taken) * 1_000)
+    truck = official.page.locator("main table tbody tr").first
+    kg = cell(official.page, truck, official.say("收下"))
+    truck.locator("th a").click()
+    expect(official.page.locator("main")).to_contain_text(kg)
 
 
 @pytest.fixture

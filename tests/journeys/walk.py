@@ -123,10 +123,12 @@ def maps(town: Town) -> Iterator[Stop]:
     number = town.numbers
     for person in ("public", "producer", "county"):
         yield person, "/map"
-    for measure in ("utilisation", "gap", "stock", "used_here"):
+    for measure in ("utilisation", "gap", "stock", "used_here", "official_flows"):
         yield "city", f"/map?measure={measure}"
     yield "city", "/map?measure=gap&span=year&red_mud=1&against=2026-09&month=2026-10"
     yield "public", "/map?measure=rate&month=2026-12"
+    yield "county", "/map?measure=official_flows&span=year&against=2026-09&month=2026-10"
+    yield "city", f"/map/flows/{number['sent county']}/{number['taken county']}?span=year"
     county = f"/map/counties/{number['sent county']}"
     for page in ("", "?by=park", "?span=year&against=2026-09"):
         yield "city", f"{county}{page}"

@@ -53,6 +53,8 @@ PAGES = (
     "/map?measure=utilisation&month=2026-11",
     "/map?measure=gap&month=2026-11&against=2026-10",
     "/map?measure=used_here&month=2026-11",
+    "/map?measure=official_flows&month=2026-11",
+    "/map/flows/371503/371502?month=2026-11",
     "/map?measure=rate&month=2026-12",
     "/map/counties/371503?month=2026-11",
     "/map/counties/371503?month=2026-11&by=park",
@@ -82,6 +84,7 @@ def test_a_drill_down_can_be_taken_at_each_level(app: Flask, place: Town) -> Non
     for path, head in (
         (f"/map/counties/{place.adcode}/firms/{place.company_id}?{month}", "厂区和固废"),
         (f"/map/sites/{place.site_id}/fly_ash?{month}", "去向"),
+        (f"/map/flows/371503/371502?{month}", "合同"),
         (f"/map/trades/{place.trade}/loads?{month}", "运单"),
     ):
         first, *rows = table(client, links(client, path)[0])

@@ -86,6 +86,8 @@ class Market:
             "company_id": self.company_id,
             "site_id": self.site_id,
             "adcode": "371503",
+            "origin": "371503",
+            "destination": "371502",
             "name": "producers.csv",
             "version": 1,
             "user_id": self.member_id,

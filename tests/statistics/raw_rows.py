@@ -5,7 +5,7 @@ Shares no query with the product: declarations, tickets, trades and groups are r
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,6 +32,7 @@ class Load:
     number: str
     month: date
     material: str
+    from_adcode: str
     to_adcode: str
     kg: int
     is_related: bool
@@ -80,6 +81,14 @@ class Raw:
             found[load.to_adcode] += load.kg
         return {adcode: kg for adcode, kg in found.items() if kg}
 
+    @property
+    def moved(self) -> dict[tuple[str, str], dict[str, int]]:
+        """By the counties where a load came from and was taken, the kilograms by material."""
+        found: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        for load in self.loads:
+            found[load.from_adcode, load.to_adcode][load.material] += load.kg
+        return {ends: dict(kinds) for ends, kinds in found.items()}
+
 
 def raw_rows(session: Session, shape: Shape) -> Raw:
     """All of a world, each month as of the instant it is looked at."""
@@ -108,6 +117,7 @@ def _load(session: Session, trade: Trade, load: Shipment, month: date) -> Load:
         number=load.number,
         month=month,
         material=trade.material,
+        from_adcode=session.get_one(Site, trade.producer_site_id).adcode,
         to_adcode=session.get_one(Site, trade.consumer_site_id).adcode,
         kg=load.received_kg,
         is_related=_is_related(session, trade),

@@ -24,6 +24,7 @@ from app.maps.areas import ground
 from app.maps.counties import area_table, chosen_of
 from app.maps.drill import Place, WastePage
 from app.maps.lines import Line, Table
+from app.maps.official_flows import ends_of, flow_contracts, region_flows
 from app.maps.questions import Question
 from app.maps.rules import Measure
 from app.statistics import official
@@ -78,6 +79,23 @@ class Walk:
         for line in table.lines:
             self._county(line)
         return table
+
+    def flows(self) -> dict[tuple[str, str], dict[str, int]]:
+        """From the region's flows down to the trucks: kilograms by both counties and material."""
+        found = region_flows(self.session, CITY, self.question, ground(self.session, None))
+        assert found.into.lines == []
+        for line in found.out.lines:
+            self.nodes += 1
+            ends = ends_of(self.session, CITY, line.origin.code, line.destination.code)
+            contracts = flow_contracts(self.session, self.question, ends)
+            assert sum(one.received_kg for one in contracts) == line.received_kg
+            assert sum(one.tickets for one in contracts) == line.tickets
+            for one in contracts:
+                self._contract(one.number, one.received_kg, one.tickets)
+        return {
+            (line.origin.code, line.destination.code): dict(line.materials)
+            for line in found.out.lines
+        }
 
     def _county(self, line: Line) -> None:
         ask = (self.session, self.question, line.key, TODAY)
@@ -140,6 +158,25 @@ def test_every_node_of_any_world_is_its_leaves_and_those_are_what_people_entered
             assert walk.loads == raw.taken
             assert walk.without_ticket == whole.without_ticket_kg
             assert walk.nodes > shape.wanted.sites
+
+    holds_of_any_world(prove)
+
+
+@pytest.mark.usefixtures("any_app")
+def test_the_flows_of_any_world_are_its_tickets_and_the_entrusted_use_that_these_show() -> None:
+    """From one county to another, trade by trade, truck by truck."""
+
+    def prove(shape: Shape) -> None:
+        with lived(shape) as session:
+            walk, raw = Walk(session, shape.question), asked(session, shape)
+            assert walk.flows() == raw.moved
+            assert walk.loads == raw.taken
+            period = shape.question.period
+            chosen = chosen_of(session, shape.question, period)
+            counties = official.by_county(session, period, chosen)
+            for adcode, sums in counties.items():
+                left = [kinds for (origin, _to), kinds in raw.moved.items() if origin == adcode]
+                assert sums.ticketed_kg == sum(sum(kinds.values()) for kinds in left)
 
     holds_of_any_world(prove)
 

@@ -17,10 +17,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.board.producers import material_pages
+from app.catalogue.queries import county_map
 from app.core.clock import china_day
 from app.core.transactions import database
 from app.settings import ROOT
-from app.statistics import leaves, official, report
+from app.statistics import leaves, movements, official, report
 from app.statistics.facts import gather, prepare
 from app.statistics.models import MonthlyFlow
 from app.statistics.official import Period
@@ -44,6 +45,7 @@ class Spot:
     company_id: int
     material: str
     adcode: str
+    to_adcode: str
 
 
 def measure(months: Iterable[date], now: datetime) -> dict[str, float]:
@@ -86,7 +88,9 @@ def _busiest(session: Session, month: date) -> Spot:
         raise LookupError(f"nothing was brought in {month:%Y-%m}")
     trade, flow = found
     site = trade.producer_site
-    return Spot(month, trade.number, site.id, site.company_id, flow.material, site.adcode)
+    return Spot(
+        month, trade.number, site.id, site.company_id, flow.material, site.adcode, flow.to_adcode
+    )
 
 
 def _questions(months: list[date], spot: Spot, now: datetime) -> dict[str, Question]:
@@ -102,6 +106,15 @@ def _questions(months: list[date], spot: Spot, now: datetime) -> dict[str, Quest
         ),
         "used here, a month": lambda session: official.consumed_here(
             session, month, chosen(session)
+        ),
+        "flows, a month": lambda session: movements.touching(
+            session, month, chosen(session), county_map(session)
+        ),
+        "flows, twelve months": lambda session: movements.touching(
+            session, year, chosen(session), county_map(session)
+        ),
+        "a flow's contracts": lambda session: leaves.contracts_between(
+            session, month, chosen(session), spot.adcode, spot.to_adcode
         ),
         "a county's firms": lambda session: official.by_firm(
             session, month, chosen(session), spot.adcode
