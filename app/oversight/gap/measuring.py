@@ -75,7 +75,7 @@ def scene_of(session: Session, vault: Vault, run: ClearingRun) -> Scene:
         months=tuple(months_of(run)),
         spots=_spots(session, problem),
         stops=tuple(_stops(run)),
-        target_milli=int(plan_target(session, china_day(run.frozen_at)).value * 1_000),
+        target_milli=plan_target(session, china_day(run.frozen_at)).milli,
     )
 
 
