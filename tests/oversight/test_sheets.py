@@ -6,6 +6,7 @@ import io
 import re
 from datetime import datetime
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -98,6 +99,12 @@ def test_the_file_keeps_the_filters_of_its_page(app: Flask) -> None:
     column = every[0].index("产生量（吨）")
     assert every[-1][column] != ash[-1][column]
     assert ash[-1][column] == pytest.approx(9.007)
+
+
+def test_a_link_keeps_every_value_of_a_repeated_parameter(app: Flask) -> None:
+    (address, *_) = links(official(app), "/catalogue/?of=fly_ash&of=red_mud&page=2")
+    asked = parse_qs(urlsplit(address).query)
+    assert (asked["of"], "page" in asked) == (["fly_ash", "red_mud"], False)
 
 
 @pytest.mark.usefixtures("place")
