@@ -125,6 +125,16 @@ def test_the_figures_of_a_firm_are_closed_in_the_file_too(app: Flask, place: Tow
 
 
 @pytest.mark.usefixtures("place")
+def test_the_files_of_the_front_page_are_named_by_their_subject_and_not_by_its_slogan(
+    app: Flask,
+) -> None:
+    client = app.test_client()
+    for address in links(client, "/"):
+        title = load_workbook(io.BytesIO(client.get(address).data)).active["A1"].value
+        assert str(title).startswith("工业固废综合利用与供需 · "), address
+
+
+@pytest.mark.usefixtures("place")
 def test_there_is_no_file_of_a_table_that_is_not_on_the_page(app: Flask) -> None:
     assert official(app).get("/map?sheet=prices").status_code == 404
 
