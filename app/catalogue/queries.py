@@ -169,6 +169,11 @@ class TargetRow:
     def title(self) -> str:
         return pick(self.title_zh, self.title_en)
 
+    @property
+    def milli(self) -> int:
+        """The value in whole thousandths of its unit."""
+        return int(self.value * 1_000)
+
     def is_past(self, on: date) -> bool:
         return self.due_on < on
 

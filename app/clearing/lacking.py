@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from app.clearing.quality import material_of
 from app.clearing.reach import by_id, in_reach
-from app.clearing.rules import Owner
+from app.companies.rules import GroupKey
 from app.eligibility.fitting import Grading, Wish
 from app.eligibility.missing import (
     Hurdle,
@@ -36,12 +36,12 @@ class Market:
 
     problem: Problem
     outcome: Outcome
-    owners: Mapping[str, Owner]
+    owners: Mapping[str, GroupKey]
     quality: Mapping[str, Quality]
     grading: Grading
     usual: Usual
 
-    def owners_of(self, numbers: Iterable[str]) -> set[Owner]:
+    def owners_of(self, numbers: Iterable[str]) -> set[GroupKey]:
         """Who is behind these listings."""
         return {self.owners[number] for number in numbers}
 

@@ -14,7 +14,8 @@ from datetime import date
 from itertools import islice
 
 from app.clearing.engine import Place, month_at, road_metres, run_apart
-from app.clearing.rules import FEWEST_FOR_LEVERS, Owner, may_show_lever, shown_lever
+from app.clearing.rules import FEWEST_FOR_LEVERS, may_show_lever, shown_lever
+from app.companies.rules import GroupKey
 from app.listings.rules import Side
 from matching import (
     Demand,
@@ -51,7 +52,7 @@ class Crowd:
 def shown(
     problem: Problem,
     outcome: Outcome,
-    owners: Mapping[str, Owner],
+    owners: Mapping[str, GroupKey],
     months: Sequence[date],
     still_wanted: Callable[[], None] = lambda: None,
 ) -> Limits:
@@ -115,7 +116,7 @@ def _exact(
 class Field:
     """Who could trade with whom in each month, whatever the prices; counted up to what matters."""
 
-    def __init__(self, problem: Problem, owners: Mapping[str, Owner]) -> None:
+    def __init__(self, problem: Problem, owners: Mapping[str, GroupKey]) -> None:
         self._settings = problem.settings
         self._owners = owners
         self._rows: dict[tuple[bool, int | None], list[Order]] = {}
@@ -127,7 +128,7 @@ class Field:
         """The owners around a row, its own left out."""
         there = self._in_reach(row)
         counterparts = self._others(row, there)
-        rivals: set[Owner] = set()
+        rivals: set[GroupKey] = set()
         for counterpart in there:
             rivals |= self._others(row, self._in_reach(counterpart))
             if len(rivals) >= FEWEST_FOR_LEVERS:
@@ -139,7 +140,7 @@ class Field:
         crowd = self.around(row)
         return may_show_lever(crowd.rivals, crowd.counterparts)
 
-    def _others(self, row: Order, rows: Iterable[Order]) -> set[Owner]:
+    def _others(self, row: Order, rows: Iterable[Order]) -> set[GroupKey]:
         return {self._owners[each.id] for each in rows} - {self._owners[row.id]}
 
     def _in_reach(self, row: Order) -> list[Order]:

@@ -14,7 +14,6 @@ from app.catalogue.queries import MaterialRow
 from app.clearing.models import ClearingRun, PriceIndex, RunOrder
 from app.clearing.rules import (
     Line,
-    Owner,
     RunState,
     Unplaced,
     listing_of,
@@ -24,6 +23,7 @@ from app.clearing.rules import (
 )
 from app.companies.groups import Groups, group_of, groups_of
 from app.companies.models import Site
+from app.companies.rules import GroupKey
 from app.core.clock import china_day, months_between, parse_month
 from app.core.errors import NotFound
 from app.core.jobs.models import Job
@@ -347,7 +347,9 @@ def groups_at(session: Session, run: ClearingRun) -> Groups:
     return groups_of(session, china_day(run.started_at))
 
 
-def owners_behind(session: Session, run: ClearingRun, order_ids: Iterable[str]) -> dict[str, Owner]:
+def owners_behind(
+    session: Session, run: ClearingRun, order_ids: Iterable[str]
+) -> dict[str, GroupKey]:
     """Who is behind each of these orders of a run's problem, by their ids."""
     listings = {order_id: listing_of(order_id) for order_id in order_ids}
     facts, groups = order_facts(session, listings.values()), groups_at(session, run)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from app.companies.rules import GroupKey
 from app.core.clock import add_months
 from app.listings.rules import Side
 
@@ -19,9 +20,6 @@ FEWEST_FOR_LEVERS = 3
 
 FEWEST_FOR_INDEX = 3
 """A mean over fewer owners on a side would let one of them compute another's price."""
-
-Owner = Hashable
-"""Who is behind an order: a group of related firms, which count as one, or a firm in none."""
 
 LEVER_STEP_FEN = 500
 DISTANCE_STEP_M = 5_000
@@ -74,7 +72,7 @@ class Line:
     """One month, or step, of an order's result: masses in kg."""
 
     number: str
-    owner: Owner
+    owner: GroupKey
     month: date
     side: Side
     material: str
@@ -90,8 +88,8 @@ class Fill:
     """A proposal as the price index counts it: owners, kg, fen per tonne at the gate."""
 
     material: str
-    producer: Owner
-    consumer: Owner
+    producer: GroupKey
+    consumer: GroupKey
     kg: int
     price: int
 
@@ -215,7 +213,7 @@ def published(lines: Sequence[Line]) -> list[Line]:
     What a firm bid in it is its own affair: of the offers of a material that fewer than three
     owners bid, nothing is told and nothing is added in, so that no subtraction brings it back.
     """
-    bidders: dict[str, set[Owner]] = {}
+    bidders: dict[str, set[GroupKey]] = {}
     for line in lines:
         if line.side is Side.OFFER:
             bidders.setdefault(line.material, set()).add(line.owner)

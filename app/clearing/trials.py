@@ -21,7 +21,8 @@ from app.clearing.lacking import Guess, Market, MissingTest, Opened, Search
 from app.clearing.levers import Crowd
 from app.clearing.quality import MARK, material_of
 from app.clearing.reach import by_id, in_reach, surpluses
-from app.clearing.rules import Owner, may_show_lever, shown_gain, shown_price
+from app.clearing.rules import may_show_lever, shown_gain, shown_price
+from app.companies.rules import GroupKey
 from matching import Outcome, Problem, Side, problem_to_json
 
 COMMAND = (sys.executable, "-m", "app.clearing.trial_process")
@@ -140,7 +141,7 @@ class Surroundings:
 
     def pool(self, number: str, opened: Opened) -> Pool:
         """The owners that a test opens to."""
-        rooms: defaultdict[Owner, int] = defaultdict(int)
+        rooms: defaultdict[GroupKey, int] = defaultdict(int)
         for each in opened:
             rooms[self._market.owners[each]] += sum(row.kg for row in self._demands[each])
         prices = self._prices(number, opened)
@@ -154,11 +155,11 @@ class Surroundings:
         """How many owners stand behind these requirements."""
         return len(self._market.owners_of(opened))
 
-    def _prices(self, number: str, opened: Opened) -> dict[Owner, int]:
+    def _prices(self, number: str, opened: Opened) -> dict[GroupKey, int]:
         """What each owner that would deal at all would pay at the offer's gate."""
         rows = [replace(row, material=material_of(row.material)) for row in self._supplies[number]]
         buyers = [row for each in opened for row in self._demands[each]]
-        prices: dict[Owner, int] = {}
+        prices: dict[GroupKey, int] = {}
         for (_, taker), surplus in surpluses(self._market.problem, rows, buyers).items():
             if surplus >= 0:
                 owner, price = self._market.owners[taker], rows[0].ask + surplus // 2

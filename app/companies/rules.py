@@ -26,6 +26,9 @@ CHINA_LATITUDES = (3.0, 54.0)
 PHONE = re.compile(r"\+?[0-9][0-9 ()-]*(?:转[0-9]{1,6})?")
 SHORTEST_PHONE_DIGITS, LONGEST_PHONE_DIGITS = 7, 18
 
+GroupKey = tuple[str, int]
+"""Who counts as one: `("group", id)` for firms under one control, else `("firm", id)`."""
+
 
 class CompanyStatus(StrEnum):
     APPLIED = "applied"

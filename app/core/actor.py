@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.regions import lies_in
+from app.core.regions import is_county, lies_in
 
 
 class ActorKind(StrEnum):
@@ -85,6 +85,11 @@ class Actor:
         if not self.is_regulator or self.region is None:
             return False
         return lies_in(adcode, self.region)
+
+    @property
+    def is_above_counties(self) -> bool:
+        """Whether this is an official of a city or of a province."""
+        return self.is_regulator and self.region is not None and not is_county(self.region)
 
     @property
     def label(self) -> str:

@@ -26,7 +26,19 @@ MOST_FOUND = 8
 SEARCH_CACHE_SIZE = 512
 SEARCH_TIMEOUT_SECONDS = 3
 
+Feature = dict[str, Any]
+"""Of GeoJSON."""
+
 log = structlog.get_logger()
+
+
+def features_in(path: Path, region: str) -> dict[str, Feature]:
+    """By adcode, the places of a GeoJSON collection that lie in a region; raises `OSError` or
+    `ValueError`.
+    """
+    collection = json.loads(path.read_text(encoding="utf-8"))["features"]
+    found = {str(feature["properties"]["adcode"]): feature for feature in collection}
+    return {adcode: feature for adcode, feature in found.items() if lies_in(adcode, region)}
 
 
 class Counties:
@@ -38,13 +50,9 @@ class Counties:
 
     @classmethod
     def read(cls, path: Path, region: str) -> Self:
-        """Those of a region, from a GeoJSON collection whose features carry `adcode`."""
-        features = {
-            str(feature["properties"]["adcode"]): feature
-            for feature in json.loads(path.read_text(encoding="utf-8"))["features"]
-        }
-        inside = [adcode for adcode in features if lies_in(adcode, region)]
-        return cls(inside, [shape(features[adcode]["geometry"]) for adcode in inside])
+        """Those of a region, from a GeoJSON collection."""
+        found = features_in(path, region)
+        return cls([*found], [shape(feature["geometry"]) for feature in found.values()])
 
     def at(self, lon: float, lat: float) -> str | None:
         """The county a WGS-84 position lies in; on a common border the smaller code."""

@@ -162,7 +162,7 @@ def month_in_address(text: str) -> date:
         found = parse_month(text)
     except ValueError:
         raise NotFound from None
-    if found.replace(day=1) in (date.min, date.max.replace(day=1)):
+    if found in (date.min, date.max.replace(day=1)):
         raise NotFound
     return found
 

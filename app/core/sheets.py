@@ -57,9 +57,9 @@ def sheet_url(name: str, **changes: str) -> str:
     """The table of that name on this page as a file; nothing on the answer to a form."""
     if request.method != "GET":
         return ""
-    asked = {**request.args.to_dict(), **changes, PARAMETER: name}
+    asked = {**request.args.to_dict(flat=False), **changes, PARAMETER: name}
     asked.pop("page", None)
-    return f"{quote(request.script_root + request.path)}?{urlencode(asked)}"
+    return f"{quote(request.script_root + request.path)}?{urlencode(asked, doseq=True)}"
 
 
 def _readable(page: ResponseReturnValue) -> str | None:

@@ -16,10 +16,11 @@ from app.demo.deliveries import SEED, Partners
 from app.demo.rules import MONTHS, closing_of, declared_before
 from app.history.declaring import Books, declare_month, ticketed_masses
 from app.history.rules import past_months
+from app.settings import LIAOCHENG
 from app.statistics.closing import publish
 from app.statistics.facts import SETTLING
 
-CITY = Actor(kind=ActorKind.REGULATOR, region="371500")
+CITY = Actor(kind=ActorKind.REGULATOR, region=LIAOCHENG)
 PATIENCE = timedelta(days=2)
 """How long it waits for more before it restates a month."""
 REASON = "企业更正申报"

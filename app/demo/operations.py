@@ -26,6 +26,7 @@ from app.eligibility.queries import parameter_map
 from app.history.declaring import Books
 from app.history.rules import past_months
 from app.listings.operations import publish_offer, publish_requirement
+from app.settings import LIAOCHENG
 from app.trades.models import Trade
 from app.trades.operations import confirm
 from app.trades.rules import TradeStatus
@@ -76,7 +77,7 @@ ACCOUNTS = (
     Account("producer", "调度员", ActorKind.COMPANY, company_key=PRODUCER),
     Account("consumer", "采购员", ActorKind.COMPANY, company_key=CONSUMER),
     Account("carrier", "车队调度", ActorKind.COMPANY, company_key=CARRIER),
-    Account("city", "市工信局 综合科", ActorKind.REGULATOR, region="371500"),
+    Account("city", "市工信局 综合科", ActorKind.REGULATOR, region=LIAOCHENG),
     Account("county", "茌平区工信局", ActorKind.REGULATOR, region="371503"),
     Account("operator", "运营台 值班员", ActorKind.OPERATOR),
     Account("auditor", "审计员", ActorKind.AUDITOR),

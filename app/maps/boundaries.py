@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from flask import current_app
 
+from app.core.atlas import Feature, features_in
 from app.core.i18n import LOCALES
-from app.core.regions import city_of, lies_in
+from app.core.regions import city_of
 
 EXTENSION = "gufei.boundaries"
 COUNTIES, CITIES = "counties", "cities"
-Feature = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,10 @@ class Boundaries:
         """From the collections the settings name, what lies in the region; raises `OSError` or
         `ValueError`.
         """
-        found = {COUNTIES: list(_within(counties, region)), CITIES: list(_within(cities, region))}
-        for feature in found[COUNTIES]:
-            found.setdefault(city_of(_adcode(feature)), []).append(feature)
+        inside = features_in(counties, region)
+        found = {COUNTIES: [*inside.values()], CITIES: [*features_in(cities, region).values()]}
+        for adcode, feature in inside.items():
+            found.setdefault(city_of(adcode), []).append(feature)
         return cls(
             {
                 (name, language): Shapes.of(features, language)
@@ -64,21 +65,11 @@ def current_boundaries() -> Boundaries:
     return found
 
 
-def _within(path: Path, region: str) -> Iterator[Feature]:
-    for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
-        if lies_in(_adcode(feature), region):
-            yield feature
-
-
-def _adcode(feature: Feature) -> str:
-    return str(feature["properties"]["adcode"])
-
-
 def _named(feature: Feature, language: str) -> Feature:
     """A place with one name; `label_point` says where the map writes it."""
     given = feature["properties"]
     english = given.get("name_en") if language == "en" else None
-    kept = {"adcode": _adcode(feature), "name": english or given["name"]}
+    kept = {"adcode": str(given["adcode"]), "name": english or given["name"]}
     if "label_point" in given:
         kept["label_point"] = given["label_point"]
     return {"type": "Feature", "properties": kept, "geometry": feature["geometry"]}

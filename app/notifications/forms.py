@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice, SelectMultipleField
@@ -24,6 +24,6 @@ class WishForm(Form):
         self.on_site.data = [kind for kind, wish in wishes.items() if wish.on_site]
         self.by_mail.data = [kind for kind, wish in wishes.items() if wish.by_mail]
 
-    def wishes(self) -> dict[Kind, Wish]:
+    def wishes(self, kinds: Iterable[Kind]) -> dict[Kind, Wish]:
         shown, mailed = self.on_site.data or [], self.by_mail.data or []
-        return {kind: Wish(on_site=kind in shown, by_mail=kind in mailed) for kind in Kind}
+        return {kind: Wish(on_site=kind in shown, by_mail=kind in mailed) for kind in kinds}

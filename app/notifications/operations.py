@@ -91,6 +91,20 @@ def tell_operators(
     _tell(session, whom, _message(session, kind, key, path, now, values))
 
 
+def tell_officials(
+    session: Session,
+    regions: Collection[str],
+    kind: Kind,
+    key: str,
+    path: str,
+    now: datetime,
+    **values: Value,
+) -> None:
+    """Tell the officials of these regions; see `tell_company`."""
+    whom = and_(User.kind == ActorKind.REGULATOR, User.region.in_(regions))
+    _tell(session, whom, _message(session, kind, key, path, now, values))
+
+
 def read(session: Session, actor: Actor, notification_id: int, now: datetime) -> Notification:
     """Take note of one's own message; raises `NotFound` for everybody else's."""
     found = session.get(Notification, notification_id)

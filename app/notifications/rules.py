@@ -54,6 +54,11 @@ class Kind(StrEnum):
     DECLARATION_DUE = "declaration_due"
     DECLARATION_LATE = "declaration_late"
     FLAG_ASKED = "flag_asked"
+    MONTH_CORRECTED = "month_corrected"
+
+
+OFFICIAL_KINDS = frozenset({Kind.MONTH_CORRECTED})
+"""What officials are told of, and nobody else."""
 
 
 VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
@@ -80,6 +85,7 @@ VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
         Kind.DECLARATION_DUE: frozenset({"site", "month", "count", "day"}),
         Kind.DECLARATION_LATE: frozenset({"site", "month", "count", "day"}),
         Kind.FLAG_ASKED: frozenset({"number", "what", "deadline"}),
+        Kind.MONTH_CORRECTED: frozenset({"month", "count"}),
     }
 )
 """The values each sentence needs; `material` is a code of the catalogue, masses are tonnes."""

@@ -15,7 +15,7 @@ from app.core.transactions import current_session
 from app.core.views import own_path
 from app.notifications import operations, queries
 from app.notifications.forms import WishForm
-from app.notifications.policy import is_told
+from app.notifications.policy import is_told, kinds_for
 from app.notifications.words import GROUPS, TITLES, sentence
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/notifications")
@@ -62,12 +62,12 @@ def read_all() -> Response:
 @permits(is_told)
 def settings() -> Response | tuple[str, int]:
     """Which kinds are shown here, and which are mailed."""
-    form = WishForm()
+    form, kinds = WishForm(), kinds_for(current_actor())
     if form.validate_on_submit():
-        operations.wish(current_session(), current_actor(), form.wishes(), now())
+        operations.wish(current_session(), current_actor(), form.wishes(kinds), now())
         flash(_("通知设置已保存。"), "done")
         return redirect(url_for(".settings"), 303)
     if not form.is_submitted():
         form.show(queries.wishes(current_session(), current_actor()))
-    body = render_template("notifications/settings.html", form=form)
+    body = render_template("notifications/settings.html", form=form, kinds=kinds)
     return body, 422 if form.errors else 200

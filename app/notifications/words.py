@@ -32,6 +32,7 @@ TITLES = {
     Kind.DECLARATION_DUE: _l("月度申报快到期"),
     Kind.DECLARATION_LATE: _l("月度申报已逾期"),
     Kind.FLAG_ASKED: _l("监管部门请企业说明情况"),
+    Kind.MONTH_CORRECTED: _l("公布的月份有更正"),
 }
 """Also how the settings name a kind."""
 
@@ -64,6 +65,9 @@ SENTENCES = {
         "%(site)s：%(month)s有 %(count)s 种废物没有申报，%(day)s 已到期，请尽快申报。"
     ),
     Kind.FLAG_ASKED: _l("%(number)s：%(what)s，请在 %(deadline)s 前说明情况。"),
+    Kind.MONTH_CORRECTED: _l(
+        "%(month)s的数字公布以后，企业又申报或更正了 %(count)s 份，可以更正公布。"
+    ),
 }
 GROUPS = (
     (
@@ -96,6 +100,7 @@ GROUPS = (
             Kind.FLAG_ASKED,
         ),
     ),
+    (_l("公布数字"), (Kind.MONTH_CORRECTED,)),
 )
 """The kinds as the settings list them: every kind once."""
 

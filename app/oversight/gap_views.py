@@ -84,7 +84,7 @@ def _page(scope: Scope) -> dict[str, Any]:
     found = tasks(session, actor, scope, counted)
     return {
         "scope": scope,
-        "fall": waterfall(session, actor, scope, int(target.value * 1_000)),
+        "fall": waterfall(session, actor, scope, target.milli),
         "target": target_text(target, today),
         "tasks": found if "all" in request.args else found[:TASKS_SHOWN],
         "tasks_kg": sum(task.kg for task in found),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from app.clearing.rules import Owner
+from app.companies.rules import GroupKey
 
 FEWEST_OWNERS = 3
 """With fewer owners on a side a figure would follow the limit prices of one of them."""
@@ -24,8 +24,8 @@ KG_PER_TONNE = 1_000
 class Traded(NamedTuple):
     """What a trade carries more, or less, kg; whose it is on both sides."""
 
-    producer: Owner
-    consumer: Owner
+    producer: GroupKey
+    consumer: GroupKey
     material: str
     kg: int
 

@@ -18,6 +18,7 @@ from app.demo.closes import publish_in_turn
 from app.demo.operations import Account
 from app.demo.rules import PASSWORD, closing_of
 from app.history.rules import past_months
+from app.settings import LIAOCHENG
 from app.simulation.worlds.operations import Made, Wanted, generate
 from app.statistics.facts import SETTLING, keep_up, prepare
 
@@ -28,7 +29,7 @@ PROVINCE = Actor(kind=ActorKind.REGULATOR, region="370000")
 PARK_SOURCE = "生成的数据：示例园区，不是真实园区"
 ACCOUNTS = (
     Account("province", "省工信厅 综合处", ActorKind.REGULATOR, region="370000"),
-    Account("city", "市工信局 综合科", ActorKind.REGULATOR, region="371500"),
+    Account("city", "市工信局 综合科", ActorKind.REGULATOR, region=LIAOCHENG),
     Account("county", "茌平区工信局", ActorKind.REGULATOR, region="371503"),
     Account("operator", "运营台 值班员", ActorKind.OPERATOR),
     Account("auditor", "审计员", ActorKind.AUDITOR),

@@ -151,15 +151,6 @@ def by_waste(
     return _gathered(rows, lambda row: (row.site_id, row.material), period)
 
 
-def by_month(
-    session: Session, months: Period, chosen: Choice, adcode: str | None = None
-) -> dict[date, Sums]:
-    """By month, in one county or in all: each month by itself."""
-    inside = () if adcode is None else (MonthlyFact.adcode == adcode,)
-    query = _sums(MonthlyFact.month).where(*_within(months, chosen), *inside)
-    return {row[0]: _sums_of(row[1:]) for row in session.execute(query)}
-
-
 def consumed_here(session: Session, period: Period, chosen: Choice) -> dict[str, int]:
     """By the county where it was used, kg: tickets of its consumers, own use of its producers.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.core.actor import Actor
-from app.core.regions import is_county
 
 
 def is_official(actor: Actor) -> bool:
@@ -28,6 +27,4 @@ def sees_either_end(actor: Actor, adcodes: Iterable[str]) -> bool:
 
 def closes(actor: Actor) -> bool:
     """Who may publish the figures of a month: the operator, and the regulator of all counties."""
-    if actor.is_operator:
-        return True
-    return actor.is_regulator and actor.region is not None and not is_county(actor.region)
+    return actor.is_operator or actor.is_above_counties

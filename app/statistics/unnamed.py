@@ -155,8 +155,8 @@ def _changes(versions: Sequence[Sequence[Declared]], named: Collection[int]) -> 
 
     Beside what is shown, in that from which U0 of a period follows.
     """
-    rows = [set(version) for version in versions]
-    changed = set.union(*rows) - set.intersection(*rows)
+    first, *others = (set(version) for version in versions)
+    changed = first.union(*others) - first.intersection(*others)
     places = {row.waste: row.place for version in versions for row in version if row in changed}
     *earlier, last = ({row.waste: row.balance for row in version} for version in versions)
     for waste, place in sorted(places.items()):

@@ -108,7 +108,7 @@ class OfficialWords:
 OFFICIAL: dict[str, OfficialWords] = {
     "rate": OfficialWords(
         _l("综合利用率"),
-        _l("产生的和动用的往期贮存里，被利用的份额；归产废厂区所在的县。"),
+        _l("产生量与利用往期贮存量之和里，被利用的份额；归产废厂区所在的县。"),
         _l("U ÷（G + U0）"),
     ),
     "chain_rate": OfficialWords(
@@ -127,7 +127,7 @@ OFFICIAL: dict[str, OfficialWords] = {
     "generated": OfficialWords(_l("产生量"), _l("当月产生的吨数，按申报。"), _l("G")),
     "used": OfficialWords(
         _l("综合利用量"),
-        _l("自行利用和委托利用之和，含动用的往期贮存。"),
+        _l("自行利用和委托利用之和，含利用往期贮存量。"),
         _l("U = 自行利用 + 委托利用"),
     ),
     "self_used": OfficialWords(

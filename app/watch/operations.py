@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
@@ -19,20 +20,33 @@ from app.notifications.operations import tell_company
 from app.notifications.rules import Kind as Message
 from app.watch.models import Flag, FlagEvent
 from app.watch.policy import answers, may_decide, visible_to
-from app.watch.rules import DAYS, Deed, FlagStatus, Outcome, due_on, next_status
+from app.watch.rules import (
+    DAYS,
+    REST_MONTHS,
+    Deed,
+    FlagStatus,
+    Outcome,
+    due_on,
+    next_status,
+    speaks_for,
+)
 from app.watch.signs.facts import Finding
+from app.watch.signs.facts import Kind as Sign
 from app.watch.watching import book
 from app.watch.words import KINDS, STATUSES
 
 DIGITS = 5
+Matter = tuple[Sign, int, str | None]
+"""What was found, at which site, of which material."""
 
 
 def raise_flags(
     session: Session, actor: Actor, findings: Iterable[Finding], now: datetime
 ) -> list[Flag]:
-    """A flag for every finding that has none yet; what was flagged before stays as it is."""
+    """A flag for every finding of a month that has none yet; what was flagged stays as it is."""
     wanted = {finding.key: finding for finding in findings}
     known = set(session.scalars(select(Flag.key).where(Flag.key.in_(wanted))))
+    known.update(_spoken_for(session, wanted.values()))
     fresh = [finding for key, finding in wanted.items() if key not in known]
     query = select(Site).where(Site.id.in_({finding.site for finding in fresh}))
     sites = {site.id: site for site in session.scalars(query)}
@@ -72,6 +86,20 @@ def close(
     _require("grounds", words, _l("请写明结论的依据。"))
     values = {"outcome": outcome, "closed_at": now}
     return _do(session, actor, flag, Deed.CLOSE, now, words=words, values=values)
+
+
+def _spoken_for(session: Session, findings: Iterable[Finding]) -> Iterator[str]:
+    """The keys of findings that a flag of another month speaks for."""
+    lasting = [each for each in findings if each.kind in REST_MONTHS]
+    sites = {each.site for each in lasting}
+    query = select(Flag).where(Flag.kind.in_(REST_MONTHS), Flag.site_id.in_(sites))
+    flags: defaultdict[Matter, list[Flag]] = defaultdict(list)
+    for flag in session.scalars(query):
+        flags[flag.kind, flag.site_id, flag.material].append(flag)
+    for each in lasting:
+        earlier = flags[each.kind, each.site, each.material or None]
+        if any(speaks_for(one.kind, one.month, one.status, each.month) for one in earlier):
+            yield each.key
 
 
 def _raise(session: Session, actor: Actor, finding: Finding, site: Site, now: datetime) -> Flag:

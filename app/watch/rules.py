@@ -9,6 +9,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from app.catalogue.rules import Threshold
+from app.core.clock import add_months
+from app.watch.signs.facts import Kind
 
 NUMBER = re.compile(r"J-[0-9]{4}-[0-9]{5,7}")
 
@@ -96,9 +98,20 @@ NEXT: Mapping[FlagStatus, Deed] = MappingProxyType(
 """The one next deed of each state."""
 
 
+REST_MONTHS: Mapping[Kind, int] = MappingProxyType({Kind.STOCK_TOO_OLD: 12})
+"""What lasts for months with no day on which it began: for how long one flag speaks for it."""
+
+
 def next_status(status: FlagStatus, deed: Deed) -> FlagStatus | None:
     """Where the deed leads, or `None` if it may not happen in that state."""
     return TRANSITIONS.get((status, deed))
+
+
+def speaks_for(kind: Kind, flagged: date, status: FlagStatus, month: date) -> bool:
+    """Whether a flag of one month stands for what is found in another, so that nobody is asked
+    twice: as long as its case is open, and until its time is over.
+    """
+    return status is not FlagStatus.CLOSED or month < add_months(flagged, REST_MONTHS[kind])
 
 
 def due_on(today: date, days: int) -> date:

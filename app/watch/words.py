@@ -43,7 +43,7 @@ KINDS: Mapping[Kind, KindWords] = {
     ),
     Kind.STOCK_BROKEN: KindWords(_l("库存前后月不衔接"), _l("本月期初库存与上月期末库存不一致。")),
     Kind.STOCK_OVERDRAWN: KindWords(
-        _l("动用的往月库存多于期初"), _l("申报利用和处置的往月贮存量超过期初库存。")
+        _l("取用的往期贮存多于期初"), _l("申报利用和处置的往期贮存量超过期初库存。")
     ),
     Kind.STOCK_OVER_CAPACITY: KindWords(
         _l("库存超过贮存能力"), _l("期末库存大于贮存设施的总容量。")
@@ -97,7 +97,7 @@ NAMES: Mapping[str, LazyString] = {
     "closing": _l("期末库存"),
     "closing_before": _l("上月期末库存"),
     "opening": _l("期初库存"),
-    "drawn": _l("动用往月库存"),
+    "drawn": _l("取用往期贮存"),
     "capacity": _l("贮存能力"),
     "old_stock": _l("久存量"),
     "age": _l("存放时间"),

@@ -7,13 +7,16 @@ from datetime import date
 import pytest
 
 from app.clearing.levers import Crowd, Field, Limits, shown
+from app.companies.rules import GroupKey
 from matching import Demand, Problem, Reason, Settings, Supply, solve
 
 DECEMBER = date(2026, 12, 1)
 OWN = "S-0"
 
 
-def market(rival_ask: int = 0, rivals: int = 3, takers: int = 3) -> tuple[Problem, dict[str, int]]:
+def market(
+    rival_ask: int = 0, rivals: int = 3, takers: int = 3
+) -> tuple[Problem, dict[str, GroupKey]]:
     """An offer at 50 CNY/t beside rivals at one place, and takers who cannot take it all as well.
 
     Everybody is a firm of its own; freight is 12 CNY/t.
@@ -22,7 +25,7 @@ def market(rival_ask: int = 0, rivals: int = 3, takers: int = 3) -> tuple[Proble
     demands = [demand(f"D-{n}", 60_00) for n in range(takers)]
     names = [each.id for each in supplies] + [each.id for each in demands]
     problem = Problem(tuple(supplies), tuple(demands), Settings())
-    return problem, {name: number for number, name in enumerate(names)}
+    return problem, {name: ("firm", number) for number, name in enumerate(names)}
 
 
 def supply(number: str, ask: int, kg: int = 1_000) -> Supply:
@@ -33,7 +36,7 @@ def demand(number: str, bid: int, kg: int = 1_000) -> Demand:
     return Demand(number, kg, ("fly_ash",), 116.0, 36.5, bid=bid)
 
 
-def levers(problem: Problem, firms: dict[str, int]) -> Limits:
+def levers(problem: Problem, firms: dict[str, GroupKey]) -> Limits:
     return shown(problem, solve(problem), firms, [DECEMBER])
 
 
@@ -75,5 +78,5 @@ def test_who_is_out_of_reach_or_has_nothing_that_month_does_not_count() -> None:
     empty = demand("D-8", 60_00, kg=0)
     other = Demand("D-7", 1_000, ("red_mud",), 116.0, 36.5, bid=60_00)
     wider = Problem(problem.supplies, (*problem.demands, far, empty, other), problem.settings)
-    firms |= {"D-9": 90, "D-8": 91, "D-7": 92}
+    firms |= {"D-9": ("firm", 90), "D-8": ("firm", 91), "D-7": ("firm", 92)}
     assert Field(wider, firms).around(problem.supplies[0]).counterparts == 3

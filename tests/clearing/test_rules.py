@@ -79,8 +79,8 @@ def test_runs_are_numbered_within_their_month() -> None:
 
 
 def line(side: Side, material: str, kg: int, placed: int, plan: int, firm: int = 1) -> Line:
-    month = date(2026, 12, 1)
-    return Line("S-2611-0001", firm, month, side, material, kg, placed, plan, Unplaced.FULL)
+    owner, month = ("firm", firm), date(2026, 12, 1)
+    return Line("S-2611-0001", owner, month, side, material, kg, placed, plan, Unplaced.FULL)
 
 
 def test_only_offers_count_in_the_totals() -> None:
@@ -186,7 +186,7 @@ def test_an_order_of_the_engine_names_its_listing_and_step(
 
 
 def fills(*rows: tuple[int, int, int, int], material: str = "fly_ash") -> list[Fill]:
-    return [Fill(material, *row) for row in rows]
+    return [Fill(material, ("firm", maker), ("firm", taker), *rest) for maker, taker, *rest in rows]
 
 
 @pytest.mark.parametrize(

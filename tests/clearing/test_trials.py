@@ -51,7 +51,7 @@ def unsolved(book: list[BookOrder], rules: Grading) -> Market:
     return Market(
         problem=frozen(book, rules),
         outcome=NOTHING_PLACED,
-        owners={each.number: each.company_id for each in book},
+        owners={each.number: ("firm", each.company_id) for each in book},
         quality={each.number: Quality(each.kind, each.lot, each.wish) for each in book},
         grading=rules,
         usual={},

@@ -45,16 +45,19 @@ def official(market: Flask, meet: Callable[[], Reader]) -> Reader:
 def test_what_the_desk_shows_stands_whole_on_paper(official: Reader) -> None:
     page = official.page
     page.set_viewport_size(PAPER)
+    seen = set()
     for path in PAGES:
         official.goes_to(path)
         page.wait_for_load_state("networkidle")
         page.emulate_media(media="print")
         for hidden in SCREEN_ONLY:
             for one in page.locator(hidden).all():
+                seen.add(hidden)
                 expect(one).to_be_hidden()
         assert page.locator(".table-scroll").evaluate_all(CUT) == 0, path
         expect(page.locator(".print-line")).to_be_visible()
         page.emulate_media(media="screen")
+    assert seen == set(SCREEN_ONLY), "what is hidden on paper has to stand on some page"
 
 
 def test_the_map_fits_on_two_sheets(official: Reader) -> None:

@@ -268,3 +268,12 @@ def test_counties_of_few_firms_are_withheld_from_all_but_their_officials(
     main = text_of(client, f"/map{query}").partition("<main")[2]
     assert "独立企业太少" in main
     assert "300,000" not in main or kind == "county"
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("kind", ["public", "firm", "county", "city"])
+def test_only_who_can_open_a_county_is_told_to(client: CheckedClient, kind: str) -> None:
+    if kind != "public":
+        enter(client, kind)
+    page = text_of(client, "/map?measure=utilisation&month=2026-11")
+    assert ("点县名下钻" in page) == ("/map/counties/" in page) == (kind in ("county", "city"))

@@ -161,6 +161,16 @@ def test_the_map_opens_with_the_region_of_its_reader(
 
 
 @pytest.mark.usefixtures("small_province")
+@pytest.mark.parametrize(("region", "way"), [("", "点市名看各县"), (PROVINCE, "点市名下钻")])
+def test_the_map_of_cities_says_how_far_it_leads_its_reader(
+    client: CheckedClient, region: str, way: str
+) -> None:
+    if region:
+        enter(client, region)
+    assert way in text_of(client, "/map?measure=utilisation")
+
+
+@pytest.mark.usefixtures("small_province")
 @pytest.mark.parametrize("region", [PROVINCE, JINAN, LICHENG])
 def test_the_front_page_draws_all_cities_for_every_reader(
     client: CheckedClient, region: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from html import unescape
 
 import pytest
@@ -15,7 +16,7 @@ from app.core.jobs.operations import enqueue_periodic
 from app.core.jobs.runner import run_job
 from app.core.transactions import database
 from app.notifications.jobs import SCHEDULE
-from app.notifications.rules import KEPT, Kind
+from app.notifications.rules import KEPT, OFFICIAL_KINDS, Kind
 from tests.accounts.factories import auditor_user, regulator, settled, sign_in
 from tests.companies.mailbox import letters
 from tests.html import CheckedClient
@@ -117,7 +118,8 @@ def test_a_kind_turned_off_is_neither_shown_nor_mailed(
 
 
 def test_the_settings_show_what_was_chosen(client: CheckedClient, firm: int) -> None:
-    assert page(client, "/notifications/settings").count("checked") == 2 * len(Kind)
+    kinds = set(Kind) - OFFICIAL_KINDS
+    assert page(client, "/notifications/settings").count("checked") == 2 * len(kinds)
     client.post("/notifications/settings", data={"on_site": ["silo_full"]})
     assert page(client, "/notifications/settings").count("checked") == 1
 
@@ -127,7 +129,7 @@ def test_a_kind_that_does_not_exist_is_refused(client: CheckedClient, firm: int)
     assert answer.status_code == 422
 
 
-@pytest.mark.parametrize("make", [regulator, auditor_user])
+@pytest.mark.parametrize("make", [partial(regulator, region="371503"), auditor_user])
 def test_officials_who_are_told_nothing_have_no_list(
     app: Flask, client: CheckedClient, make: Callable[..., User]
 ) -> None:
@@ -135,6 +137,18 @@ def test_officials_who_are_told_nothing_have_no_list(
         person = settled(session, make(session))
     sign_in(client, person)
     assert client.get("/notifications").status_code == 403
+
+
+def test_an_official_who_publishes_sets_what_officials_are_told_of_and_no_more(
+    client: CheckedClient,
+) -> None:
+    with database().writing() as session:
+        person = settled(session, regulator(session))
+    sign_in(client, person)
+    assert "公布的月份有申报或更正时" in page(client)
+    assert page(client, "/notifications/settings").count("checked") == 2
+    client.post("/notifications/settings", data={"by_mail": ["month_corrected"]})
+    assert page(client, "/notifications/settings").count("checked") == 1
 
 
 def test_messages_read_long_ago_are_deleted_and_unread_ones_are_not(

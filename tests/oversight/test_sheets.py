@@ -6,6 +6,7 @@ import io
 import re
 from datetime import datetime
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -103,6 +104,12 @@ def test_the_file_keeps_the_filters_of_its_page(app: Flask) -> None:
     assert ash[-1][column] == pytest.approx(9.007)
 
 
+def test_a_link_keeps_every_value_of_a_repeated_parameter(app: Flask) -> None:
+    (address, *_) = links(official(app), "/catalogue/?of=fly_ash&of=red_mud&page=2")
+    asked = parse_qs(urlsplit(address).query)
+    assert (asked["of"], "page" in asked) == (["fly_ash", "red_mud"], False)
+
+
 @pytest.mark.usefixtures("place")
 def test_a_reader_takes_no_more_than_the_page_shows_it(app: Flask) -> None:
     address = "/map?measure=utilisation&month=2026-11&sheet=counties"
@@ -118,6 +125,16 @@ def test_the_figures_of_a_firm_are_closed_in_the_file_too(app: Flask, place: Tow
     client = official(app)
     path = f"/map/counties/{place.adcode}/firms/{place.company_id}?month=2026-11&sheet=wastes"
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.usefixtures("place")
+def test_the_files_of_the_front_page_are_named_by_their_subject_and_not_by_its_slogan(
+    app: Flask,
+) -> None:
+    client = app.test_client()
+    for address in links(client, "/"):
+        title = load_workbook(io.BytesIO(client.get(address).data)).active["A1"].value
+        assert str(title).startswith("工业固废综合利用与供需 · "), address
 
 
 @pytest.mark.usefixtures("place")

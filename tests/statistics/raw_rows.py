@@ -67,6 +67,26 @@ class Raw:
         return dict(found)
 
     @property
+    def generated_kg(self) -> int:
+        return sum(row.generated_kg for row in self.declared)
+
+    def closing_kg(self, month: date) -> int:
+        """What lay there at the end of a month, of wastes declared for it."""
+        return sum(row.closing_kg for row in self.declared if row.month == month)
+
+    @property
+    def old_used_kg(self) -> int:
+        """Use of what lay there when the first month began, by what was drawn from the stock."""
+        return sum(_old_used(rows) for rows in self._wastes())
+
+    def _wastes(self) -> Collection[list[Declaration]]:
+        """The declarations of each waste, the earliest first."""
+        found: defaultdict[Waste, list[Declaration]] = defaultdict(list)
+        for row in sorted(self.declared, key=lambda row: row.month):
+            found[row.site_id, row.material].append(row)
+        return found.values()
+
+    @property
     def taken(self) -> dict[str, int]:
         """By the number of the load."""
         return {row.number: row.kg for row in self.loads}
@@ -88,6 +108,13 @@ class Raw:
         for load in self.loads:
             found[load.from_adcode, load.to_adcode][load.material] += load.kg
         return {ends: dict(kinds) for ends, kinds in found.items()}
+
+
+def _old_used(rows: list[Declaration]) -> int:
+    """The part of a draw beyond the opening stock is of what the period itself stored."""
+    used = sum(row.old_used_kg for row in rows)
+    drawn = used + sum(row.old_disposed_kg for row in rows)
+    return used * min(drawn, rows[0].opening_kg) // drawn if drawn else 0
 
 
 def raw_rows(session: Session, shape: Shape) -> Raw:

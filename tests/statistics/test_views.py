@@ -34,7 +34,7 @@ def test_the_definitions_name_version_formula_and_the_past_target(client: Checke
     assert "口径 v3" in page
     assert "已签约 ÷ 在市量 × 100%" in page
     assert "目标 100%（期限 2025-12-31，已过）" in page
-    assert "综合利用率 = 综合利用量 ÷（产生量 + 综合利用往期贮存量）× 100%" in page
+    assert "综合利用率 = 综合利用量 ÷（产生量 + 利用往期贮存量）× 100%" in page
     assert "超过 75%" in page
 
 

@@ -77,6 +77,31 @@ def test_a_closed_flag_is_not_raised_again(any_session: Session, site: Site, fla
     assert operations.raise_flags(any_session, SYSTEM, [finding(site)], NOW) == []
 
 
+PILE = Kind.STOCK_TOO_OLD
+NEXT_YEAR = [date(2027, month, 1) for month in (1, 9, 10)]
+
+
+@pytest.mark.parametrize(
+    ("is_closed", "raised"), [(False, [False, False, False]), (True, [False, False, True])]
+)
+def test_an_old_pile_is_asked_about_again_after_twelve_months_if_its_case_is_closed(
+    any_session: Session, site: Site, is_closed: bool, raised: list[bool]
+) -> None:
+    (first,) = operations.raise_flags(any_session, SYSTEM, [finding(site, PILE)], NOW)
+    if is_closed:
+        operations.take(any_session, COUNTY, first.number, NOW)
+        operations.close(any_session, COUNTY, first.number, Outcome.EXPLAINED, "待技改", NOW)
+    found = [finding(site, PILE, month=month) for month in NEXT_YEAR]
+    again = [operations.raise_flags(any_session, SYSTEM, [each], NOW) for each in found]
+    assert [bool(each) for each in again] == raised
+
+
+def test_one_old_pile_does_not_speak_for_another(any_session: Session, site: Site) -> None:
+    operations.raise_flags(any_session, SYSTEM, [finding(site, PILE)], NOW)
+    other = finding(site, PILE, month=NEXT_YEAR[0], material="fgd_gypsum")
+    assert operations.raise_flags(any_session, SYSTEM, [other], NOW)
+
+
 def test_a_flag_goes_from_the_office_to_a_person_to_the_firm_and_back(
     any_session: Session, site: Site, flag: Flag
 ) -> None:

@@ -95,15 +95,21 @@ def _sheet(page: Element, panel: Element, table: Element) -> Sheet:
     if any(remarks):
         heads = (*heads, _("备注"))
         rows = [(*row, remark) for row, remark in zip(rows, remarks, strict=True)]
-    title, subject = _line(page, "h1"), _line(panel, "h2")
+    title, part = _subject(page), _line(panel, "h2")
     return Sheet(
-        name=NO_SHEET_NAME.sub(" ", subject or title)[:LONGEST_NAME],
-        title=title if title.endswith(subject) else f"{title} · {subject}",
+        name=NO_SHEET_NAME.sub(" ", part or title)[:LONGEST_NAME],
+        title=title if title.endswith(part) else f"{title} · {part}",
         head=heads,
         rows=tuple(rows),
         notes=tuple(filter(None, _notes(page, panel, table))),
         widths=tuple(_widths([heads, *rows])),
     )
+
+
+def _subject(page: Element) -> str:
+    """What a page is about: its heading, unless that is a slogan and says so (`data-subject`)."""
+    named = page.find(".//*[@data-subject]")
+    return _line(page, "h1") if named is None else named.get("data-subject", "")
 
 
 def _rows(

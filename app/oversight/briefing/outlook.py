@@ -48,7 +48,7 @@ def outlook(session: Session, actor: Actor, month: date, target: TargetRow) -> O
     told = month_told(session, month)
     if told is None:
         return None
-    book, milli = month_book(session, told), int(target.value * 1_000)
+    book, milli = month_book(session, told), target.milli
     materials = material_map(session, told)
 
     def steps(code: str = "") -> Waterfall:

@@ -19,7 +19,8 @@ from app.clearing.models import ClearingRun
 from app.clearing.quality import material_of
 from app.clearing.queries import idle_days, months_of, order_facts, owners_behind
 from app.clearing.recording import recorded_outcomes
-from app.clearing.rules import Owner, listing_of
+from app.clearing.rules import listing_of
+from app.companies.rules import GroupKey
 from app.core.clock import china_day
 from app.core.jobs import operations as jobs
 from app.core.jobs import queries as job_queries
@@ -75,7 +76,7 @@ def scene_of(session: Session, vault: Vault, run: ClearingRun) -> Scene:
         months=tuple(months_of(run)),
         spots=_spots(session, problem),
         stops=tuple(_stops(run)),
-        target_milli=int(plan_target(session, china_day(run.frozen_at)).value * 1_000),
+        target_milli=plan_target(session, china_day(run.frozen_at)).milli,
     )
 
 
@@ -111,7 +112,7 @@ def keep(session: Session, vault: Vault, run: ClearingRun, gap: Gap, now: dateti
     session.add(report)
 
 
-def shown(gap: Gap, owners: Mapping[str, Owner], materials: Mapping[str, str]) -> dict[str, Any]:
+def shown(gap: Gap, owners: Mapping[str, GroupKey], materials: Mapping[str, str]) -> dict[str, Any]:
     """What officials may read of a gap.
 
     ``owners`` and ``materials`` are by order id. The plan and what investments add to it know no
@@ -134,7 +135,7 @@ def shown(gap: Gap, owners: Mapping[str, Owner], materials: Mapping[str, str]) -
 
 
 def _traded(
-    step: Step, owners: Mapping[str, Owner], materials: Mapping[str, str]
+    step: Step, owners: Mapping[str, GroupKey], materials: Mapping[str, str]
 ) -> Iterator[Traded]:
     for each in step.switches:
         kg = each.kg_after - each.kg_before

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.clearing.engine import as_plan, month_at, solve_both, verified
 from app.clearing.quality import material_of
-from app.clearing.rules import Owner
+from app.companies.rules import GroupKey
 from app.oversight.gap.edits import edit_from_document, edited
 from app.oversight.gap.scenes import Scene
 from app.oversight.rules import Traded, told_market
@@ -17,7 +17,7 @@ from matching import Outcome, Problem, problem_to_json
 
 Document = dict[str, Any]
 
-ADDED: Owner = ("added", 0)
+ADDED: GroupKey = ("added", 0)
 """Whoever would run a line that a scenario adds."""
 
 
@@ -25,7 +25,7 @@ def tried(
     scene: Scene,
     live: tuple[Outcome, Outcome],
     edits: Iterable[Mapping[str, Any]],
-    owners: Mapping[str, Owner],
+    owners: Mapping[str, GroupKey],
     still_wanted: Callable[[], None] = lambda: None,
 ) -> tuple[bytes, Document]:
     """A solved scenario: what is sealed of it, and what officials read.
@@ -62,7 +62,7 @@ def _shown(
     live: tuple[Outcome, Outcome],
     after: Scene,
     new: tuple[Outcome, Outcome],
-    owners: Mapping[str, Owner],
+    owners: Mapping[str, GroupKey],
 ) -> Document:
     """By material, and by month for the plan; masses in kg."""
     names = _materials(scene.problem)
@@ -91,7 +91,7 @@ def _shown(
 
 
 def _told(
-    before: Outcome, after: Outcome, names: Mapping[str, str], owners: Mapping[str, Owner]
+    before: Outcome, after: Outcome, names: Mapping[str, str], owners: Mapping[str, GroupKey]
 ) -> dict[str, int | None]:
     """What the market places of each material, where its change may be told."""
     kg = _by_material(after, names)

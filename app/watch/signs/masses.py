@@ -73,9 +73,8 @@ def stock_over_capacity(dossier: Dossier, terms: Thresholds) -> Iterator[Finding
 def stock_too_old(dossier: Dossier, terms: Thresholds) -> Iterator[Finding]:
     """Stock lies there longer than it may, if what came first leaves first.
 
-    What lay there before the first declaration counts from that month on. A pile is asked about
-    once in a calendar year, also a new one: since when the oldest of it lies there moves on as it
-    is drawn down, so that it cannot name the pile.
+    What lay there before the first declaration counts from that month on. Since when the oldest of
+    it lies there moves on as it is drawn down, so that it cannot name the pile.
     """
     for one, past in dossier.histories():
         limit = terms.of(Threshold.STOCK_AGE_MONTHS, one.waste.material)
@@ -87,7 +86,7 @@ def stock_too_old(dossier: Dossier, terms: Thresholds) -> Iterator[Finding]:
             months = Evidence("age", _age(oldest, one.month), Measure.MONTHS)
             allowed = Evidence("age_limit", limit, Measure.MONTHS)
             facts = _kg("old_stock", kg), months, allowed
-            yield _found(Kind.STOCK_TOO_OLD, one, *facts, since=f"{one.month:%Y}")
+            yield _found(Kind.STOCK_TOO_OLD, one, *facts)
 
 
 def stock_layers(history: Sequence[Declared]) -> list[Layer]:
@@ -123,13 +122,12 @@ def _kg(name: str, value: int) -> Evidence:
     return Evidence(name, value, KG)
 
 
-def _found(kind: Kind, one: Declared, *facts: Evidence, since: str = "") -> Finding:
+def _found(kind: Kind, one: Declared, *facts: Evidence) -> Finding:
     return Finding(
         kind,
         one.waste.site,
         one.month,
         material=one.waste.material,
         evidence=facts,
-        since=since,
         explanation=one.explanation,
     )

@@ -106,6 +106,11 @@ def test_the_sheet_says_of_what_until_when_in_which_unit_and_that_it_is_a_demons
     )
 
 
+def test_a_page_whose_heading_is_a_slogan_names_its_subject() -> None:
+    page = PAGE.replace("<h1>", "<h1 data-subject='综合利用与供需'>")
+    assert sheets_of(page.replace("{rows}", ""))["counties"].title == "综合利用与供需 · 各县"
+
+
 def test_a_table_that_is_cut_says_which_rows_it_has() -> None:
     pager = '<nav class="pager"><span>第 1–25 条，共 62 条</span><span><a>下一页</a></span></nav>'
     page = PAGE.replace("{rows}", "").replace('<div class="panel-foot">', f"{pager}<div>")
