@@ -11,8 +11,6 @@ from app.catalogue.queries import valid_on
 from app.companies.models import GroupMember
 from app.companies.rules import GroupKey
 
-__all__ = ["GroupKey", "Groups", "group_of", "groups_of"]
-
 Groups = Mapping[int, int]
 """By firm, the group it belongs to; firms of no group are not there."""
 

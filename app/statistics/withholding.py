@@ -14,7 +14,7 @@ from hashlib import sha256
 from itertools import chain
 from typing import NamedTuple
 
-from app.companies.groups import GroupKey
+from app.companies.rules import GroupKey
 from app.statistics.disclosure import Contribution, Sum, Thresholds, is_sensitive, publishable
 from app.statistics.inference import Group
 
