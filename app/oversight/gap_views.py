@@ -12,7 +12,7 @@ from flask.wrappers import Response
 
 from app.catalogue.queries import county_map, investment_costs, material_map, plan_target
 from app.catalogue.rules import Means
-from app.catalogue.words import target_text
+from app.catalogue.words import target_text, whole_region
 from app.clearing.queries import last_covering, last_recorded
 from app.clearing.words import REASON_WORDS
 from app.core.clock import china_day, month_of, now
@@ -80,6 +80,7 @@ def _page(scope: Scope) -> dict[str, Any]:
         {key: row.name for key, row in sites(session, actor).items()},
         {code: row.name for code, row in materials.items()},
         {code: row.name for code, row in counties.items()},
+        whole_region(session),
     )
     found = tasks(session, actor, scope, counted)
     return {
