@@ -57,7 +57,9 @@ def _blocks(found: Briefing) -> Iterator[Block]:
 def _facts(found: Briefing) -> Iterator[tuple[str, str]]:
     total, balance = found.total, found.total.balance
     yield _("综合利用率"), f"{share_text(total)}（{_compared(found.total, found.before)}）"
-    yield _("目标"), _target(found)
+    yield _("目标"), target_text(found.target, china_day(found.close.closed_at))
+    if caveat := target_caveat(found.region):
+        yield _("目标的说明"), caveat
     yield _("距目标"), _("%(tonnes)s 吨", tonnes=tonnes(found.gap_kg(total)))
     yield _("产生量"), _("%(tonnes)s 吨", tonnes=tonnes(balance.generated_kg))
     yield (
@@ -86,13 +88,6 @@ def _facts(found: Briefing) -> Iterator[tuple[str, str]]:
             missing=total.missing,
         ),
     )
-
-
-def _target(found: Briefing) -> str:
-    """The target, and in a province whose it is."""
-    told = target_text(found.target, china_day(found.close.closed_at))
-    caveat = target_caveat(found.region)
-    return f"{told}。{caveat}" if caveat else told
 
 
 def _compared(now: Sums, before: Sums) -> str:
