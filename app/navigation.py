@@ -11,6 +11,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from app.catalogue.queries import RegionRow
+from app.catalogue.queries import region as region_of
 from app.companies.queries import has_synthetic, waiting_for_approval
 from app.core.actor import Actor, ActorKind
 from app.core.current import current_actor
@@ -114,7 +116,7 @@ def init_app(app: Flask) -> None:
 def page_values() -> dict[str, Any]:
     """The values the layout asks for."""
     actor = current_actor()
-    synthetic, counts = facts(actor)
+    synthetic, region, counts = facts(actor)
     return {
         "actor": actor,
         "locale": language(),
@@ -122,6 +124,7 @@ def page_values() -> dict[str, Any]:
         "inbox": inbox(actor, counts),
         "firm_questions": firm_questions(counts),
         "demo_badge": synthetic,
+        "region": region,
         "switch_url": switch_url(),
         "home_url": url_for("board.front"),
         "sign_in_url": url_for("accounts.sign_in"),
@@ -155,16 +158,26 @@ def firm_questions(counts: dict[str, int]) -> Entry | None:
     return next(iter(links(plan, counts)), None)
 
 
-def facts(actor: Actor) -> tuple[bool, dict[str, int]]:
-    """Whether demo data is shown, and what waits; an error page asks in a reading of its own."""
+Facts = tuple[bool, RegionRow | None, dict[str, int]]
+
+
+def facts(actor: Actor) -> Facts:
+    """Whether demo data is shown, of which region, and what waits.
+
+    An error page asks in a reading of its own.
+    """
     session: Session | None = g.get("session")
     if session is not None:
-        return has_synthetic(session), waiting(session, actor)
+        return _facts(session, actor)
     try:
         with database().reading() as own:
-            return has_synthetic(own), waiting(own, actor)
+            return _facts(own, actor)
     except SQLAlchemyError:  # the page that says so must still come
-        return False, {}
+        return False, None, {}
+
+
+def _facts(session: Session, actor: Actor) -> Facts:
+    return has_synthetic(session), region_of(session), waiting(session, actor)
 
 
 def switch_url() -> str:

@@ -31,6 +31,8 @@ from app.statistics.closing import last_close, last_closed_month
 from app.trades.words import label, left
 
 ROWS_SHOWN = 8
+COUNTIES_SHOWN = 12
+"""On the front page; a city has no more of them, a province has more than a hundred."""
 OFFICES = {ActorKind.OPERATOR: "backoffice.work", ActorKind.AUDITOR: "clearing.index"}
 REASONS_SHOWN = 3
 blueprint = Blueprint("board", __name__)
@@ -52,6 +54,7 @@ def front() -> str:
         products=PRODUCTS,
         target_text=target_text,
         map_source_note=current_app.extensions["gufei.settings"].map_source_note,
+        COUNTIES_SHOWN=COUNTIES_SHOWN,
     )
 
 

@@ -291,6 +291,39 @@ def county_map(session: Session) -> dict[str, CountyRow]:
     return {row.adcode: row for row in counties(session)}
 
 
+@dataclass(frozen=True, slots=True)
+class RegionRow:
+    """The region of this installation: a city, or the province of several."""
+
+    name_zh: str
+    name_en: str
+    is_province: bool
+
+    @property
+    def name(self) -> str:
+        return pick(self.name_zh, self.name_en)
+
+    @property
+    def short_name(self) -> str:
+        """As in a headline: 聊城."""
+        return pick(self.name_zh.rstrip("市省"), self.name_en)
+
+
+PROVINCE = RegionRow("山东省", "Shandong", is_province=True)
+
+
+def region(session: Session) -> RegionRow | None:
+    """The region that all counties lie in; none before they are loaded."""
+    return remembered(session, RegionRow, lambda: _region(session))
+
+
+def _region(session: Session) -> RegionRow | None:
+    cities = session.execute(select(County.city_zh, County.city_en).distinct().limit(2)).all()
+    if len(cities) > 1:
+        return PROVINCE
+    return RegionRow(*cities[0], is_province=False) if cities else None
+
+
 def block_list(session: Session, on: date) -> list[BlockedRow]:
     """The wastes refused by name on a day, in the order of the list."""
     return [_blocked_row(row) for row in session.scalars(_block_list(on))]

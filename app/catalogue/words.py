@@ -9,8 +9,17 @@ from decimal import Decimal
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
-from app.catalogue.queries import Blocked, FigureRow, StopRow, TargetRow, TermRow
+from app.catalogue.queries import (
+    Blocked,
+    FigureRow,
+    RegionRow,
+    StopRow,
+    TargetRow,
+    TermRow,
+    region,
+)
 from app.catalogue.rules import (
     Answer,
     Comparison,
@@ -78,6 +87,24 @@ def target_text(target: TargetRow, on: date) -> str:
     if target.is_past(on):
         return str(_("目标 %(amount)s（期限 %(due)s，已过）", **values))
     return str(_("目标 %(amount)s（期限 %(due)s，还有 %(days)s 天）", **values))
+
+
+def target_caveat(where: RegionRow | None) -> str:
+    """Whose target it is, wherever one is shown for more than its own city; else nothing."""
+    if where is None or not where.is_province:
+        return ""
+    return str(_("这是聊城市的目标。其他市和全省按同一目标算缺口，只作比较。"))
+
+
+def whole_of(*, is_province: bool) -> str:
+    """What all of a region is called where the region itself is not named."""
+    return str(_("全省") if is_province else _("全市"))
+
+
+def whole_region(session: Session) -> str:
+    """The same of all counties of this installation."""
+    found = region(session)
+    return whole_of(is_province=found is not None and found.is_province)
 
 
 def stop_text(stop: StopRow) -> str:

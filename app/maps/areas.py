@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.catalogue.queries import CountyRow, county_map
-from app.catalogue.rules import Scope
-from app.catalogue.words import SCOPES
+from app.catalogue.queries import PROVINCE, CountyRow, county_map
 from app.core.actor import Actor
 from app.core.regions import city_of, is_province
 from app.maps.boundaries import CITIES, COUNTIES
@@ -66,9 +64,9 @@ def ground(session: Session, city: str | None) -> Ground:
     counties, cities = list(county_map(session).values()), cities_of(session)
     if city in cities:
         own = [county for county in counties if county.city_adcode == city]
-        return Ground(city, cities[city], _counties(own), shapes=city, above=_province())
+        return Ground(city, cities[city], _counties(own), shapes=city, above=PROVINCE.name)
     if cities:
-        return Ground(WHOLE, _province(), _cities(counties, cities), shapes=CITIES)
+        return Ground(WHOLE, PROVINCE.name, _cities(counties, cities), shapes=CITIES)
     name = counties[0].city if counties else ""
     return Ground(WHOLE, name, _counties(counties), shapes=COUNTIES)
 
@@ -77,10 +75,6 @@ def all_areas(session: Session) -> tuple[Area, ...]:
     """Every county of the exchange, and its cities if it has several."""
     counties, cities = list(county_map(session).values()), cities_of(session)
     return (*_counties(counties), *_cities(counties, cities))
-
-
-def _province() -> str:
-    return str(SCOPES[Scope.SHANDONG])
 
 
 def _counties(rows: list[CountyRow]) -> tuple[Area, ...]:

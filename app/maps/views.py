@@ -20,7 +20,6 @@ from app.core.permissions import anyone, permits
 from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 from app.maps import close_views, drill_views, figures, official_views
-from app.maps.areas import ground
 from app.maps.boundaries import COUNTIES, current_boundaries
 from app.maps.forms import MapForm, QuestionForm
 from app.maps.rules import Measure, View, month_shown, neighbours
@@ -113,7 +112,6 @@ def _page(view: View) -> dict[str, Any]:
         "detail": detail(session, actor, view.month, view.adcode or None),
         "materials": material_map(session, view.month),
         "counties": county_map(session),
-        "region": ground(session, None).name,
         "target": plan_target(session, today),
         "target_text": target_text(plan_target(session, today), today),
         "months": (_month_url(view, earlier), _month_url(view, later)),

@@ -12,7 +12,7 @@ from flask.wrappers import Response
 
 from app.catalogue.queries import county_map, investment_costs, material_map, plan_target
 from app.catalogue.rules import Means
-from app.catalogue.words import target_text
+from app.catalogue.words import target_text, whole_region
 from app.clearing.queries import last_covering, last_recorded
 from app.clearing.words import REASON_WORDS
 from app.core.clock import china_day, month_of, now
@@ -21,6 +21,7 @@ from app.core.permissions import permits
 from app.core.sheets import with_sheets
 from app.core.transactions import current_session
 from app.eligibility.queries import parameter_map
+from app.maps.counties import month_opened
 from app.maps.rules import month_shown, neighbours
 from app.oversight import words
 from app.oversight.forms import GapForm
@@ -61,14 +62,22 @@ def curve() -> Response:
 def _scope(form: GapForm) -> Scope:
     session, actor = current_session(), current_actor()
     form.validate()
-    cleared = last_recorded(session)
     this_month = month_of(china_day(now()))
     seen = [code for code in county_map(session) if may_see_site(actor, code)]
     return Scope(
-        month=form.month.data or month_shown(this_month, cleared.month if cleared else None),
+        month=form.month.data or _month_opened(this_month),
         material=form.chosen(form.material, material_map(session, this_month)),
         adcode=form.chosen(form.county, dict.fromkeys(seen)),
     )
+
+
+def _month_opened(this_month: date) -> date:
+    """The month last cleared or the next; before there is a run, the last with official figures."""
+    session = current_session()
+    cleared = last_recorded(session)
+    if cleared is None:
+        return month_opened(session) or month_shown(this_month, None)
+    return month_shown(this_month, cleared.month)
 
 
 def _page(scope: Scope) -> dict[str, Any]:
@@ -80,6 +89,7 @@ def _page(scope: Scope) -> dict[str, Any]:
         {key: row.name for key, row in sites(session, actor).items()},
         {code: row.name for code, row in materials.items()},
         {code: row.name for code, row in counties.items()},
+        whole_region(session),
     )
     found = tasks(session, actor, scope, counted)
     return {
@@ -101,6 +111,7 @@ def _page(scope: Scope) -> dict[str, Any]:
         "try_url": _try_url,
         "parameters": parameter_map(session),
         "REASONS": REASON_WORDS,
+        "has_run": last_recorded(session) is not None,
         "is_published": last_close(session, scope.month) is not None,
         "words": words,
     }

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.catalogue.queries import county_map, freight_terms, material_map
+from app.catalogue.words import whole_region
 from app.clearing.models import ClearingRun
 from app.clearing.queries import last_recorded, months_of, run_of
 from app.core.clock import china_day, now
@@ -156,6 +157,7 @@ def _sentence() -> Any:
         {key: row.name for key, row in queries.sites(session, current_actor()).items()},
         {code: row.name for code, row in material_map(session, china_day(now())).items()},
         {code: row.name for code, row in county_map(session).items()},
+        whole_region(session),
     )
     return lambda edit: words.sentence(edit, names)
 

@@ -73,11 +73,12 @@ AUDIT_WORDS: dict[str, LazyString] = {"scenario.named": _l("命名一次试算")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What codes and ids are called: sites by id, materials and counties by code."""
+    """What codes and ids are called: sites by id, materials and counties by code; all of them."""
 
     sites: Mapping[int, str]
     materials: Mapping[str, str]
     counties: Mapping[str, str]
+    whole: str
 
     def site(self, site_id: int) -> str:
         return self.sites.get(site_id, str(_("别处的厂点")))
@@ -171,7 +172,7 @@ def _freight(edit: SetFreight, _names: Names) -> str:
 
 
 def _alert(edit: Alert, names: Names) -> str:
-    where = "、".join(names.counties[code] for code in edit.adcodes) or str(_("全市"))
+    where = "、".join(names.counties[code] for code in edit.adcodes) or names.whole
     values = {"where": where, "percent": edit.percent, "months": _span(edit.first, edit.last)}
     return str(_("污染预警：%(where)s 停运 %(percent)s%%（%(months)s）", **values))
 

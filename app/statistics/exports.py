@@ -13,13 +13,13 @@ from app.statistics.rules import DEFINITIONS_VERSION
 from app.statistics.words import DEMO
 
 
-def figures_csv(found: OpenData, is_synthetic: bool) -> str:
-    """Whole kilograms by county and material, as a spreadsheet opens it.
+def figures_csv(found: OpenData, whole: str, is_synthetic: bool) -> str:
+    """Whole kilograms by county and material, as a spreadsheet opens it; `whole` is all counties.
 
     On an installation with demonstration data the first line says so, before the heads.
     """
     notice = [[DEMO]] if is_synthetic else []
-    return csv_text([*notice, _heads(), *(_cells(found, line) for line in found.lines)])
+    return csv_text([*notice, _heads(), *(_cells(found, whole, line) for line in found.lines)])
 
 
 def _heads() -> list[str]:
@@ -43,10 +43,10 @@ def _heads() -> list[str]:
     ]
 
 
-def _cells(found: OpenData, line: DataLine) -> Iterator[object]:
+def _cells(found: OpenData, whole: str, line: DataLine) -> Iterator[object]:
     yield f"{found.month:%Y-%m}"
     yield line.county.adcode if line.county else ""
-    yield line.county.name if line.county else _("全市")
+    yield line.county.name if line.county else whole
     yield _material(line)
     yield _in_target(line)
     yield line.firms

@@ -82,7 +82,7 @@ def download() -> Response:
     if not form.validate() or form.month.data is None:
         raise Refused(form.month.errors[0], field="month")
     found = queries.open_data(session, current_actor(), form.month.data)
-    body = exports.figures_csv(found, has_synthetic(session))
+    body = exports.figures_csv(found, catalogue_words.whole_region(session), has_synthetic(session))
     answer = Response(body, content_type="text/csv; charset=utf-8")
     name = f"gufei-{found.month:%Y-%m}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -9,6 +9,9 @@ const LINE_HEIGHT = 1.35;
 /* From this width of the canvas on, names have the larger size. */
 const ROOMY = 480;
 
+/* Of more counties than this no name is written: they would lie over each other; the tooltip has them. */
+const MOST_NAMED = 30;
+
 /* Pixels by which a name may move when something stands in its place, nearest first. */
 const OFFSETS = [
   [0, 0], [0, 10], [0, -10], [14, 0], [-14, 0], [0, 24], [0, -24], [14, 14], [-14, 14], [14, -14], [-14, -14],
@@ -18,11 +21,12 @@ const OFFSETS = [
 /* ECharts regions of the geo component, one per county of the payload, for a canvas of `width` pixels.
    `offsets` moves labels: {adcode: [x, y]}. */
 export function regions(payload, width, offsets) {
+  const isNamed = payload.counties.length <= MOST_NAMED;
   return payload.counties.map((county) =>
     region(
       county,
       county.adcode === payload.selected,
-      countyLabel(county, nameSize(width), offsets[county.adcode]),
+      { ...countyLabel(county, nameSize(width), offsets[county.adcode]), show: isNamed },
     ),
   );
 }
@@ -129,7 +133,6 @@ function countyLabel(county, size, offset) {
   const figure = figureOf(county);
   const text = figure ? `{name|${county.name}}\n{figure|${figure}}` : `{quiet|${county.name}}`;
   return {
-    show: true,
     offset: offset ?? [0, 0],
     formatter: text,
     rich: {

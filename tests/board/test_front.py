@@ -16,7 +16,7 @@ from app.listings.rules import Product
 from tests.accounts.factories import operator_user, user_of
 from tests.board.factories import enter, statements_of
 from tests.clearing.factories import cleared, small_market
-from tests.companies.factories import CHIPING, DONGCHANGFU, approved_company, site_draft
+from tests.companies.factories import CHIPING, DONGCHANGFU, LINQING, approved_company, site_draft
 from tests.html import CheckedClient
 from tests.listings.factories import DECEMBER, published_offer, published_requirement
 from tests.trades.factories import confirmed_trade
@@ -124,6 +124,19 @@ def test_a_cleared_market_is_shown_in_both_languages(
     page = front_page(client, language)
     assert f'href="/clearing/{run}"' in page
     assert "3,600" in page
+
+
+def test_of_many_counties_the_lowest_are_shown_with_the_way_to_all(
+    client: CheckedClient, frozen: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.board.views.COUNTIES_SHOWN", 1)
+    with database().writing() as session:
+        open_market(session)
+        for _firm in range(3):
+            published_offer(session, approved_company(session, site_draft(*LINQING)).sites[0])
+    page = front_page(client)
+    assert "这里是签约率最低的 1 个县，全部 2 个见地图旁的表" in page
+    assert page.count('<th scope="row" class="keep">') == 1
 
 
 def test_few_firms_are_withheld_with_the_reason_and_never_as_zero(

@@ -10,9 +10,12 @@ from html import unescape
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.companies.models import Site
 from app.core.actor import Actor, ActorKind
+from app.core.audit import AuditEvent
 from app.core.errors import Forbidden
 from app.core.transactions import database
 from app.maps.areas import ground
@@ -21,9 +24,12 @@ from app.maps.drill import firms_table
 from app.maps.lines import Line, Table
 from app.maps.questions import Question
 from app.maps.rules import Measure
+from app.oversight.briefing.figures import briefing
+from app.oversight.briefing.paper import paper_of
 from app.statistics import closing
 from app.statistics.facts import prepare
 from app.statistics.indicators import Sums
+from app.trades.readers import LOOKED_UP
 from tests.accounts.factories import operator_user, regulator, sign_in
 from tests.conftest import TODAY
 from tests.html import CheckedClient
@@ -282,3 +288,117 @@ def test_the_table_of_use_here_shows_both_months(
     enter(client, PROVINCE)
     page = text_of(client, f"/map?measure=used_here&month=2026-11&against=2026-10&city={JINAN}")
     assert word in page
+
+
+@pytest.mark.usefixtures("small_province")
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh", ("山东的灰", "全省")), ("en", ("Shandong's ash", "by city"))]
+)
+def test_a_province_is_called_by_its_own_name_and_says_whose_target_it_is(
+    client: CheckedClient, language: str, words: tuple[str, str]
+) -> None:
+    with database().writing() as session:
+        closing.close(session, OPERATOR, NOVEMBER, CLOSING)
+    client.set_cookie("language", language)
+    front = text_of(client, "/")
+    assert [word for word in words if word not in front] == []
+    enter(client, PROVINCE)
+    caveat = {"zh": "这是聊城市的目标", "en": "for comparison only"}[language]
+    pages = ("/map?city=", "/map?measure=rate", "/oversight/gap", "/statistics/definitions")
+    assert [page for page in pages if caveat not in text_of(client, page)] == []
+    assert caveat in front
+
+
+@pytest.mark.usefixtures("frozen")
+def test_a_city_needs_no_word_on_whose_target_it_is(client: CheckedClient) -> None:
+    sign_in_as_city(client)
+    for page in ("/", "/map?measure=rate", "/oversight/gap", "/statistics/definitions"):
+        shown = text_of(client, page)
+        assert "聊城工业固废" in shown
+        assert "这是聊城市的目标" not in shown
+        assert "全省" not in shown
+
+
+def sign_in_as_city(client: CheckedClient) -> None:
+    with database().writing() as session:
+        user = regulator(session)
+    sign_in(client, user)
+
+
+def test_the_briefing_of_a_province_says_whose_target_it_is(any_app: Flask) -> None:
+    with any_app.test_request_context(), database().writing() as session:
+        province(session)
+        closing.close(session, OPERATOR, NOVEMBER, CLOSING)
+        found = briefing(session, official(JINAN), NOVEMBER)
+        blocks = paper_of(found, is_synthetic=False).blocks
+    assert "这是聊城市的目标" in str(blocks)
+    assert {line.county.city_adcode for line in found.counties} == {JINAN}
+
+
+@pytest.mark.usefixtures("small_province")
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/map/counties/{SHINAN}",
+        f"/map/counties/{SHINAN}?by=park&sheet=firms",
+        f"/map/counties/{SHINAN}/firms/{{firm}}",
+        f"/map/counties/{LICHENG}/firms/{{firm}}",
+        "/map/sites/{site}/fly_ash",
+        "/trades/firms/{firm}",
+    ],
+)
+def test_firms_of_another_city_have_no_page_for_a_citys_official(
+    client: CheckedClient, path: str
+) -> None:
+    firm, site = _in_shinan()
+    enter(client, JINAN)
+    assert client.get(path.format(firm=firm, site=site)).status_code == 404
+    assert client.post(f"/map/counties/{SHINAN}/firms/{firm}").status_code == 404
+    with database().reading() as session:
+        opened = select(func.count()).where(AuditEvent.verb == LOOKED_UP)
+        assert session.scalar(opened) == 0
+
+
+def _in_shinan() -> tuple[int, int]:
+    with database().reading() as session:
+        site = session.scalars(select(Site).where(Site.adcode == SHINAN).limit(1)).one()
+        return site.company_id, site.id
+
+
+@pytest.mark.usefixtures("small_province")
+@pytest.mark.parametrize(
+    "question",
+    [
+        "measure=utilisation&red_mud=1",
+        "measure=stock&material=red_mud&against=2026-10",
+        "measure=used_here",
+        "measure=gap&span=year",
+    ],
+)
+def test_of_another_city_an_official_reads_what_the_public_reads(
+    client: CheckedClient, question: str
+) -> None:
+    with database().writing() as session:
+        closing.close(session, OPERATOR, OCTOBER, CLOSING)
+        closing.close(session, OPERATOR, NOVEMBER, CLOSING)
+    address = f"/map/data.json?month=2026-11&city={QINGDAO}&{question}"
+    public = drawn(client, address)
+    enter(client, JINAN)
+    assert drawn(client, address) == public
+    assert drawn(client, address.replace(QINGDAO, JINAN)) != public
+
+
+def drawn(client: CheckedClient, address: str) -> dict[str, object]:
+    """What a map tells of each county, without the addresses below it."""
+    counties = client.get(address).get_json()["counties"]
+    return {one["adcode"]: {k: one[k] for k in one if k != "link"} for one in counties}
+
+
+@pytest.mark.usefixtures("small_province")
+def test_the_gap_offers_a_citys_official_its_own_counties_alone(client: CheckedClient) -> None:
+    enter(client, PROVINCE)
+    assert text_of(client, "/oversight/gap").count("<optgroup") == 16
+    enter(client, JINAN)
+    page = text_of(client, f"/oversight/gap?county={SHINAN}&month=2026-11")
+    assert f"county={LICHENG}" in page
+    assert "市南区" not in page

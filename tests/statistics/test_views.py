@@ -106,7 +106,7 @@ def test_demonstration_data_says_so_in_the_first_line(app: Flask, client: Checke
 def test_no_cell_of_the_open_data_runs_as_a_formula(app: Flask) -> None:
     with database().writing() as session, app.test_request_context():
         uneven_market(session)
-        text = figures_csv(open_data(session, OPERATOR, DECEMBER), is_synthetic=False)
+        text = figures_csv(open_data(session, OPERATOR, DECEMBER), "全市", is_synthetic=False)
     cells = [cell for row in csv.reader(io.StringIO(text.lstrip("\ufeff"))) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
 

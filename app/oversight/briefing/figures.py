@@ -9,16 +9,18 @@ from fractions import Fraction
 from functools import reduce
 from operator import add
 
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.catalogue.queries import (
+    PROVINCE,
     CountyRow,
     MaterialRow,
+    RegionRow,
     TargetRow,
     county_map,
     material_map,
     plan_target,
+    region,
 )
 from app.core.actor import Actor
 from app.core.errors import NotFound
@@ -59,6 +61,7 @@ class Briefing:
     materials: list[MaterialLine]
     apart: list[MaterialLine]
     target: TargetRow
+    region: RegionRow | None
     outlook: Outlook | None
 
     @property
@@ -107,17 +110,18 @@ def briefing(session: Session, actor: Actor, month: date) -> Briefing:
         materials=[line for line in materials if line.material.in_target],
         apart=[line for line in materials if not line.material.in_target],
         target=target,
+        region=region(session),
         outlook=outlook(session, actor, month, target),
     )
 
 
 def region_of(lines: Iterable[CountyLine]) -> str:
-    """What the counties of a briefing are called together: a county, a city or its province."""
+    """What the counties of a briefing are called together: a county, a city or the province."""
     counties = [line.county for line in lines]
     cities = {county.city for county in counties}
     if len(counties) == 1:
         return counties[0].name
-    return cities.pop() if len(cities) == 1 else str(_("全省"))
+    return cities.pop() if len(cities) == 1 else PROVINCE.name
 
 
 def _materials(session: Session, period: Period, adcodes: set[str]) -> list[MaterialLine]:

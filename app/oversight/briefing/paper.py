@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flask_babel import gettext as _
 
-from app.catalogue.words import target_text
+from app.catalogue.words import target_caveat, target_text
 from app.core.clock import china_day
 from app.core.i18n import moment, month, tonnes
 from app.core.office.paper import Block, Facts, Heading, NewPage, Paper, Paragraph, Table
@@ -58,6 +58,8 @@ def _facts(found: Briefing) -> Iterator[tuple[str, str]]:
     total, balance = found.total, found.total.balance
     yield _("综合利用率"), f"{share_text(total)}（{_compared(found.total, found.before)}）"
     yield _("目标"), target_text(found.target, china_day(found.close.closed_at))
+    if caveat := target_caveat(found.region):
+        yield _("目标的说明"), caveat
     yield _("距目标"), _("%(tonnes)s 吨", tonnes=tonnes(found.gap_kg(total)))
     yield _("产生量"), _("%(tonnes)s 吨", tonnes=tonnes(balance.generated_kg))
     yield (

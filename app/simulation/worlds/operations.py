@@ -21,7 +21,7 @@ from app.history.rules import BUILDING, past_months, shared_out
 from app.history.writing import enter
 from app.simulation.market import require_no_real_firm
 from app.simulation.worlds.planning import Locate, Position, TooFewSites, plan
-from app.simulation.worlds.settling import Settled, settle
+from app.simulation.worlds.settling import Named, Settled, settle
 
 TICKETS_OF_A_LOAD = 2
 LOADS_OF_A_TRUCK = 24
@@ -39,7 +39,8 @@ class Wanted:
     """`sites` are those that make waste; half as many take it. `tickets` are both ends of loads.
 
     `unclosed_milli` of a thousand statements do not close and say why; the figures of
-    `named_milli` of a thousand firms that make waste are public.
+    `named_milli` of a thousand firms that make waste are public, but of none of `unnamed`, the
+    codes of industries.
     """
 
     sites: int
@@ -48,6 +49,7 @@ class Wanted:
     seed: int
     unclosed_milli: int = 0
     named_milli: int = 800
+    unnamed: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -106,7 +108,8 @@ def _settled(
         ) from fault
     trucks = busiest // LOADS_OF_A_TRUCK + 1
     joined, today = china_instant(months[0]), china_day(now)
-    return settle(session, random, world, trucks, wanted.named_milli, joined, today)
+    named = Named(wanted.named_milli, wanted.unnamed)
+    return settle(session, random, world, trucks, named, joined, today)
 
 
 def _spread(loads: int, months: Sequence[date]) -> dict[date, int]:

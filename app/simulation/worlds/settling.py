@@ -58,23 +58,28 @@ class Settled:
     firms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whose figures are public: of so many producers in a thousand, of none in some industries."""
+
+    milli: int
+    but_of: frozenset[str]
+
+
 def settle(
     session: Session,
     random: Random,
     world: World,
     trucks: int,
-    named_milli: int,
+    named: Named,
     at: datetime,
     today: date,
 ) -> Settled:
-    """Write firms and all that stands; they joined at `at`. Freight is that of `today`.
-
-    `named_milli` of a thousand producers are public.
-    """
+    """Write firms and all that stands; they joined at `at`. Freight is that of `today`."""
     firm_ids = _write_firms(session, [_firm_row(firm) for firm in world.firms], at)
     site_ids = _write_sites(session, world, firm_ids)
     _write_groups(session, world, firm_ids, china_day(at))
-    _write_standing(session, random, world, firm_ids, named_milli, china_day(at))
+    _write_standing(session, random, world, firm_ids, named, china_day(at))
     _write_permits(session, world, site_ids, china_day(at))
     _write_sources(session, world, site_ids, at)
     places = [
@@ -197,7 +202,7 @@ def _write_standing(
     random: Random,
     world: World,
     firm_ids: Sequence[int],
-    named_milli: int,
+    named: Named,
     day: date,
 ) -> None:
     """The producers that are public, nearly all because they must."""
@@ -210,7 +215,9 @@ def _write_standing(
             "source": SOURCE,
         }
         for firm_id, firm in zip(firm_ids, world.firms, strict=True)
-        if firm.is_producer and random.randrange(1_000) < named_milli
+        if firm.is_producer
+        and random.randrange(1_000) < named.milli
+        and firm.industry not in named.but_of
     ]
     add_rows(session, PublicFirm, rows)
 
