@@ -51,8 +51,9 @@ SILENT = {
     Kind.GRADE_MOVES,
     Kind.DECLARATION_DUE,
     Kind.DECLARATION_LATE,
+    Kind.MONTH_CORRECTED,
 }
-"""What nobody in the story has reason to be told."""
+"""What nobody in the story has reason to be told, and what a job tells on its first day."""
 
 
 @pytest.fixture

@@ -48,23 +48,23 @@ def opens_the_worst_county(official: Reader) -> None:
     rates = [float(found[0]) for text in shown.all_inner_texts() if (found := numbers(text))]
     assert len(rates) > 2
     assert rates == sorted(rates)
-    first_line(official.page).click()
+    opens(first_line(official.page))
 
 
 def drills_to_a_ticket(official: Reader) -> None:
     """County, firm, waste, contract, truck: each total is the line it was opened from."""
     sender = sends_by_truck(official)
     used = cell(official.page, sender, official.say("利用量"))
-    sender.locator("th button").click()
+    opens(sender.locator("th button"))
     assert total(official, "利用量") == used
     waste = sends_by_truck(official)
     used = cell(official.page, waste, official.say("利用量"))
-    waste.locator("th a").click()
+    opens(waste.locator("th a"))
     official.sees("利用量由什么组成")
     assert total(official, "利用量") == used
     contract = official.page.locator("main table tbody tr", has=official.page.locator("th a")).first
     taken = cell(official.page, contract, official.say("利用量"))
-    contract.locator("th a").click()
+    opens(contract.locator("th a"))
     assert int(total(official, "收下").replace(",", "")) == round(tonnes(taken) * 1_000)
     truck = official.page.locator("main table tbody tr").first
     kg = cell(official.page, truck, official.say("收下"))
@@ -135,7 +135,7 @@ def test_a_flow_on_the_map_leads_to_a_ticket(place: Place, meet: Callable[[], Re
     expect(official.page.locator("main tfoot")).to_contain_text(tonnes_of_flow)
     contract = official.page.locator("main table tbody tr").first
     taken = cell(official.page, contract, official.say("收下"))
-    contract.locator("th a").click()
+    opens(contract.locator("th a"))
     assert int(total(official, "收下").replace(",", "")) == round(tonnes(taken) * 1_000)
     truck = official.page.locator("main table tbody tr").first
     kg = cell(official.page, truck, official.say("收下"))
@@ -187,6 +187,12 @@ def tabs_to(page: Page, wanted: Locator) -> None:
     ring = wanted.first.evaluate("node => getComputedStyle(node).outlineStyle")
     assert ring != "none", "the focus is not shown"
     expect(wanted.first).to_be_focused()
+
+
+def opens(link: Locator) -> None:
+    """Follow a link or a button, and read on only where it leads."""
+    with link.page.expect_navigation():
+        link.click()
 
 
 def first_line(page: Page) -> Locator:
