@@ -88,6 +88,20 @@ def test_every_node_sums_to_its_parent_to_the_kilogram(client: CheckedClient, sc
     assert nodes > 8
 
 
+@pytest.mark.parametrize(
+    ("scope", "is_aim"), [("", True), ("&red_mud=1", False), ("&material=red_mud", False)]
+)
+@pytest.mark.usefixtures("place")
+def test_the_head_names_a_target_only_where_it_counts(
+    client: CheckedClient, scope: str, is_aim: bool
+) -> None:
+    enter(client, "operator")
+    page = text_of(client, f"/map?month=2026-11&measure=utilisation{scope}")
+    head = page.partition("<h1")[2].partition("<main")[0]
+    assert ("目标 100%" in head) is is_aim
+    assert ("赤泥不在目标内" in head) is not is_aim
+
+
 def test_the_question_is_carried_to_the_last_level(client: CheckedClient, place: Town) -> None:
     enter(client, "operator")
     asked = "measure=gap&month=2026-11&span=year&material=fly_ash&against=2026-10"
