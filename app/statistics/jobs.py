@@ -1,4 +1,6 @@
-"""The facts of months in which something changed are made anew; what may be told is decided."""
+"""Facts are made anew where something changed, what may be told is decided, and those who publish
+are told of months that firms have corrected since.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +15,20 @@ from app.core.jobs.registry import Handler, Occasion
 from app.core.jobs.rules import Periodic
 from app.core.transactions import database
 from app.statistics.closing import DECIDE
+from app.statistics.corrections import corrected_since
 from app.statistics.facts import SETTLING, keep_up, prepare, to_prepare
 from app.statistics.official import Period, first_and_last
 from app.statistics.prepared import current_shelf
+from app.statistics.telling import tell_of_corrections
 from app.statistics.unnamed import questions
 
 PREPARE = "statistics.prepare_facts"
+TELL = "statistics.tell_of_corrections"
+TELL_DAILY = Periodic(TELL, every=timedelta(days=1))
 SCHEDULE = (
     Periodic(PREPARE, every=timedelta(minutes=10)),
     Periodic(DECIDE, every=timedelta(days=1)),
+    TELL_DAILY,
 )
 
 
@@ -50,6 +57,17 @@ def _decide(context: JobContext) -> None:
     current_shelf().keep_only(secrets)
 
 
+def _tell(context: JobContext) -> None:
+    """One month in each transaction: a message that was sent is not sent again by a second try."""
+    with database().reading() as session:
+        months = [found.month for found in corrected_since(session, now())]
+    for month in months:
+        with context.step() as session:
+            tell_of_corrections(session, month, now())
+            context.point("before_corrections_commit")
+        context.point("after_corrections_commit")
+
+
 def _years(session: Session) -> list[Period]:
     """The years there are facts of; what is asked of a year holds what is asked of its months."""
     known = first_and_last(session)
@@ -66,5 +84,5 @@ def _has_changes(session: Session, _now: datetime) -> bool:
     return bool(to_prepare(session))
 
 
-HANDLERS: dict[str, Handler] = {PREPARE: _prepare, DECIDE: _decide}
+HANDLERS: dict[str, Handler] = {PREPARE: _prepare, DECIDE: _decide, TELL: _tell}
 OCCASIONS: dict[str, Occasion] = {PREPARE: _has_changes}

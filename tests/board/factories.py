@@ -34,3 +34,12 @@ def statements_of(ask: Callable[[Session], object]) -> int:
     finally:
         event.remove(engine, "before_cursor_execute", note)
     return sum(statement.startswith("SELECT") for statement in sent)
+
+
+def statements_of_page(client: FlaskClient, path: str) -> int:
+    """The same of a page."""
+
+    def ask(_session: Session) -> None:
+        client.get(path)
+
+    return statements_of(ask)

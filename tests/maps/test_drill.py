@@ -10,14 +10,13 @@ import html5lib
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from app.companies.models import Company
 from app.core.transactions import database
 from app.shipments.models import Shipment
 from app.trades.models import Trade
 from tests.accounts.factories import operator_user, regulator, sign_in, user_of
-from tests.board.factories import statements_of
+from tests.board.factories import statements_of_page
 from tests.companies.factories import approved_company
 from tests.html import CheckedClient
 from tests.maps.official_town import Town, more, town
@@ -211,17 +210,10 @@ def test_no_page_asks_more_the_more_there_is(
         f"/map/sites/{place.site_id}/fly_ash",
         f"/map/trades/{place.trade}/loads",
     )
-    few = [_statements(client, path) for path in paths]
+    few = [statements_of_page(client, path) for path in paths]
     with database().writing() as session:
         more(session, place)
-    assert [_statements(client, path) for path in paths] == few
-
-
-def _statements(client: CheckedClient, path: str) -> int:
-    def ask(_session: Session) -> None:
-        client.get(path)
-
-    return statements_of(ask)
+    assert [statements_of_page(client, path) for path in paths] == few
 
 
 def used(page: str) -> tuple[list[tuple[str, int]], int]:

@@ -37,7 +37,7 @@ from app.statistics.facts import prepare
 from app.statistics.models import MonthlyFact
 from app.trades.models import Trade
 from tests.accounts.factories import operator_user, regulator, sign_in, user_of
-from tests.board.factories import statements_of
+from tests.board.factories import statements_of_page
 from tests.companies.factories import approved_company
 from tests.html import CheckedClient
 from tests.maps.official_province import CHIPING, LICHENG, PROVINCE, SHINAN, ZHANGQIU, province
@@ -399,17 +399,10 @@ def test_the_page_says_why_there_are_no_flows_or_not_all(
 def test_no_page_of_flows_asks_more_the_more_there_is(client: CheckedClient, place: Town) -> None:
     enter(client, "")
     paths = ("/map?measure=official_flows", "/map/flows/371503/371502")
-    few = [_statements(client, path) for path in paths]
+    few = [statements_of_page(client, path) for path in paths]
     with database().writing() as session:
         more(session, place)
-    assert [_statements(client, path) for path in paths] == few
-
-
-def _statements(client: CheckedClient, path: str) -> int:
-    def ask(_session: Session) -> None:
-        client.get(path)
-
-    return statements_of(ask)
+    assert [statements_of_page(client, path) for path in paths] == few
 
 
 def enter(client: CheckedClient, region: str) -> None:

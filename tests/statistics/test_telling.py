@@ -14,11 +14,11 @@ from app.core.jobs.operations import enqueue_periodic
 from app.core.jobs.rules import JobState
 from app.core.jobs.runner import run_job
 from app.core.transactions import database
-from app.maps.jobs import SCHEDULE, TELL
-from app.maps.telling import tell_of_corrections
 from app.notifications.rules import Kind
 from app.notifications.words import sentence
 from app.statistics.closing import close, restate
+from app.statistics.jobs import TELL, TELL_DAILY
+from app.statistics.telling import tell_of_corrections
 from tests.accounts.factories import operator_user, regulator, sign_in, user_of
 from tests.companies.mailbox import letters
 from tests.core.jobs.processes import enqueued, expire_lease, job, start
@@ -119,11 +119,10 @@ def test_the_message_is_mailed_and_leads_to_where_the_month_is_stated_again(
 def test_the_clock_comes_by_every_day(freeze: Callable[[datetime], None]) -> None:
     official()
     corrected()
-    (daily,) = SCHEDULE
     for at in (CLOSING + 2 * DAY, CLOSING + 3 * DAY):
         freeze(at)
         with database().writing() as session:
-            identity = enqueue_periodic(session, daily, at).id
+            identity = enqueue_periodic(session, TELL_DAILY, at).id
         run_job(identity)
         assert job(identity).state is JobState.DONE
     assert keys() == ["2026-11:v1"]
